@@ -1,0 +1,74 @@
+//! The graphic charter: palette, fonts, templates and timing of the cards.
+//!
+//! Templates and pictures are carried as bytes. They come from outside and are
+//! parsed in a worker, never here.
+
+use crate::series::profile::CardKind;
+use crate::values::geometry::Shape;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub struct Charter {
+    /// `#rrggbb` by name; templates refer to it as `palette:NAME`.
+    pub palette: BTreeMap<String, Rgb>,
+    /// In the order in which families are searched; built-in fonts last.
+    pub fonts: Vec<FontFile>,
+    /// The family of text that names none.
+    pub font_family: String,
+    /// SVG text by card and shape; landscape is always there.
+    pub templates: BTreeMap<(CardKind, Shape), Template>,
+    /// Every picture of `logos/`, in name order.
+    pub logos: Vec<Picture>,
+    pub timing: Timing,
+}
+
+impl Charter {
+    /// The drawing for a shape, else the landscape one.
+    pub fn template(&self, card: CardKind, shape: Shape) -> Option<&Template> {
+        self.templates
+            .get(&(card, shape))
+            .or_else(|| self.templates.get(&(card, Shape::Landscape)))
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Template {
+    /// Relative to the series folder, or `built-in: warm/opening.svg`.
+    pub path: String,
+    pub svg: Arc<str>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FontFile {
+    pub path: String,
+    pub bytes: Arc<[u8]>,
+}
+
+/// A picture file as found, PNG, JPEG or SVG.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Picture {
+    pub path: String,
+    pub bytes: Arc<[u8]>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Rgb {
+    pub red: u8,
+    pub green: u8,
+    pub blue: u8,
+}
+
+/// Durations of the cards, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timing {
+    pub opening: u32,
+    pub end: u32,
+    /// Between an inserted card and the footage; 0 for a cut.
+    pub transition: u32,
+    /// From the first frame of footage to the first sight of the lower third.
+    pub lower_third_delay: u32,
+    /// Fades included.
+    pub lower_third: u32,
+    pub lower_third_fade: u32,
+}

@@ -1,0 +1,443 @@
+//! Diagnostics are values: what is wrong, how bad, and where. Words are made
+//! of them in `report/` only, in French or English.
+//!
+//! A new mistake gets a variant here, with the facts that its sentence needs,
+//! and a sentence per language in `report/words`.
+
+use crate::values::audience::Audience;
+use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::ids::Id;
+use crate::values::time::{Rational, WrittenTime};
+use serde::{Deserialize, Serialize};
+
+/// One finding. Diagnostics are collected, never thrown: every mistake of a
+/// series is reported in one run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Diagnostic {
+    pub problem: Problem,
+    pub place: Place,
+    /// The capsule that is affected, when one is.
+    pub capsule: Option<Id>,
+}
+
+impl Diagnostic {
+    pub fn new(problem: Problem, place: Place) -> Diagnostic {
+        Diagnostic {
+            problem,
+            place,
+            capsule: None,
+        }
+    }
+
+    pub fn of_capsule(problem: Problem, place: Place, capsule: &Id) -> Diagnostic {
+        Diagnostic {
+            problem,
+            place,
+            capsule: Some(capsule.clone()),
+        }
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.problem.severity()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing to do.
+    Note,
+    /// Built, but somebody should look.
+    Warning,
+    /// The capsule (or, without a capsule, the series) cannot be built.
+    Error,
+}
+
+/// Where to look. Paths are relative to the series folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(tag = "in", rename_all = "lowercase")]
+pub enum Place {
+    Series,
+    File {
+        path: String,
+    },
+    /// Lines and columns count from 1.
+    Text {
+        path: String,
+        line: usize,
+        column: usize,
+    },
+    /// Rows count from 1 as a spreadsheet shows them; `column` is the
+    /// spreadsheet's letter and `header` what stands at its top.
+    Cell {
+        path: String,
+        row: usize,
+        column: String,
+        header: String,
+    },
+    /// A whole row of the catalogue.
+    Row {
+        path: String,
+        row: usize,
+    },
+    /// A moment of the film, in seconds of the clip.
+    Moment {
+        capsule: Id,
+        seconds: Rational,
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "kebab-case")]
+pub enum Problem {
+    // -- files of the series ------------------------------------------------
+    SeriesFileMissing,
+    FileUnreadable {
+        error: String,
+    },
+    TomlSyntax {
+        error: String,
+    },
+    UnknownKey {
+        key: String,
+        suggestion: Option<String>,
+    },
+    MissingKey {
+        key: String,
+    },
+    /// A value of the wrong kind or outside what is allowed.
+    BadValue {
+        key: String,
+        found: String,
+        expected: Expected,
+        suggestion: Option<String>,
+    },
+
+    // -- catalogue ------------------------------------------------------------
+    CatalogueMissing,
+    SeveralCatalogues {
+        files: Vec<String>,
+    },
+    CatalogueUnreadable {
+        error: String,
+    },
+    /// The spreadsheet has several sheets; the first was read.
+    FirstSheetRead {
+        sheet: String,
+        others: usize,
+    },
+    MissingColumn {
+        column: String,
+    },
+    DuplicateColumn {
+        column: String,
+    },
+    UnknownColumn {
+        header: String,
+        suggestion: Option<String>,
+    },
+    EmptyCatalogue,
+    EmptyCell {
+        column: String,
+    },
+    BadId {
+        found: String,
+        suggestion: Option<String>,
+    },
+    DuplicateId {
+        id: Id,
+        first_row: usize,
+    },
+    BadTime {
+        found: String,
+    },
+    BadRange {
+        found: String,
+    },
+    OutBeforeIn {
+        start: String,
+        end: String,
+    },
+    /// A time that the clip does not reach.
+    TimeBeyondClip {
+        time: WrittenTime,
+        duration: Rational,
+        meant: Option<Rational>,
+    },
+    OverlappingRanges {
+        first: String,
+        second: String,
+    },
+    BadDate {
+        found: String,
+    },
+    BadAudience {
+        found: String,
+        suggestion: Option<String>,
+    },
+    BadStatus {
+        found: String,
+        suggestion: Option<String>,
+    },
+    BadLanguage {
+        found: String,
+    },
+    UnknownProfile {
+        found: String,
+        suggestion: Option<String>,
+        known: Vec<String>,
+    },
+    /// One speaker whose role or structure differs between rows.
+    SpeakerDiffers {
+        speaker: String,
+        column: String,
+        values: Vec<String>,
+    },
+    /// In the status column or by id, a capsule named on the command line.
+    UnknownCapsule {
+        id: String,
+        suggestion: Option<String>,
+    },
+    /// Published before, and in no row any more.
+    Vanished {
+        ids: Vec<Id>,
+    },
+
+    // -- clips ----------------------------------------------------------------
+    ClipMissing {
+        wanted: String,
+        suggestion: Option<String>,
+    },
+    ClipAmbiguous {
+        candidates: Vec<String>,
+    },
+    /// In `footage/`, and no row uses it.
+    ClipUnused {
+        path: String,
+    },
+    ClipOutsideFootage {
+        path: String,
+    },
+    ClipUnusable {
+        path: String,
+        failure: ProbeFailure,
+    },
+    ClipOdd {
+        path: String,
+        oddity: Oddity,
+    },
+    BelowLadder {
+        short_side: u32,
+        lowest: u32,
+    },
+
+    // -- profiles and charter ---------------------------------------------------
+    EmptyLadder,
+    LadderOrder {
+        above: u32,
+        below: u32,
+    },
+    TemplateMissing {
+        card: String,
+    },
+    TemplateBroken {
+        error: String,
+    },
+    FontUnusable {
+        path: String,
+        error: String,
+    },
+    /// Text that does not fit its box at the smallest size allowed.
+    CardOverflow {
+        card: String,
+        column: String,
+        characters: usize,
+        room: usize,
+    },
+    MissingGlyph {
+        card: String,
+        column: String,
+        character: char,
+    },
+    CardFieldUnknown {
+        card: String,
+        field: String,
+        suggestion: Option<String>,
+    },
+
+    // -- captions -----------------------------------------------------------------
+    CaptionsUnreadable {
+        error: String,
+    },
+    CaptionsWithoutCapsule {
+        suggestion: Option<String>,
+    },
+    CaptionsEmpty,
+    CuesOutsideCut {
+        count: usize,
+    },
+    CueBroken {
+        error: String,
+    },
+    BurnedCaptionsUnsupported {
+        profile: String,
+    },
+
+    // -- protection ------------------------------------------------------------
+    /// Something that asks for protection which this version does not give.
+    ProtectionNotObeyed {
+        what: Protection,
+    },
+
+    // -- building ------------------------------------------------------------------
+    WorkerDied {
+        signal: Option<i32>,
+        code: Option<i32>,
+        last_log: String,
+    },
+    WorkerTimedOut {
+        seconds: u64,
+        last_log: String,
+    },
+    MediaFailed {
+        operation: String,
+        error: String,
+        last_log: String,
+    },
+    VerifyFailed {
+        file: String,
+        what: String,
+        expected: String,
+        found: String,
+    },
+    LoudnessOff {
+        target: String,
+        reached: String,
+    },
+    ProfileUnsupported {
+        profile: String,
+        what: String,
+    },
+    Withheld {
+        audience: Audience,
+        reason: String,
+    },
+    RemovalUnconfirmed {
+        ids: Vec<Id>,
+    },
+    Outdated {
+        segments: usize,
+    },
+
+    // -- the machine ---------------------------------------------------------------
+    DiskFull {
+        path: String,
+    },
+    PermissionDenied {
+        path: String,
+    },
+    IoFailed {
+        path: String,
+        error: String,
+    },
+    LockHeld {
+        by: String,
+    },
+    Interrupted,
+
+    // -- a published tree or a bundle ------------------------------------------
+    TreeFileMissing {
+        path: String,
+    },
+    TreeFileForeign {
+        path: String,
+    },
+    TreeFileChanged {
+        path: String,
+    },
+    TreeManifestInvalid {
+        error: String,
+    },
+    TreeRuleBroken {
+        path: String,
+        rule: String,
+    },
+    TreePrivacy {
+        path: String,
+        what: String,
+    },
+}
+
+/// What would have been right where a value was wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Expected {
+    Text,
+    Integer {
+        from: i64,
+        to: i64,
+    },
+    Decimal {
+        from: i64,
+        to: i64,
+    },
+    Boolean,
+    List,
+    Table,
+    OneOf {
+        values: Vec<String>,
+    },
+    Id,
+    Language,
+    Date,
+    Url,
+    Colour,
+    /// Seconds with a decimal point.
+    Duration,
+}
+
+/// Which promise of protection a series asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "protection", rename_all = "kebab-case")]
+pub enum Protection {
+    ConsentRequired,
+    ConsentFile { path: String },
+    Masks,
+    Column { header: String },
+}
+
+impl Problem {
+    /// The kebab-case name that scripts see.
+    pub fn id(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(map)) => map
+                .get("id")
+                .and_then(|v| v.as_str())
+                .unwrap_or("unnamed")
+                .to_owned(),
+            _ => "unnamed".to_owned(),
+        }
+    }
+
+    pub fn severity(&self) -> Severity {
+        use Problem::*;
+        match self {
+            FirstSheetRead { .. } | ClipOdd { .. } | ClipUnused { .. } | Outdated { .. } => {
+                Severity::Note
+            }
+            UnknownColumn { .. }
+            | SpeakerDiffers { .. }
+            | BelowLadder { .. }
+            | CaptionsWithoutCapsule { .. }
+            | CaptionsEmpty
+            | CuesOutsideCut { .. }
+            | CueBroken { .. }
+            | LoudnessOff { .. }
+            | BurnedCaptionsUnsupported { .. }
+            | ProfileUnsupported { .. }
+            | EmptyCatalogue
+            | Withheld { .. } => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+}

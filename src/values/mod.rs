@@ -1,0 +1,13 @@
+//! Floor 0: the words that every other room speaks.
+//!
+//! Exact time, digests, diagnostics, and what a probe found in a clip. Nothing
+//! here does anything: no files, no clock, no printing, and no knowledge of
+//! who uses it.
+
+pub mod audience;
+pub mod diagnostic;
+pub mod digest;
+pub mod facts;
+pub mod geometry;
+pub mod ids;
+pub mod time;
