@@ -74,20 +74,22 @@ pub struct SourceReading {
     pub stream: usize,
     pub orientation: Orientation,
     pub rate: FrameRate,
-    /// Time of frame 0 on the clip's clock.
+    /// Container time of frame 0, in seconds.
     pub start: Rational,
+    pub coded: Size,
     pub colour: Colour,
     pub field_order: FieldOrder,
 }
 
 impl SourceReading {
-    pub fn new(source: SourceDigest, facts: &VideoFacts) -> SourceReading {
+    pub fn new(source: SourceDigest, clock_zero: Rational, facts: &VideoFacts) -> SourceReading {
         SourceReading {
             source,
             stream: facts.stream,
             orientation: facts.orientation,
             rate: facts.rate,
-            start: facts.start,
+            start: clock_zero + facts.start,
+            coded: facts.coded,
             colour: facts.colour.clone(),
             field_order: facts.field_order,
         }
@@ -213,7 +215,7 @@ impl Recipe for AudioRecipe {
 #[serde(tag = "plays", rename_all = "lowercase")]
 pub enum SoundStretch {
     Silence { samples: u64 },
-    /// `start` on the clip's clock, in seconds; fades in samples.
+    /// `start` in container time, in seconds; fades in samples.
     Clip { start: Rational, samples: u64, fade_in: u64, fade_out: u64 },
 }
 
