@@ -9,3 +9,6 @@ pub mod values;
 pub mod series;
 
 pub mod plan;
+
+pub mod cards;
+pub mod media;
