@@ -265,7 +265,11 @@ mod tests {
                 // Full-scale squares near half the sampling rate: the worst
                 // overshoot between samples.
                 _ => {
-                    let sign = if (n as f32 * step).sin() > 0.0 { level } else { -level };
+                    let sign = if (n as f32 * step).sin() > 0.0 {
+                        level
+                    } else {
+                        -level
+                    };
                     [sign, noise().signum() * level]
                 }
             })
