@@ -12,3 +12,5 @@ pub mod plan;
 
 pub mod cards;
 pub mod media;
+pub mod store;
+pub mod worker;

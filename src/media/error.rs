@@ -1,24 +1,39 @@
-//! What went wrong in FFmpeg: the operation, FFmpeg's own name for the error,
-//! and the last line that it logged.
-#![allow(unsafe_code, reason = "FFmpeg's log callback is a C function")]
+//! What FFmpeg says when it fails: the operation, the error by FFmpeg's own
+//! name, and the last line of its log.
+//!
+//! FFmpeg's log is captured per thread and printed nowhere: a worker's words
+//! reach people only as part of an error.
+
+#![allow(
+    unsafe_code,
+    reason = "FFmpeg hands its log over through a C callback only"
+)]
 
 use ffmpeg_next as ffmpeg;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::Once;
 
+/// A failure of FFmpeg, or of what surrounds it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MediaError {
+    /// What was being done ("open the sound decoder").
     pub operation: String,
+    /// FFmpeg's own name of the error.
     pub error: String,
+    /// The last line that FFmpeg logged; empty when it said nothing.
     pub last_log: String,
 }
 
 impl MediaError {
-    /// An error of our own making, in FFmpeg's neighbourhood.
     pub fn new(operation: &str, error: impl fmt::Display) -> MediaError {
-        MediaError { operation: operation.to_owned(), error: error.to_string(), last_log: last_log() }
+        MediaError {
+            operation: operation.to_owned(),
+            error: error.to_string(),
+            last_log: last_log(),
+        }
     }
 }
 
@@ -34,7 +49,7 @@ impl fmt::Display for MediaError {
 
 impl std::error::Error for MediaError {}
 
-/// Names the operation that an error of FFmpeg's interrupted.
+/// Names the operation that an error interrupted.
 pub trait During<T> {
     fn during(self, operation: &str) -> Result<T, MediaError>;
 }
@@ -55,30 +70,47 @@ pub enum Flow<T> {
 
 impl<T> Flow<T> {
     /// Sorts FFmpeg's answer to "give me the next one".
-    pub fn from_answer(answer: Result<T, ffmpeg::Error>, operation: &str) -> Result<Flow<T>, MediaError> {
+    pub fn from_answer(
+        answer: Result<T, ffmpeg::Error>,
+        operation: &str,
+    ) -> Result<Flow<T>, MediaError> {
         match answer {
             Ok(item) => Ok(Flow::Item(item)),
             Err(ffmpeg::Error::Eof) => Ok(Flow::Drained),
-            Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => Ok(Flow::NeedsInput),
+            Err(ffmpeg::Error::Other {
+                errno: ffmpeg::error::EAGAIN,
+            }) => Ok(Flow::NeedsInput),
             Err(error) => Err(MediaError::new(operation, error)),
         }
     }
 }
 
-static LAST_LOG: Mutex<String> = Mutex::new(String::new());
-
-/// FFmpeg's last warning or error, without its line end; empty at first.
-pub fn last_log() -> String {
-    LAST_LOG.lock().map(|l| l.clone()).unwrap_or_default()
+thread_local! {
+    static LAST_LOG: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Keeps FFmpeg's log off stderr and its last line at hand. Call once, early:
-/// it also makes FFmpeg load what it needs before a sandbox closes.
+/// Longest log line that is kept, in bytes.
+const LINE_BYTES: usize = 512;
+
+/// Takes FFmpeg's log over for the whole process. Calling it again does nothing.
 pub fn capture_log() {
-    ffmpeg::log::set_level(ffmpeg::log::Level::Warning);
-    // SAFETY: the callback has the signature that FFmpeg documents and lives
-    // as long as the program.
-    unsafe { ffmpeg::ffi::av_log_set_callback(Some(keep_line)) };
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the callback is a plain function that lives as long as the
+        // process, and may be called from any thread.
+        unsafe { ffmpeg::ffi::av_log_set_callback(Some(keep_line)) };
+    });
+}
+
+/// The last warning or error that FFmpeg logged on this thread.
+pub fn last_log() -> String {
+    LAST_LOG.with(|line| line.borrow().clone())
+}
+
+/// Forgets what was logged, so that an error never carries the words of an
+/// earlier and unrelated one.
+pub fn forget_log() {
+    LAST_LOG.with(|line| line.borrow_mut().clear());
 }
 
 unsafe extern "C" fn keep_line(
@@ -90,10 +122,10 @@ unsafe extern "C" fn keep_line(
     if level > ffmpeg::ffi::AV_LOG_WARNING {
         return;
     }
-    let mut line = [0 as c_char; 512];
-    let mut prefix: c_int = 1;
-    // SAFETY: FFmpeg hands over its own context, format and arguments, and
-    // `av_log_format_line2` writes at most `line.len()` bytes, NUL included.
+    let mut line: [c_char; LINE_BYTES] = [0; LINE_BYTES];
+    let mut print_prefix: c_int = 1;
+    // SAFETY: FFmpeg passes a format with its arguments; the buffer's true
+    // length goes with it, and the result is always terminated within it.
     let text = unsafe {
         ffmpeg::ffi::av_log_format_line2(
             context,
@@ -101,27 +133,40 @@ unsafe extern "C" fn keep_line(
             format,
             arguments,
             line.as_mut_ptr(),
-            line.len() as c_int,
-            &mut prefix,
+            LINE_BYTES as c_int,
+            &mut print_prefix,
         );
-        CStr::from_ptr(line.as_ptr()).to_string_lossy()
+        CStr::from_ptr(line.as_ptr())
     };
-    // Addresses differ from run to run; a diagnostic must not.
-    let text = without_addresses(text.trim());
-    if let (false, Ok(mut last)) = (text.is_empty(), LAST_LOG.lock()) {
-        *last = text;
-    }
+    let text = without_addresses(text.to_string_lossy().trim());
+    // A thread that is ending has no buffer any more; its last words are lost.
+    let _ = LAST_LOG.try_with(|last| {
+        if let Ok(mut last) = last.try_borrow_mut()
+            && !text.is_empty()
+        {
+            *last = text;
+        }
+    });
 }
 
-/// "[h264 @ 0x55d0c8] no frame!" → "[h264] no frame!"
+/// FFmpeg names its contexts with their address in memory ("[aac @ 0x55…]"),
+/// which would make two runs of the same failure differ.
 fn without_addresses(line: &str) -> String {
-    match line.split_once(" @ 0x") {
-        Some((before, after)) => {
-            let rest = after.trim_start_matches(|c: char| c.is_ascii_hexdigit());
-            format!("{before}{}", without_addresses(rest))
+    let mut words = Vec::new();
+    let mut after_at = false;
+    for word in line.split(' ') {
+        if after_at && word.starts_with("0x") {
+            words.pop();
+            if let Some(name) = words.pop() {
+                words.push(format!("{name}]"));
+            }
+            after_at = false;
+            continue;
         }
-        None => line.to_owned(),
+        after_at = word == "@";
+        words.push(word.to_owned());
     }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -129,8 +174,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_left_out_of_log_lines() {
-        assert_eq!(without_addresses("[h264 @ 0x55d0c8ff] no frame!"), "[h264] no frame!");
-        assert_eq!(without_addresses("plain"), "plain");
+    fn a_log_line_keeps_its_words_and_loses_its_address() {
+        assert_eq!(
+            without_addresses("[aac @ 0x5581f0] channel element 1.0 is not allocated"),
+            "[aac] channel element 1.0 is not allocated"
+        );
+        assert_eq!(
+            without_addresses("write to me @ home"),
+            "write to me @ home"
+        );
+    }
+
+    #[test]
+    fn a_failure_carries_the_last_word_of_ffmpeg() {
+        capture_log();
+        forget_log();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("words.mp4");
+        std::fs::write(&path, b"these are words, not a film").expect("written");
+        ffmpeg::init().expect("FFmpeg starts");
+        let error = match ffmpeg::format::input(&path) {
+            Ok(_) => panic!("words were opened as a film"),
+            Err(error) => MediaError::new("open", error),
+        };
+        assert!(error.error.contains("Invalid data"), "{error}");
+        assert!(error.last_log.contains("moov atom"), "{error}");
     }
 }

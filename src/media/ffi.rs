@@ -209,36 +209,34 @@ pub struct FrameColour {
 }
 
 pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
+    use ffmpeg::frame::side_data::Type;
+    // Both structures are rows of native 32-bit words: AVContentLightMetadata
+    // starts with MaxCLL; AVMasteringDisplayMetadata has max_luminance as words
+    // 18 and 19 and has_luminance as word 21.
+    let words = |kind: Type| -> Vec<i32> {
+        frame.side_data(kind).map_or_else(Vec::new, |side| {
+            let words = side.data().chunks_exact(4);
+            words.map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]])).collect()
+        })
+    };
+    let light = words(Type::ContentLightLevel).first().copied().filter(|&nits| nits > 0);
+    let mastering = match words(Type::MasteringDisplayMetadata).get(18..22) {
+        Some(&[num, den, _, known]) if den > 0 && known != 0 => Some(num / den),
+        _ => None,
+    };
     // SAFETY: plain fields of a live frame; the name functions return static
-    // strings or NULL; side data of these types holds the structures named.
+    // strings or NULL.
     unsafe {
         let f = &*frame.as_ptr();
-        let light = ffi::av_frame_get_side_data(f, ffi::AVFrameSideDataType::AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
-        let mastering =
-            ffi::av_frame_get_side_data(f, ffi::AVFrameSideDataType::AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
-        let max_light = light
-            .as_ref()
-            .map(|s| (*(s.data as *const ffi::AVContentLightMetadata)).MaxCLL)
-            .filter(|&nits| nits > 0);
-        let display = mastering
-            .as_ref()
-            .map(|s| &*(s.data as *const ffi::AVMasteringDisplayMetadata))
-            .filter(|m| m.has_luminance != 0 && m.max_luminance.den > 0)
-            .map(|m| (m.max_luminance.num / m.max_luminance.den).max(0) as u32);
         FrameColour {
             matrix: specified(named(ffi::av_color_space_name(f.colorspace))),
             primaries: specified(named(ffi::av_color_primaries_name(f.color_primaries))),
             transfer: specified(named(ffi::av_color_transfer_name(f.color_trc))),
             chroma_location: specified(named(ffi::av_chroma_location_name(f.chroma_location))),
             full_range: f.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
-            peak_nits: max_light.or(display),
+            peak_nits: light.or(mastering).and_then(|nits| u32::try_from(nits).ok()),
         }
     }
-}
-
-/// Sets a packet's duration and marks, for packets that we make ourselves.
-pub fn mark_key(packet: &mut ffmpeg::Packet) {
-    packet.set_flags(ffmpeg::packet::Flags::KEY);
 }
 
 /// Ends a fragment: what was written so far leaves the muxer.

@@ -20,5 +20,6 @@ pub mod probe;
 pub mod render;
 pub mod scale;
 pub mod segment;
+pub mod sound;
 pub mod stills;
 pub mod verify;

@@ -30,9 +30,14 @@ pub struct Reels {
 impl Reels {
     /// Segments of these lengths, the first at the file's start.
     pub fn new(file: File, lengths: &[u64]) -> Reels {
+        Reels::after(file, 0, lengths)
+    }
+
+    /// Segments of these lengths, the first after `offset` bytes.
+    pub fn after(file: File, offset: u64, lengths: &[u64]) -> Reels {
         let places = lengths
             .iter()
-            .scan(0, |at, &length| {
+            .scan(offset, |at, &length| {
                 let start = *at;
                 *at += length;
                 Some((start, length))
@@ -43,6 +48,11 @@ impl Reels {
 
     pub fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Leaves out what lies after the first `count`.
+    pub fn truncate(&mut self, count: usize) {
+        self.places.truncate(count);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -250,7 +260,7 @@ fn index_to_front(mut from: File, mut to: File) -> Result<u64, MediaError> {
     while at < length {
         let mut head = [0; 16];
         from.seek(SeekFrom::Start(at)).during(doing)?;
-        let got = from.by_ref().take(16).read(&mut head).during(doing)?;
+        let got = Read::by_ref(&mut from).take(16).read(&mut head).during(doing)?;
         let (_, size, kind) = boxes::header(&head[..got])?;
         found.push((kind, at, size));
         at += size;
@@ -274,7 +284,7 @@ fn index_to_front(mut from: File, mut to: File) -> Result<u64, MediaError> {
     for &(kind, start, size) in &found {
         if kind != *b"ftyp" && kind != *b"moov" {
             from.seek(SeekFrom::Start(start)).during(doing)?;
-            std::io::copy(&mut from.by_ref().take(size), &mut to).during(doing)?;
+            std::io::copy(&mut Read::by_ref(&mut from).take(size), &mut to).during(doing)?;
         }
     }
     to.stream_position().during(doing)
