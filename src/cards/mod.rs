@@ -3,7 +3,8 @@
 //!
 //! Runs in a worker only, because templates, fonts and logos come from outside.
 //! `lay_out` is where everything untrusted is looked at: `template` bounds and
-//! refuses, `typography` puts the spaces right, `fit` finds the size, `compose`
+//! refuses, `typography` puts the spaces right, `fit` finds the size,
+//! `lines` the breaks, `compose`
 //! builds the drawing. What leaves is plain outlines. `raster` draws them, and
 //! is the only part that knows pixels.
 //!
@@ -40,6 +41,7 @@
 mod boxes;
 mod compose;
 mod fit;
+mod lines;
 mod pictures;
 mod raster;
 mod template;
