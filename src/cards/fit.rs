@@ -147,6 +147,8 @@ pub(super) struct TextStyle {
     pub largest: f64,
     pub smallest: f64,
     pub max_lines: usize,
+    /// Fewer lines are worth a smaller size.
+    pub preferred_lines: usize,
     /// Baseline to baseline, in sizes.
     pub line_height: f64,
 }
@@ -184,13 +186,17 @@ pub(super) fn fit(
         block.break_lines(width);
         return block;
     }
+    let max_lines = match style.preferred_lines {
+        few if few < style.max_lines && block.fits(style.smallest, few, height) => few,
+        _ => style.max_lines,
+    };
     let (mut fits, mut too_large) = (style.smallest, style.largest.max(style.smallest));
-    if block.fits(too_large, style.max_lines, height) {
+    if block.fits(too_large, max_lines, height) {
         fits = too_large;
     }
     for _ in 0..STEPS {
         let middle = (fits + too_large) / 2.0;
-        if block.fits(middle, style.max_lines, height) {
+        if block.fits(middle, max_lines, height) {
             fits = middle;
         } else {
             too_large = middle;

@@ -20,7 +20,8 @@
 //!   `data-weight`, `data-colour` (else its own fill), `data-align` (left,
 //!   center, right), `data-valign` (top, middle, bottom), `data-max-size` and
 //!   `data-min-size` (user units), `data-min-px` (smallest size in pixels of the
-//!   rendition, 11 unless told), `data-max-lines`, `data-line-height`;
+//!   rendition, 11 unless told), `data-max-lines`, `data-prefer-lines` (set
+//!   smaller rather than in more lines), `data-line-height`;
 //! - `image:logo` is the box of the partners' logos, laid out in a row;
 //! - `if:FIELD` vanishes, with all it contains, when the field is empty.
 //!

@@ -31,7 +31,10 @@ pub(super) fn typeset(text: &str, language: &Language) -> String {
             clean
         }
     });
-    let kept: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    let kept: Vec<String> = lines
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
     kept.join("\n")
 }
 
