@@ -1,2 +1,4 @@
+//! Everything that is tested from outside, in one binary: one link.
 
+mod cards;
 mod sound;

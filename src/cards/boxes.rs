@@ -99,6 +99,7 @@ pub(super) fn text_style(node: Node<'_, '_>, family: &str, area: Area, scale: f6
         max_lines: positive("data-max-lines")
             .map_or(usize::MAX, |n| n as usize)
             .max(1),
+        preferred_lines: positive("data-prefer-lines").map_or(usize::MAX, |n| n as usize),
         line_height: positive("data-line-height").unwrap_or(1.2),
     }
 }

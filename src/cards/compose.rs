@@ -208,7 +208,8 @@ fn measured(node: Node<'_, '_>, tree: &usvg::Tree) -> Option<(Area, f64, usvg::T
 
 fn note_stray_text(document: &Document<'_>, problems: &mut Vec<CardProblem>) {
     for node in document.descendants().filter(|n| template::is_svg(*n)) {
-        let written: String = node.descendants().filter_map(|n| n.text()).collect();
+        let parts = node.descendants().filter(Node::is_text);
+        let written: String = parts.filter_map(|n| n.text()).collect();
         let text = written.split_whitespace().collect::<Vec<_>>().join(" ");
         if node.tag_name().name() == "text" && !text.is_empty() {
             problems.push(CardProblem::StrayText {

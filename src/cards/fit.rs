@@ -4,6 +4,7 @@
 //! A text is shaped once, at `REFERENCE`; unhinted outlines scale exactly, so
 //! trying a size is only breaking lines at another width.
 
+use crate::cards::lines::{self, End, Word};
 use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
 use parley::{
     Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontStyle, FontWeight,
@@ -146,6 +147,8 @@ pub(super) struct TextStyle {
     pub largest: f64,
     pub smallest: f64,
     pub max_lines: usize,
+    /// Fewer lines are worth a smaller size.
+    pub preferred_lines: usize,
     /// Baseline to baseline, in sizes.
     pub line_height: f64,
 }
@@ -183,13 +186,17 @@ pub(super) fn fit(
         block.break_lines(width);
         return block;
     }
+    let max_lines = match style.preferred_lines {
+        few if few < style.max_lines && block.fits(style.smallest, few, height) => few,
+        _ => style.max_lines,
+    };
     let (mut fits, mut too_large) = (style.smallest, style.largest.max(style.smallest));
-    if block.fits(too_large, style.max_lines, height) {
+    if block.fits(too_large, max_lines, height) {
         fits = too_large;
     }
     for _ in 0..STEPS {
         let middle = (fits + too_large) / 2.0;
-        if block.fits(middle, style.max_lines, height) {
+        if block.fits(middle, max_lines, height) {
             fits = middle;
         } else {
             too_large = middle;
@@ -199,30 +206,31 @@ pub(super) fn fit(
     balance(fonts, text, style, block)
 }
 
-/// Lines of like length, and no last line of a single word when the same number
-/// of lines can do without.
+/// Lines of like length. Texts with line breaks of their own, from right to
+/// left, or broken within a word keep the shaper's lines, only narrowed.
 fn balance(fonts: &mut Fonts, text: &str, style: &TextStyle, mut block: Block) -> Block {
-    block.narrow();
+    block.break_lines(block.width);
     let lines = block.layout.len();
-    let Some(last) = block.layout.lines().last() else {
-        return block;
-    };
-    let alone = !text[last.text_range()].trim().contains(' ');
-    let Some(gap) = text.trim_end().rfind(' ') else {
-        return block;
-    };
-    if lines < 2 || !alone || text[gap..].contains('\n') {
-        return block;
+    if lines > 1
+        && let Some(words) = block.words(text)
+        && let Some(starts) = lines::breaks(&words, lines, block.width)
+    {
+        let mut set = String::with_capacity(text.len());
+        for (index, word) in text.split(' ').enumerate() {
+            if index > 0 {
+                set.push(if starts.contains(&index) { '\n' } else { ' ' });
+            }
+            set.push_str(word);
+        }
+        let mut even = shape(fonts, &set, style, block.width);
+        even.size = block.size;
+        even.break_lines(even.width);
+        if even.layout.len() == lines && even.inside(even.width) {
+            return even;
+        }
     }
-    let glued = format!("{}\u{A0}{}", &text[..gap], &text[gap + 1..]);
-    let mut other = shape(fonts, &glued, style, block.width);
-    other.size = block.size;
-    other.break_lines(block.width);
-    if other.layout.len() != lines || !other.inside(block.width) {
-        return block;
-    }
-    other.narrow();
-    other
+    block.narrow();
+    block
 }
 
 fn shape(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64) -> Block {
@@ -311,6 +319,37 @@ impl Block {
     pub(super) fn height(&self) -> f64 {
         let between = self.layout.len().saturating_sub(1) as f64 * self.line_height;
         (between + self.ascent + self.descent) * self.size
+    }
+
+    /// What each word measures at the present size; `None` where the order on
+    /// screen is not the order of reading, or the author broke the lines.
+    fn words(&mut self, text: &str) -> Option<Vec<Word>> {
+        self.layout.break_all_lines(None);
+        if self.layout.len() != 1 {
+            return None;
+        }
+        let scale = self.scale();
+        let mut advances = vec![0.0; text.len()];
+        for run in self.layout.lines().flat_map(|line| line.runs()) {
+            if run.is_rtl() {
+                return None;
+            }
+            for cluster in run.clusters() {
+                advances[cluster.text_range().start] += f64::from(cluster.advance()) * scale;
+            }
+        }
+        let mut start = 0;
+        let words = text.split(' ').map(|word| {
+            let end = start + word.len();
+            let measured = Word {
+                width: advances[start..end].iter().sum(),
+                space: advances.get(end).copied().unwrap_or(0.0),
+                end: End::of(word),
+            };
+            start = end + 1;
+            measured
+        });
+        Some(words.collect())
     }
 
     /// The narrowest measure that needs no more lines.

@@ -3,7 +3,8 @@
 //!
 //! Runs in a worker only, because templates, fonts and logos come from outside.
 //! `lay_out` is where everything untrusted is looked at: `template` bounds and
-//! refuses, `typography` puts the spaces right, `fit` finds the size, `compose`
+//! refuses, `typography` puts the spaces right, `fit` finds the size,
+//! `lines` the breaks, `compose`
 //! builds the drawing. What leaves is plain outlines. `raster` draws them, and
 //! is the only part that knows pixels.
 //!
@@ -19,7 +20,8 @@
 //!   `data-weight`, `data-colour` (else its own fill), `data-align` (left,
 //!   center, right), `data-valign` (top, middle, bottom), `data-max-size` and
 //!   `data-min-size` (user units), `data-min-px` (smallest size in pixels of the
-//!   rendition, 11 unless told), `data-max-lines`, `data-line-height`;
+//!   rendition, 11 unless told), `data-max-lines`, `data-prefer-lines` (set
+//!   smaller rather than in more lines), `data-line-height`;
 //! - `image:logo` is the box of the partners' logos, laid out in a row;
 //! - `if:FIELD` vanishes, with all it contains, when the field is empty.
 //!
@@ -40,6 +42,7 @@
 mod boxes;
 mod compose;
 mod fit;
+mod lines;
 mod pictures;
 mod raster;
 mod template;

@@ -287,9 +287,8 @@ pub(super) fn is_svg(node: Node<'_, '_>) -> bool {
 }
 
 fn style_text(node: Node<'_, '_>) -> String {
-    node.descendants()
-        .filter_map(|n| if n.is_text() { n.text() } else { None })
-        .collect()
+    let parts = node.descendants().filter(Node::is_text);
+    parts.filter_map(|n| n.text()).collect()
 }
 
 /// Writes a document again: the root with these attributes and as `<svg>` of

@@ -31,7 +31,10 @@ pub(super) fn typeset(text: &str, language: &Language) -> String {
             clean
         }
     });
-    let kept: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    let kept: Vec<String> = lines
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
     kept.join("\n")
 }
 
@@ -108,12 +111,10 @@ fn space_inside(word: &str, canada: bool, out: &mut String) {
         let after = chars.get(index + 1).copied();
         match c {
             '?' | '!' | ';' | '»' => {
-                let against = before.is_some_and(needs_space_after);
-                if against && (c == '»' || !canada) {
-                    out.push(NARROW);
-                }
                 if before == Some(NO_BREAK) {
                     out.pop();
+                    out.push(NARROW);
+                } else if before.is_some_and(|b| lacks_space(b, c)) && (c == '»' || !canada) {
                     out.push(NARROW);
                 }
                 out.push(c);
@@ -122,7 +123,7 @@ fn space_inside(word: &str, canada: bool, out: &mut String) {
             // ends its word is punctuation, any other is not.
             ':' => {
                 let ends = after.is_none_or(|a| matches!(a, '»' | ')' | '"' | '”'));
-                if ends && before.is_some_and(needs_space_after) {
+                if ends && before.is_some_and(|b| lacks_space(b, c)) {
                     out.push(NO_BREAK);
                 }
                 out.push(c);
@@ -139,14 +140,12 @@ fn space_inside(word: &str, canada: bool, out: &mut String) {
     }
 }
 
-/// Whether punctuation put right after this character lacks its space: not
-/// after an opening sign, another mark, or a space that is there already.
-fn needs_space_after(c: char) -> bool {
-    !matches!(
-        c,
-        '?' | '!' | ';' | ':' | '(' | '[' | '{' | '«' | '"' | '“' | '¿' | '¡' | '/' | '…' | '.'
-    ) && !c.is_whitespace()
-        || matches!(c, '…')
+/// Whether a mark right after this character lacks its space: not after an
+/// opening sign, not within a run of marks (`?!`), not after a space.
+fn lacks_space(before: char, mark: char) -> bool {
+    let opening = matches!(before, '(' | '[' | '{' | '«' | '"' | '“' | '¿' | '¡' | '/');
+    let in_run = mark != '»' && matches!(before, '?' | '!' | ';' | ':');
+    !opening && !in_run && !before.is_whitespace()
 }
 
 #[cfg(test)]
