@@ -36,8 +36,11 @@ const CEILING: i32 = -200;
 const HIGHEST_PEAK: i32 = -100;
 /// Loudness further off its target than this is corrected, in hundredths of LU.
 const TOLERANCE: i32 = 20;
-/// Passes that look for the gain, and passes that encode.
-const TRIALS: usize = 3;
+/// The most that coding and a lower ceiling change the loudness. Sound that is
+/// further off was not meant to reach the target.
+const CODING_LOSS: i32 = 100;
+/// Passes that look for the gain; as many encode once more.
+const TRIALS: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -178,23 +181,33 @@ struct Treatment {
     ceiling: i32,
 }
 
-/// Limiting takes loudness away: tries until the gain makes up for it.
+/// Limiting takes loudness away: tries until the gain makes up for it, or until
+/// more of it is not worth it.
 fn find_gain(
     input: &mut Input,
     request: &SoundRequest,
     mut treatment: Treatment,
 ) -> Result<Treatment, MediaError> {
+    let mut before: Option<(i32, Loudness)> = None;
     for _ in 0..TRIALS {
         let mut meter = Meter::new()?;
         treat(input, request, treatment, &mut |samples| meter.add(samples))?;
         let Some(loudness) = meter.finish()? else {
             break;
         };
-        if (request.target - loudness.integrated).abs() <= TOLERANCE {
+        let tried = treatment.gain_millidb;
+        if let Some((gain, quieter)) = before
+            && !loudness::is_worth_it(tried - gain, quieter, loudness)
+        {
+            treatment.gain_millidb = gain;
             break;
         }
-        treatment.gain_millidb =
-            loudness::gain_corrected(treatment.gain_millidb, loudness, request.target);
+        let gain = loudness::gain_corrected(tried, loudness, request.target);
+        if (request.target - loudness.integrated).abs() <= TOLERANCE || gain == tried {
+            break;
+        }
+        before = Some((tried, loudness));
+        treatment.gain_millidb = gain;
     }
     Ok(treatment)
 }
@@ -223,7 +236,8 @@ fn encode_until_right(
             return Ok(heard);
         };
         let excess = loudness.true_peak - HIGHEST_PEAK;
-        let is_off = (request.target - loudness.integrated).abs() > TOLERANCE;
+        let off = (request.target - loudness.integrated).abs();
+        let is_off = off > TOLERANCE && off <= CODING_LOSS;
         let gain = if is_off && !nearly_silent {
             loudness::gain_corrected(treatment.gain_millidb, loudness, request.target)
         } else {
