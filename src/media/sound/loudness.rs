@@ -46,13 +46,6 @@ pub fn gain_corrected(gain_millidb: i32, measured: Loudness, target: i32) -> i32
     (gain_millidb + (target - measured.integrated) * 10).min(MOST_GAIN)
 }
 
-/// Whether a rise in gain, in thousandths of a decibel, was worth it. Sound
-/// that consists of its peaks does not get louder behind a limiter; only the
-/// noise between the peaks would.
-pub fn is_worth_it(rise: i32, before: Loudness, after: Loudness) -> bool {
-    (after.integrated - before.integrated) * 10 * 4 >= rise
-}
-
 /// Whether there is anything that could be brought to a target.
 pub fn is_nearly_silent(measured: Option<Loudness>) -> bool {
     measured.is_none_or(|loudness| loudness.integrated < NEARLY_SILENT)
@@ -282,9 +275,6 @@ mod tests {
         let short = at(-1900).expect("loud enough");
         assert_eq!(gain_corrected(7000, short, -1600), 10_000);
         assert_eq!(gain_corrected(29_000, short, -1600), 30_000);
-        let nearer = at(-1840).expect("loud enough");
-        assert!(is_worth_it(2400, short, nearer));
-        assert!(!is_worth_it(2401, short, nearer));
         assert!((linear(-6021) - 0.5).abs() < 1e-4);
         assert_eq!(linear(0), 1.0);
     }

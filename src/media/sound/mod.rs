@@ -40,7 +40,7 @@ const TOLERANCE: i32 = 20;
 /// further off was not meant to reach the target.
 const CODING_LOSS: i32 = 100;
 /// Passes that look for the gain; as many encode once more.
-const TRIALS: usize = 4;
+const TRIALS: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -182,34 +182,41 @@ struct Treatment {
 }
 
 /// Limiting takes loudness away: tries until the gain makes up for it, or until
-/// more of it is not worth it.
+/// more of it would crush the sound.
 fn find_gain(
     input: &mut Input,
     request: &SoundRequest,
     mut treatment: Treatment,
 ) -> Result<Treatment, MediaError> {
-    let mut before: Option<(i32, Loudness)> = None;
+    let mut last_good = treatment.gain_millidb;
     for _ in 0..TRIALS {
         let mut meter = Meter::new()?;
-        treat(input, request, treatment, &mut |samples| meter.add(samples))?;
+        let worked = treat(input, request, treatment, &mut |samples| meter.add(samples))?;
+        if worked == Limiting::Crushed {
+            treatment.gain_millidb = last_good;
+            break;
+        }
+        last_good = treatment.gain_millidb;
         let Some(loudness) = meter.finish()? else {
             break;
         };
-        let tried = treatment.gain_millidb;
-        if let Some((gain, quieter)) = before
-            && !loudness::is_worth_it(tried - gain, quieter, loudness)
-        {
-            treatment.gain_millidb = gain;
+        if (request.target - loudness.integrated).abs() <= TOLERANCE {
             break;
         }
-        let gain = loudness::gain_corrected(tried, loudness, request.target);
-        if (request.target - loudness.integrated).abs() <= TOLERANCE || gain == tried {
+        treatment.gain_millidb = loudness::gain_corrected(last_good, loudness, request.target);
+        if treatment.gain_millidb == last_good {
             break;
         }
-        before = Some((tried, loudness));
-        treatment.gain_millidb = gain;
     }
     Ok(treatment)
+}
+
+/// How much the limiter had to do.
+#[derive(Clone, Copy, PartialEq)]
+enum Limiting {
+    None,
+    Some,
+    Crushed,
 }
 
 /// A track as it is heard.
@@ -268,17 +275,17 @@ fn encode_once(
         audio,
         loudness: meter.finish()?,
         treatment,
-        limited,
+        limited: limited != Limiting::None,
     })
 }
 
-/// Plays the timeline with its treatment; tells whether the limiter worked.
+/// Plays the timeline with its treatment.
 fn treat(
     input: &mut Input,
     request: &SoundRequest,
     treatment: Treatment,
     sink: &mut Sink<'_>,
-) -> Result<bool, MediaError> {
+) -> Result<Limiting, MediaError> {
     let gain = loudness::linear(treatment.gain_millidb);
     let mut limiter = Limiter::new(loudness::linear(treatment.ceiling * 10));
     let mut louder = Vec::new();
@@ -297,7 +304,11 @@ fn treat(
     limited.clear();
     limiter.finish(&mut limited);
     sink(&limited)?;
-    Ok(limiter.limited())
+    Ok(match (limiter.limited(), limiter.crushes()) {
+        (_, true) => Limiting::Crushed,
+        (true, false) => Limiting::Some,
+        (false, false) => Limiting::None,
+    })
 }
 
 /// Plays the timeline as it was filmed, fades included: exactly
