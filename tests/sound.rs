@@ -273,7 +273,7 @@ fn decoded_by_cli(path: &Path) -> Vec<Stereo> {
         .arg(path)
         .args([
             "-af",
-            "aresample=async=1:first_pts=0",
+            "aresample=48000:async=1:first_pts=0",
             "-f",
             "f32le",
             "-ac",
@@ -863,4 +863,83 @@ fn the_same_bytes_every_time_and_on_every_processor() {
     let here = digest("");
     assert_eq!(here, digest(""));
     assert_eq!(here, digest("glibc.cpu.hwcaps=-AVX2,-FMA,-AVX,-FMA4"));
+}
+
+/// How alike two stretches are, from −1 to 1.
+fn likeness(one: &[Stereo], other: &[Stereo]) -> f64 {
+    let mut sums = [0.0f64; 3];
+    for (one, other) in one.iter().zip(other) {
+        let (one, other) = (f64::from(one[0]), f64::from(other[0]));
+        sums[0] += one * other;
+        sums[1] += one * one;
+        sums[2] += other * other;
+    }
+    sums[0] / (sums[1] * sums[2]).sqrt().max(1e-12)
+}
+
+#[test]
+fn real_clips_are_read_as_the_command_line_reads_them() {
+    for name in [
+        "people/example.mp4",
+        "people/friday.mp4",
+        "people/chaplin.mp4",
+        "people/googlework_short.mp4",
+        "people/video.mp4",
+        "phone/portrait.MOV",
+        "phone/awesome movie.mov",
+        "phone/sample_rotate_and_reflect.mp4",
+        "phone/sample_edit_list.mp4",
+        "hdr/hdr10-av1.mp4",
+        "geometry/test1.mp4",
+    ] {
+        let Some(path) = real_clip(name) else { return };
+        let theirs = decoded_by_cli(&path);
+        let (ours, _) = read(&path, Rational::ZERO, theirs.len() as u64);
+        // In four stretches, so that a shift in the middle shows.
+        for (part, stretch) in theirs.chunks(theirs.len() / 4 + 1).enumerate() {
+            let start = part * (theirs.len() / 4 + 1);
+            let same = &ours[start..start + stretch.len()];
+            let loud = stretch.iter().any(|sample| sample[0].abs() > 1e-4);
+            let alike = likeness(same, stretch);
+            println!(
+                "{name}, quarter {part}: {alike:.4}{}",
+                if loud { "" } else { " (silent)" }
+            );
+            // AAC may draw noise of its own, which no two decoders draw alike.
+            assert!(!loud || alike > 0.95, "{name}, quarter {part}: {alike}");
+        }
+    }
+}
+
+#[test]
+fn a_range_of_a_real_clip_is_that_part_of_the_whole() {
+    for (name, seconds) in [
+        ("people/example.mp4", 42),
+        ("people/friday.mp4", 6),
+        ("people/chaplin.mp4", 9),
+        ("people/googlework_short.mp4", 35),
+        ("long1080/video.mp4", 30),
+        ("phone/max-heromode.mp4", 10),
+        ("phone/awesome movie.mov", 7),
+        ("audio/hevc.ts", 5),
+        ("audio/surround-audio.mp4", 5),
+        ("broken/no_duration.webm", 4),
+    ] {
+        let Some(path) = real_clip(name) else { return };
+        let (whole, _) = read(&path, Rational::ZERO, seconds * RATE);
+        for part in 1..6 {
+            let start = part * seconds * RATE / 6 + part * 77;
+            let length = (RATE / 2).min(seconds * RATE - start);
+            let seconds = Rational::new(start as i64, RATE as i64).expect("a time");
+            let (range, _) = read(&path, seconds, length);
+            let same = &whole[start as usize..(start + length) as usize];
+            let loud = same.iter().any(|sample| sample[0].abs() > 1e-4);
+            let alike = likeness(&range, same);
+            println!(
+                "{name} from {start}: {alike:.4}{}",
+                if loud { "" } else { " (quiet)" }
+            );
+            assert!(!loud || alike > 0.98, "{name} from {start}: {alike}");
+        }
+    }
 }
