@@ -271,18 +271,20 @@ fn send(
     }
 }
 
-/// Whether an error is the packet's fault: its time then stays silent. The
-/// others are the machine's, or ours.
+/// Whether an error is the packet's fault: its time then stays silent. What
+/// remains is the machine's, or ours. Decoders have error numbers of their own,
+/// so the list names the others.
 fn is_damage(error: ffmpeg::Error) -> bool {
-    use ffmpeg::Error as E;
-    match error {
-        E::InvalidData | E::PatchWelcome | E::BufferTooSmall | E::Experimental => true,
-        E::Other { errno } => matches!(
-            errno,
-            ffmpeg::error::EINVAL | ffmpeg::error::EPERM | ffmpeg::error::ENOSYS
-        ),
-        _ => false,
-    }
+    !matches!(
+        error,
+        ffmpeg::Error::Eof
+            | ffmpeg::Error::Exit
+            | ffmpeg::Error::Bug
+            | ffmpeg::Error::Bug2
+            | ffmpeg::Error::Other {
+                errno: ffmpeg::error::ENOMEM | ffmpeg::error::EAGAIN
+            }
+    )
 }
 
 /// The track's next packet, or `None` at the clip's end.

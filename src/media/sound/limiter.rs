@@ -29,6 +29,10 @@ const HALF: usize = TAPS / 2;
 /// sample and a gliding gain can hide between them.
 const CAUTION: f32 = 1.012;
 
+/// Sound is crushed when more than one sample in this many is turned down by
+/// more than 6 dB.
+const CRUSHED_SHARE: u64 = 8;
+
 /// Samples by which the limiter's output lags behind its input, before the lag
 /// is taken away again.
 const DELAY: usize = GLIDE + 2 * HALF;
@@ -57,6 +61,8 @@ pub struct Limiter {
     glide_sum: u64,
     taken: u64,
     given: u64,
+    sounding: u64,
+    crushed: u64,
     limited: bool,
 }
 
@@ -83,6 +89,8 @@ impl Limiter {
             glide_sum: GLIDE as u64 * u64::from(ONE),
             taken: 0,
             given: 0,
+            sounding: 0,
+            crushed: 0,
             limited: false,
         }
     }
@@ -90,6 +98,12 @@ impl Limiter {
     /// Whether anything had to be turned down so far.
     pub fn limited(&self) -> bool {
         self.limited
+    }
+
+    /// Whether so much was turned down so far that what is left are the peaks,
+    /// and more gain would only bring up the noise between them.
+    pub fn crushes(&self) -> bool {
+        self.crushed * CRUSHED_SHARE > self.sounding
     }
 
     /// Takes samples and appends to `out` those whose gain is settled.
@@ -194,11 +208,13 @@ impl Limiter {
     }
 
     fn with_gain(&mut self, sample: Stereo) -> Stereo {
+        self.sounding += u64::from(sample != [0.0; 2]);
         let full = GLIDE as u64 * u64::from(ONE);
         if self.glide_sum == full {
             return sample;
         }
         self.limited = true;
+        self.crushed += u64::from(2 * self.glide_sum < full && sample != [0.0; 2]);
         let gain = (self.glide_sum as f64 / full as f64) as f32;
         [sample[0] * gain, sample[1] * gain]
     }
@@ -335,6 +351,22 @@ mod tests {
             assert_eq!(loudest, Some(position));
             assert!(out[position][0] > 0.7, "{:?}", out[position]);
         }
+    }
+
+    #[test]
+    fn a_few_bangs_are_limited_and_a_wall_of_sound_is_crushed() {
+        let crushes = |every: usize| {
+            let mut limiter = Limiter::new(0.5);
+            let mut samples = vec![[0.1f32; 2]; 96_000];
+            for position in (100..96_000).step_by(every) {
+                samples[position] = [2.0; 2];
+            }
+            limiter.push(&samples, &mut Vec::new());
+            assert!(limiter.limited());
+            limiter.crushes()
+        };
+        assert!(!crushes(48_000));
+        assert!(crushes(2_000));
     }
 
     #[test]

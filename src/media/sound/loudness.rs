@@ -41,7 +41,7 @@ pub fn gain_to_target(measured: Option<Loudness>, target: i32) -> i32 {
     }
 }
 
-/// More gain, when limiting or encoding left the sound short of its target.
+/// Another gain, when limiting or encoding left the sound off its target.
 pub fn gain_corrected(gain_millidb: i32, measured: Loudness, target: i32) -> i32 {
     (gain_millidb + (target - measured.integrated) * 10).min(MOST_GAIN)
 }
@@ -272,6 +272,9 @@ mod tests {
         assert_eq!(gain_to_target(at(-2345), -1600), 7450);
         assert_eq!(gain_to_target(at(-1000), -1600), -6000);
         assert_eq!(gain_to_target(at(-5500), -1600), 30_000);
+        let short = at(-1900).expect("loud enough");
+        assert_eq!(gain_corrected(7000, short, -1600), 10_000);
+        assert_eq!(gain_corrected(29_000, short, -1600), 30_000);
         assert!((linear(-6021) - 0.5).abs() < 1e-4);
         assert_eq!(linear(0), 1.0);
     }

@@ -36,8 +36,11 @@ const CEILING: i32 = -200;
 const HIGHEST_PEAK: i32 = -100;
 /// Loudness further off its target than this is corrected, in hundredths of LU.
 const TOLERANCE: i32 = 20;
-/// Passes that look for the gain, and passes that encode.
-const TRIALS: usize = 3;
+/// The most that coding and a lower ceiling change the loudness. Sound that is
+/// further off was not meant to reach the target.
+const CODING_LOSS: i32 = 100;
+/// Passes that look for the gain; as many encode once more.
+const TRIALS: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -178,25 +181,42 @@ struct Treatment {
     ceiling: i32,
 }
 
-/// Limiting takes loudness away: tries until the gain makes up for it.
+/// Limiting takes loudness away: tries until the gain makes up for it, or until
+/// more of it would crush the sound.
 fn find_gain(
     input: &mut Input,
     request: &SoundRequest,
     mut treatment: Treatment,
 ) -> Result<Treatment, MediaError> {
+    let mut last_good = treatment.gain_millidb;
     for _ in 0..TRIALS {
         let mut meter = Meter::new()?;
-        treat(input, request, treatment, &mut |samples| meter.add(samples))?;
+        let worked = treat(input, request, treatment, &mut |samples| meter.add(samples))?;
+        if worked == Limiting::Crushed {
+            treatment.gain_millidb = last_good;
+            break;
+        }
+        last_good = treatment.gain_millidb;
         let Some(loudness) = meter.finish()? else {
             break;
         };
         if (request.target - loudness.integrated).abs() <= TOLERANCE {
             break;
         }
-        treatment.gain_millidb =
-            loudness::gain_corrected(treatment.gain_millidb, loudness, request.target);
+        treatment.gain_millidb = loudness::gain_corrected(last_good, loudness, request.target);
+        if treatment.gain_millidb == last_good {
+            break;
+        }
     }
     Ok(treatment)
+}
+
+/// How much the limiter had to do.
+#[derive(Clone, Copy, PartialEq)]
+enum Limiting {
+    None,
+    Some,
+    Crushed,
 }
 
 /// A track as it is heard.
@@ -223,7 +243,8 @@ fn encode_until_right(
             return Ok(heard);
         };
         let excess = loudness.true_peak - HIGHEST_PEAK;
-        let is_off = (request.target - loudness.integrated).abs() > TOLERANCE;
+        let off = (request.target - loudness.integrated).abs();
+        let is_off = off > TOLERANCE && off <= CODING_LOSS;
         let gain = if is_off && !nearly_silent {
             loudness::gain_corrected(treatment.gain_millidb, loudness, request.target)
         } else {
@@ -254,17 +275,17 @@ fn encode_once(
         audio,
         loudness: meter.finish()?,
         treatment,
-        limited,
+        limited: limited != Limiting::None,
     })
 }
 
-/// Plays the timeline with its treatment; tells whether the limiter worked.
+/// Plays the timeline with its treatment.
 fn treat(
     input: &mut Input,
     request: &SoundRequest,
     treatment: Treatment,
     sink: &mut Sink<'_>,
-) -> Result<bool, MediaError> {
+) -> Result<Limiting, MediaError> {
     let gain = loudness::linear(treatment.gain_millidb);
     let mut limiter = Limiter::new(loudness::linear(treatment.ceiling * 10));
     let mut louder = Vec::new();
@@ -283,7 +304,11 @@ fn treat(
     limited.clear();
     limiter.finish(&mut limited);
     sink(&limited)?;
-    Ok(limiter.limited())
+    Ok(match (limiter.limited(), limiter.crushes()) {
+        (_, true) => Limiting::Crushed,
+        (true, false) => Limiting::Some,
+        (false, false) => Limiting::None,
+    })
 }
 
 /// Plays the timeline as it was filmed, fades included: exactly
