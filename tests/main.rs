@@ -1,4 +1,5 @@
 //! Everything that is tested from outside, in one binary: one link.
 
 mod cards;
+mod media;
 mod sound;

@@ -16,6 +16,20 @@ pub struct Raster {
     pub rgba: Vec<u8>,
 }
 
+impl Raster {
+    /// The same pixels with colour and alpha apart, as PNG keeps them.
+    pub fn straight_alpha(&self) -> Vec<u8> {
+        let pixels = self.rgba.chunks_exact(4).flat_map(|p| {
+            let straight = |channel: u8| match u16::from(p[3]) {
+                0 => 0,
+                alpha => ((u16::from(channel) * 255 + alpha / 2) / alpha).min(255) as u8,
+            };
+            [straight(p[0]), straight(p[1]), straight(p[2]), p[3]]
+        });
+        pixels.collect()
+    }
+}
+
 /// Draws what `lay_out` made, at the size for which it was made.
 pub fn rasterise(svg: &str, size: Size) -> Result<Raster, String> {
     if size.width > MAX_SIDE || size.height > MAX_SIDE {

@@ -80,10 +80,7 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         }
         Request::Sound { request } => {
             let mut output = file()?;
-            let outcome = match files.next() {
-                Some(clip) => sound::render(&mut input::open(clip)?, &request)?,
-                None => sound::silence(&request)?,
-            };
+            let outcome = sound::render(&mut input::open(file()?)?, &request)?;
             let mut encoded = Encoded { header: outcome.audio.config.clone(), ..Encoded::default() };
             for packet in outcome.audio.packets() {
                 encoded.push(packet, 0, true);
@@ -167,7 +164,8 @@ fn lay_out(mut file: File, lengths: &[u64], requests: &[CardRequest]) -> Result<
         Read::by_ref(&mut file).take(length).read_to_end(&mut bytes).during("read the fonts")?;
         fonts.push(bytes.into());
     }
-    let mut fonts = cards::fonts(&fonts).during("read the fonts")?;
+    let mut fonts = cards::fonts(&fonts)
+        .map_err(|error| MediaError::new("read the fonts", format!("file {}: {}", error.file, error.error)))?;
     let cards = requests.iter().map(|request| cards::lay_out(request, &mut fonts)).collect();
     Ok(Answer::LaidOut { cards })
 }

@@ -24,7 +24,7 @@ pub enum Request {
     LayOut { fonts: Vec<u64>, cards: Vec<CardRequest> },
     /// Files: output, clip (when footage is wanted).
     Render { groups: Vec<Vec<SegmentRecipe>>, arts: Vec<(ArtDigest, String)> },
-    /// Files: output, clip (when it has sound).
+    /// Files: output, clip.
     Sound { request: SoundRequest },
     /// Files: segments one after the other, output.
     FragmentVideo { lengths: Vec<u64>, track: VideoTrack },
