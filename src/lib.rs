@@ -8,4 +8,6 @@ pub mod values;
 
 pub mod series;
 
+pub mod cards;
+
 pub mod report;
