@@ -11,3 +11,5 @@ pub mod series;
 pub mod cards;
 
 pub mod report;
+
+pub mod cli;

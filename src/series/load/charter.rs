@@ -43,7 +43,11 @@ macro_rules! font {
     };
 }
 
-const FONTS: [(&str, &[u8]); 2] = [font!("Cantarell-Regular.otf"), font!("Cantarell-Bold.otf")];
+const FONTS: [(&str, &[u8]); 3] = [
+    font!("Cantarell-Regular.otf"),
+    font!("Cantarell-Bold.otf"),
+    font!("Cantarell-ExtraBold.otf"),
+];
 
 /// The charter before `charter/` has its say. Only where its own file is wrong
 /// do these times show, and a test keeps it right.
@@ -65,7 +69,7 @@ fn built_in(found: &mut Vec<Diagnostic>) -> Charter {
         logos: Vec::new(),
         timing: Timing {
             opening: 4000,
-            end: 5000,
+            end: 4000,
             transition: 500,
             lower_third_delay: 1000,
             lower_third: 6000,

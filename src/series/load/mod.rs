@@ -18,6 +18,7 @@ mod settings;
 mod sheet;
 mod written;
 
+pub use names::id_like;
 pub use written::{parse_date, parse_range, parse_time};
 
 use super::{Loaded, Series};

@@ -44,7 +44,7 @@ pub(super) fn nearest<'a>(
 
 /// What an id could have been: folded, and everything that is not allowed
 /// turned into a dash.
-pub(super) fn id_like(text: &str) -> Option<String> {
+pub fn id_like(text: &str) -> Option<String> {
     let dashed: String = folded(text)
         .chars()
         .map(|c| match c {
