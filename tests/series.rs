@@ -382,10 +382,7 @@ fn typed_cells_of_excel_and_libreoffice_are_read_alike() {
         );
         let cut = &first.keep[0];
         assert_eq!(cut.start.as_ref().map(|t| t.seconds), seconds(80, 1));
-        assert_eq!(
-            cut.end.as_ref().map(|t| t.seconds),
-            seconds(52_100 + 1_425, 400).and(seconds(521, 4))
-        );
+        assert_eq!(cut.end.as_ref().map(|t| t.seconds), seconds(521, 4));
         assert_eq!(
             cut.start.as_ref().map(|t| t.text.as_str()),
             Some("00:01:20")
