@@ -2,4 +2,5 @@
 
 mod cards;
 mod media;
+mod series;
 mod sound;
