@@ -7,3 +7,5 @@
 pub mod values;
 
 pub mod series;
+
+pub mod publish;
