@@ -234,7 +234,9 @@ pub struct File {
 
 /// A number with at most six decimals: exact in memory, a plain JSON number in
 /// the file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(into = "f64", from = "f64")]
 pub struct Decimal {
     millionths: i64,

@@ -126,12 +126,27 @@ mod tests {
     #[test]
     fn nothing_leads_out_of_the_tree() {
         for bad in [
-            "", "/", "/etc/passwd", "..", "../x", "a/../b", "a//b", "a/", "./a", "a\\b", "a\nb",
+            "",
+            "/",
+            "/etc/passwd",
+            "..",
+            "../x",
+            "a/../b",
+            "a//b",
+            "a/",
+            "./a",
+            "a\\b",
+            "a\nb",
             "a\0",
         ] {
             assert_eq!(TreePath::new(bad), None, "{bad:?}");
         }
-        for good in ["a", ".htaccess", "jpp-12/web/360p/0-00ff00ff.m4s", "é à/ü.txt"] {
+        for good in [
+            "a",
+            ".htaccess",
+            "jpp-12/web/360p/0-00ff00ff.m4s",
+            "é à/ü.txt",
+        ] {
             assert!(TreePath::new(good).is_some(), "{good:?}");
         }
     }
@@ -146,6 +161,9 @@ mod tests {
 
     #[test]
     fn urls_are_percent_encoded() {
-        assert_eq!(TreePath::known("a b/é?.jpg").to_url(), "a%20b/%C3%A9%3F.jpg");
+        assert_eq!(
+            TreePath::known("a b/é?.jpg").to_url(),
+            "a%20b/%C3%A9%3F.jpg"
+        );
     }
 }

@@ -122,8 +122,16 @@ pub fn package(
     let mut files = Vec::new();
     for rendition in video {
         let folder = &rendition.folder;
-        files.push(file(folder, "playlist.m3u8", video_playlist(rendition, target)));
-        files.push(file(folder, "iframes.m3u8", iframe_playlist(rendition, target)));
+        files.push(file(
+            folder,
+            "playlist.m3u8",
+            video_playlist(rendition, target),
+        ));
+        files.push(file(
+            folder,
+            "iframes.m3u8",
+            iframe_playlist(rendition, target),
+        ));
     }
     if let Some(audio) = audio {
         files.push(file(
@@ -158,7 +166,11 @@ pub fn target_duration(
     let longest = video
         .chain(audio)
         .map(|piece| piece.duration)
-        .chain(subtitles.iter().flat_map(|s| s.segments.iter().map(|s| s.1)))
+        .chain(
+            subtitles
+                .iter()
+                .flat_map(|s| s.segments.iter().map(|s| s.1)),
+        )
         .map(Rational::round)
         .max()
         .unwrap_or(0);
@@ -291,7 +303,10 @@ fn media_playlist<'a>(
     }
     let mut clock = Clock::START;
     for (name, duration) in segments {
-        line(&mut text, format_args!("#EXTINF:{},", clock.advance(duration)));
+        line(
+            &mut text,
+            format_args!("#EXTINF:{},", clock.advance(duration)),
+        );
         line(&mut text, format_args!("{name}"));
     }
     text.push_str("#EXT-X-ENDLIST\n");
@@ -400,11 +415,7 @@ struct Variant<'a> {
 }
 
 /// The variant to start with, then the others from the lightest up.
-fn in_order_of_appearance(
-    video: &[VideoRendition],
-    sound: Rates,
-    target: u64,
-) -> Vec<Variant<'_>> {
+fn in_order_of_appearance(video: &[VideoRendition], sound: Rates, target: u64) -> Vec<Variant<'_>> {
     let mut variants: Vec<Variant> = video
         .iter()
         .map(|rendition| {

@@ -105,10 +105,7 @@ fn a_media_playlist_reads_back_as_meant() {
     let read = read_media(&text);
     assert_eq!(read.version, Some(6));
     assert_eq!(read.target_duration, 6);
-    assert_eq!(
-        read.playlist_type,
-        Some(m3u8_rs::MediaPlaylistType::Vod)
-    );
+    assert_eq!(read.playlist_type, Some(m3u8_rs::MediaPlaylistType::Vod));
     assert!(read.end_list && read.independent_segments && !read.i_frames_only);
     let uris: Vec<&str> = read.segments.iter().map(|s| s.uri.as_str()).collect();
     assert_eq!(uris, ["0-00c0ffee.m4s", "1-00c0ffee.m4s"]);
@@ -152,7 +149,10 @@ fn the_target_is_six_until_a_segment_rounds_to_seven() {
     assert_eq!(target_duration(&at(162), None, &[]), 6); // 6.48 s
     assert_eq!(target_duration(&at(163), None, &[]), 7); // 6.52 s
     // Sound counts too: 6.5 s are 312 000 samples.
-    assert_eq!(target_duration(&at(50), Some(&sound(&[(1, 312_000)])), &[]), 7);
+    assert_eq!(
+        target_duration(&at(50), Some(&sound(&[(1, 312_000)])), &[]),
+        7
+    );
 }
 
 #[test]
@@ -182,7 +182,11 @@ fn the_peak_is_that_of_runs_of_half_to_one_and_a_half_targets() {
 #[test]
 fn the_multivariant_playlist_starts_with_the_variant_nearest_800_kbps_from_below() {
     let with = |folder: &str, bytes| {
-        rendition(folder, rate(30_000, 1001), vec![segment(0, bytes, &[60, 60, 60])])
+        rendition(
+            folder,
+            rate(30_000, 1001),
+            vec![segment(0, bytes, &[60, 60, 60])],
+        )
     };
     // 6.006 s each: 1.0 MB is 1.33 Mb/s, 500 kB 666 kb/s, 200 kB 266 kb/s.
     let video = [
@@ -199,14 +203,21 @@ fn the_multivariant_playlist_starts_with_the_variant_nearest_800_kbps_from_below
     let uris: Vec<&str> = variants.iter().map(|v| v.uri.as_str()).collect();
     assert_eq!(
         uris,
-        ["540p/playlist.m3u8", "360p/playlist.m3u8", "720p/playlist.m3u8"]
+        [
+            "540p/playlist.m3u8",
+            "360p/playlist.m3u8",
+            "720p/playlist.m3u8"
+        ]
     );
     let first = variants[0];
     // 500 000 × 8 / 6.006 = 666 000.67, rounded up, and 96 000 of sound.
     assert_eq!(first.bandwidth, 666_001 + 96_000);
     assert_eq!(first.average_bandwidth, Some(666_001 + 96_000));
     assert_eq!(first.codecs.as_deref(), Some("avc1.64001e,mp4a.40.2"));
-    assert_eq!(first.resolution.map(|r| (r.width, r.height)), Some((640, 360)));
+    assert_eq!(
+        first.resolution.map(|r| (r.width, r.height)),
+        Some((640, 360))
+    );
     assert!(text.contains(",FRAME-RATE=29.970,"));
     assert_eq!(first.audio.as_deref(), Some("audio"));
     assert_eq!(frames.len(), 3);
@@ -224,7 +235,11 @@ fn the_multivariant_playlist_starts_with_the_variant_nearest_800_kbps_from_below
 
 #[test]
 fn without_sound_no_variant_names_a_group() {
-    let video = [rendition("360p", rate(25, 1), vec![segment(0, 9000, &[50])])];
+    let video = [rendition(
+        "360p",
+        rate(25, 1),
+        vec![segment(0, 9000, &[50])],
+    )];
     let read = read_master(&multivariant(&video, None, &[], 6));
     assert!(read.alternatives.is_empty());
     assert!(read.variants.iter().all(|v| v.audio.is_none()));
@@ -233,7 +248,11 @@ fn without_sound_no_variant_names_a_group() {
 
 #[test]
 fn captions_for_people_who_do_not_hear_say_so() {
-    let video = [rendition("360p", rate(25, 1), vec![segment(0, 9000, &[50])])];
+    let video = [rendition(
+        "360p",
+        rate(25, 1),
+        vec![segment(0, 9000, &[50])],
+    )];
     let captions = SubtitleRendition {
         folder: "captions.fr.sdh".into(),
         language: Language::new("fr").expect("a tag"),

@@ -70,10 +70,9 @@ pub fn video_object(
 
 /// ISO 8601, with hours and minutes where there are any: `PT1M20.04S`.
 pub fn iso_duration(duration: Decimal) -> String {
-    let millis = (duration.to_rational()
-        * crate::values::time::Rational::integer(1000))
-    .round()
-    .max(0);
+    let millis = (duration.to_rational() * crate::values::time::Rational::integer(1000))
+        .round()
+        .max(0);
     let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
     let (seconds, rest) = (millis / 1000 % 60, millis % 1000);
     let mut text = "PT".to_owned();
