@@ -9,3 +9,5 @@ pub mod values;
 pub mod series;
 
 pub mod publish;
+
+pub mod report;

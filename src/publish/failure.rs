@@ -24,6 +24,10 @@ pub enum Failure {
     Vanished {
         path: String,
     },
+    /// A published file is not what the manifest says it is.
+    Changed {
+        path: String,
+    },
     /// The manifest of the tree is not one: the error, in words.
     BadManifest {
         path: String,
@@ -58,6 +62,7 @@ impl From<Failure> for Problem {
             Failure::PermissionDenied { path } => Problem::PermissionDenied { path },
             Failure::BadManifest { error, .. } => Problem::TreeManifestInvalid { error },
             Failure::Vanished { path } => Problem::TreeFileMissing { path },
+            Failure::Changed { path } => Problem::TreeFileChanged { path },
             Failure::InTheWay { path } => Problem::IoFailed { path, error },
             Failure::Io { path, error } => Problem::IoFailed { path, error },
         }
@@ -74,6 +79,7 @@ impl fmt::Display for Failure {
                 write!(f, "{path}: a link, a file or a folder is in the way")
             }
             Failure::Vanished { path } => write!(f, "{path}: no longer as it was published"),
+            Failure::Changed { path } => write!(f, "{path}: not the bytes that were published"),
             Failure::BadManifest { path, error } | Failure::Io { path, error } => {
                 write!(f, "{path}: {error}")
             }

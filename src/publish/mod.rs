@@ -16,15 +16,20 @@
 //! What must not be here: decoding of media, the clock, the environment, and
 //! words for people (other than those on published pages).
 
+pub mod bundle;
+pub mod check_tree;
 pub mod failure;
 pub mod feed;
 mod folder;
 pub mod html;
 mod journal;
+mod listing;
 pub mod manifest;
 pub mod page;
 pub mod path;
 pub mod playlist;
+mod playlist_rules;
+mod playlist_text;
 pub mod structured_data;
 pub mod sums;
 pub mod tree;

@@ -187,9 +187,9 @@ pub fn audio_rates(rendition: &AudioRendition, target: u64) -> Rates {
 }
 
 /// What bit rates are worked out from: a run of bytes and how long it plays.
-struct Piece {
-    bytes: u64,
-    duration: Rational,
+pub(super) struct Piece {
+    pub(super) bytes: u64,
+    pub(super) duration: Rational,
 }
 
 fn video_pieces(rendition: &VideoRendition) -> impl Iterator<Item = Piece> {
@@ -219,7 +219,7 @@ fn samples_to_seconds(samples: u64) -> Rational {
     Rational::new(samples, SAMPLE_RATE).expect("the sample rate is not zero")
 }
 
-fn rates(pieces: &[Piece], target: u64) -> Rates {
+pub(super) fn rates(pieces: &[Piece], target: u64) -> Rates {
     let whole = rate_of(pieces);
     let target = Rational::integer(i64::try_from(target).unwrap_or(i64::MAX / 4));
     let half = Rational::milliseconds(500) * target;

@@ -1,0 +1,3 @@
+//! Floor 5: what the program says to people.
+
+pub mod html;
