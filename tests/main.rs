@@ -2,5 +2,6 @@
 
 mod cards;
 mod media;
+mod publish;
 mod series;
 mod sound;

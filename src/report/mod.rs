@@ -1,3 +1,3 @@
-//! Floor 5: diagnostics turned into words, for people.
+//! Floor 5: what the program says to people.
 
-pub mod words;
+pub mod html;
