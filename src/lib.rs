@@ -6,4 +6,5 @@
 
 pub mod values;
 
+pub mod captions;
 pub mod series;
