@@ -2,7 +2,7 @@
 // one JSON object.
 //
 //   node play.mjs hls        FOLDER MASTER [RATE]  plays every rung, switches, seeks
-//   node play.mjs flashes    FOLDER MASTER         when it flashes and when it clicks
+//   node play.mjs flashes    FOLDER MASTER FPS     when it flashes and when it clicks
 //   node play.mjs page       FOLDER PAGE           plays each video, by http and from disk
 //   node play.mjs screenshot FOLDER PAGE WIDTH HEIGHT OUT.png
 //
@@ -33,10 +33,19 @@ const ARGUMENTS = [
 const CHECKS = {
   hls: (browser, folder, [master, rate = 4]) =>
     inPlayer(browser, folder, "checkHls", { master, rate: Number(rate) }),
-  flashes: (browser, folder, [master]) => inPlayer(browser, folder, "checkFlashes", { master }),
+  flashes: (browser, folder, [master, fps]) =>
+    inPlayer(browser, folder, "checkFlashes", { master, rate: fraction(fps) }),
   page: (browser, folder, [page]) => checkPage(browser, folder, page),
   screenshot,
 };
+
+/// "25", or "30000/1001".
+function fraction(text = "") {
+  const [numerator, denominator = 1] = text.split("/").map(Number);
+  const value = numerator / denominator;
+  if (!(value > 0)) throw new Error(`a frame rate, not "${text}"`);
+  return value;
+}
 
 const own = path.dirname(fileURLToPath(import.meta.url));
 const urlPath = (name) => `/${name.split("/").map(encodeURIComponent).join("/")}`;

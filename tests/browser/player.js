@@ -3,7 +3,7 @@
 "use strict";
 
 let video = document.querySelector("video");
-const seen = { errors: [], visited: [] };
+const seen = { errors: [], visited: [], captionSegments: 0, captionsRead: new Set() };
 let hls;
 
 /// Waits until `condition` holds. Gives up, and says so with `false`, once
@@ -23,6 +23,10 @@ async function until(condition, progress = () => video.currentTime, patience = 2
 
 function ranges(buffered) {
   return Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
+}
+
+function bufferedTo() {
+  return video.buffered.length ? video.buffered.end(video.buffered.length - 1) : 0;
 }
 
 function frames() {
@@ -47,6 +51,7 @@ async function open(url, level) {
   video = fresh;
   video.muted = true;
   seen.visited = [];
+  [seen.captionSegments, seen.captionsRead] = [0, new Set()];
   // The server is on this machine: what it does not have now, it never will.
   const once = { maxTimeToFirstByteMs: 20000, maxLoadTimeMs: 60000, timeoutRetry: null, errorRetry: null };
   hls = new Hls({
@@ -70,6 +75,8 @@ async function open(url, level) {
     });
   });
   hls.on(Hls.Events.LEVEL_SWITCHED, (_, e) => seen.visited.push(e.level));
+  hls.on(Hls.Events.SUBTITLE_TRACK_LOADED, (_, e) => (seen.captionSegments = e.details.fragments.length));
+  hls.on(Hls.Events.SUBTITLE_FRAG_PROCESSED, (_, e) => seen.captionsRead.add(e.frag.sn));
   let ready = false;
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     // Chosen here, before anything is loaded: chosen later, what has been
@@ -154,6 +161,8 @@ async function seek(to) {
 
 async function checkHls({ url, rate }) {
   const first = await through(url, 0, rate);
+  const allRead = () => seen.captionsRead.size >= Math.max(1, seen.captionSegments);
+  if (hls.subtitleTracks.length > 0) await until(allRead, () => seen.captionsRead.size);
   const result = {
     levels: (hls.levels ?? []).map((l) => ({
       width: l.width,
@@ -184,28 +193,29 @@ async function checkHls({ url, rate }) {
 }
 
 /// When the picture flashes white and when the sound clicks, each on the
-/// stream's own clock: the times of frames, and decoded samples.
-async function checkFlashes({ url }) {
+/// stream's own clock: the times of frames, and decoded samples. The frames are
+/// visited one by one, so that a slow machine misses none.
+async function checkFlashes({ url, rate }) {
   if (!(await open(url, 0))) return { flashes: [], clicks: [], errors: seen.errors };
+  await until(() => Number.isFinite(video.duration) && bufferedTo() > video.duration - 0.1, bufferedTo);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [32, 18];
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   const flashes = [];
   let [bright, watched] = [false, 0];
-  const look = (_, frame) => {
+  for (let time = 0.5 / rate; time < video.duration; time += 1 / rate) {
+    const frame = nextFrame(5000);
+    video.currentTime = time;
+    const shown = await frame;
     pen.drawImage(video, 0, 0, canvas.width, canvas.height);
     const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
     let sum = 0;
     for (let i = 0; i < pixels.length; i += 4) sum += pixels[i + 1];
     const now = sum / (pixels.length / 4) > 180;
-    if (now && !bright) flashes.push(frame.mediaTime);
+    if (now && !bright) flashes.push(shown);
     bright = now;
-    watched += 1;
-    video.requestVideoFrameCallback(look);
-  };
-  video.requestVideoFrameCallback(look);
-  await video.play();
-  await until(() => video.ended);
+    watched += Number(shown !== null);
+  }
 
   const clicks = [];
   const details = await audioPlaylist(url);
@@ -222,7 +232,7 @@ async function checkFlashes({ url }) {
       quietSince = i;
     }
   }
-  return { flashes, clicks, watched, frames: frames(), errors: seen.errors };
+  return { flashes, clicks, watched, errors: seen.errors };
 }
 
 /// URLs of the audio rendition's init and segments, in order.
