@@ -445,3 +445,37 @@ proptest! {
         prop_assert_eq!(again.findings, vec![]);
     }
 }
+
+/// Reading is linear: with anything worse, these few megabytes would take
+/// hours, and the test would never end.
+#[test]
+fn long_nonsense_is_read_in_one_pass() {
+    let head = "1\n00:00:01,000 --> 00:00:02,000\n";
+    let long = |s: &str| s.repeat(2_000_000 / s.len());
+    for nonsense in [
+        long("<"),
+        long("<a"),
+        format!("{}{}x", long("<b>"), long("</i>")),
+        format!("{}x", long("<ruby><rt><v a>")),
+        long("{\\an8"),
+        long("&"),
+        long("&#"),
+        long("\n"),
+        long("\r"),
+        long("x\n\n"),
+        long("1\n"),
+        long("a:b "),
+        long("00:"),
+        long("0"),
+        long("- "),
+        long("-->\n"),
+        long("\0"),
+        long(head),
+        long("x\n00:00:01,000 --> 00:00:02,000\n"),
+    ] {
+        let srt = parse(format!("{head}{nonsense}").as_bytes());
+        assert_eq!(srt.format, Some(Format::Srt));
+        let settings = parse(format!("WEBVTT\n\n00:01.000 --> 00:02.000 {nonsense}").as_bytes());
+        assert_eq!(settings.format, Some(Format::WebVtt));
+    }
+}
