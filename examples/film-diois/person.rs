@@ -554,7 +554,7 @@ fn mouth(brush: &mut Brush<'_>, look: &Look, pose: &Pose, x: f32, y: f32) {
     let open = pose.mouth;
     let half = 31.0 + 5.0 * pose.wide - 4.0 * open;
     let (up, down) = (3.0 + 4.0 * open, 3.0 + 19.0 * open);
-    let smile = 3.5 * (1.0 - open);
+    let smile = 6.0 * (1.0 - open);
     let lip = look.lips;
     // Upper lip with its bow, then the lower, fuller one.
     brush.blob(
