@@ -5,6 +5,7 @@
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
 # A package, or package=command where any copy of that command will do.
+# shellcheck disable=SC2034 # read by the scripts that source this file
 build_packages=(
     build-essential=cc pkg-config=pkg-config clang=clang libclang-dev
     libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev
