@@ -16,6 +16,8 @@
 
 mod brush;
 mod camera;
+mod face;
+mod hair;
 mod motion;
 mod person;
 mod scene;
@@ -34,7 +36,7 @@ use voice::Take;
 fn main() -> Result<(), Box<dyn Error>> {
     let (options, words): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|a| a.starts_with("--"));
-    let stills = options.iter().any(|o| o == "--stills");
+    let only_stills = options.iter().any(|o| o == "--stills");
     let Some((out, ids)) = words.split_first() else {
         return Err("usage: film-diois OUTDIR [--stills] [ID…]".into());
     };
@@ -53,12 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             frames as f64 / rate(&clip),
             voice::loudness(&take.samples)?
         )?;
-        if stills {
-            film(&clip, seed, &take, frames, |n, picture| {
-                still(&out, &clip, n, frames, picture)
-            })?;
+        if only_stills {
+            stills(&out, &clip, seed, &take)?;
         } else {
-            record(&out, &clip, seed, &take, frames)?;
+            record(&out, &clip, seed, &take)?;
             if clip.subtitles {
                 let path = out.join("subtitles").join(format!("{}.fr.srt", clip.id));
                 fs::create_dir_all(out.join("subtitles"))?;
@@ -78,54 +78,45 @@ fn frame_count(clip: &Clip, take: &Take) -> usize {
     (seconds * rate(clip)).floor() as usize
 }
 
-/// Draws every frame and hands its number and RGBA bytes on; `false` from
-/// `wanted` is how stills skip the frames that nobody looks at.
+/// Draws the frames that are wanted and hands each on as RGBA bytes.
 fn film(
     clip: &Clip,
     seed: u64,
     take: &Take,
-    frames: usize,
-    mut shown: impl FnMut(usize, Option<&[u8]>) -> Result<bool, Box<dyn Error>>,
+    wanted: impl Fn(usize) -> bool,
+    mut shown: impl FnMut(usize, &[u8]) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
-    let mouths = voice::mouths(&take.samples, rate(clip), frames);
+    let mouths = voice::mouths(&take.samples, rate(clip), frame_count(clip, take));
     let mut camera = Camera::new(*clip, seed)?;
     let mut speaking = 0.0;
     for (n, mouth) in mouths.into_iter().enumerate() {
         speaking += 0.06 * (f32::from(u8::from(mouth.open > 0.12)) - speaking);
-        let t = (n as f64 / rate(clip)) as f32;
-        if shown(n, None)? {
-            let picture = camera.frame(n as i64, t, mouth, (1.6 * speaking).min(1.0));
-            shown(n, Some(picture))?;
+        if wanted(n) {
+            let t = (n as f64 / rate(clip)) as f32;
+            shown(
+                n,
+                camera.frame(n as i64, t, mouth, (1.6 * speaking).min(1.0)),
+            )?;
         }
     }
     Ok(())
 }
 
-fn still(
-    out: &Path,
-    clip: &Clip,
-    n: usize,
-    frames: usize,
-    picture: Option<&[u8]>,
-) -> Result<bool, Box<dyn Error>> {
-    if let Some(rgba) = picture {
-        fs::create_dir_all(out)?;
-        let path = out.join(format!("{}-{n:03}.png", clip.id));
+/// Four pictures of a clip, as PNG.
+fn stills(out: &Path, clip: &Clip, seed: u64, take: &Take) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(out)?;
+    let quarter = frame_count(clip, take) / 4;
+    let wanted = |n: usize| n % quarter == quarter / 2;
+    film(clip, seed, take, wanted, |n, rgba| {
         let (width, height) = clip.size;
-        let opaque = image::RgbaImage::from_raw(width, height, rgba.to_vec())
-            .ok_or("a picture of the wrong size")?;
-        opaque.save(path)?;
-    }
-    Ok(n % (frames / 4) == frames / 8)
+        image::RgbaImage::from_raw(width, height, rgba.to_vec())
+            .ok_or("a picture of the wrong size")?
+            .save(out.join(format!("{}-{n:03}.png", clip.id)))?;
+        Ok(())
+    })
 }
 
-fn record(
-    out: &Path,
-    clip: &Clip,
-    seed: u64,
-    take: &Take,
-    frames: usize,
-) -> Result<(), Box<dyn Error>> {
+fn record(out: &Path, clip: &Clip, seed: u64, take: &Take) -> Result<(), Box<dyn Error>> {
     let path = out.join("footage").join(clip.file);
     fs::create_dir_all(path.parent().ok_or("a file without a folder")?)?;
     let sound = tempfile::NamedTempFile::with_suffix(".f32")?;
@@ -136,12 +127,13 @@ fn record(
         .spawn()
         .map_err(|e| format!("ffmpeg does not start: {e}"))?;
     let mut pipe = encoder.stdin.take().ok_or("ffmpeg without an input")?;
-    film(clip, seed, take, frames, |_, picture| {
-        if let Some(rgba) = picture {
-            pipe.write_all(rgba)?;
-        }
-        Ok(true)
-    })?;
+    film(
+        clip,
+        seed,
+        take,
+        |_| true,
+        |_, rgba| Ok(pipe.write_all(rgba)?),
+    )?;
     drop(pipe);
     if !encoder.wait()?.success() {
         return Err(format!("{}: ffmpeg failed", clip.id).into());

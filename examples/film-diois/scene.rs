@@ -161,11 +161,11 @@ fn shelves(brush: &mut Brush<'_>, left: f32, seed: u64, toys: bool) {
                 x += 2.0 * round + 10.0;
                 continue;
             }
-            if pick % 11 == 0 {
+            if pick.is_multiple_of(11) {
                 x += 34.0;
                 continue;
             }
-            let lean = if pick % 7 == 0 { 9.0 } else { 0.0 };
+            let lean = if pick.is_multiple_of(7) { 9.0 } else { 0.0 };
             brush.polygon(
                 &[
                     (x + lean, floor - tall),
