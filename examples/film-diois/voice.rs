@@ -140,7 +140,7 @@ pub fn loudness(mono: &[f32]) -> Result<f64, Box<dyn Error>> {
 pub struct Mouth {
     /// 0 … 1, from loudness.
     pub open: f32,
-    /// −1 … 1, from brightness: vowels like « ou » are dark, « i » and « s » bright.
+    /// −1 … 1, from brightness: vowels like « ou » are dark, « i » and « s » bright.
     pub wide: f32,
 }
 
