@@ -4,10 +4,13 @@
 //!
 //! [`timeline`] lays a capsule out in frames, [`segments`] cuts it, [`ladder`]
 //! says at which sizes, [`recipe`] names every segment by all that can change
-//! its bytes, [`jobs`] bundles what is stale.
+//! its bytes, [`capsule`] puts them together, [`reason`] says why something is
+//! stale, [`jobs`] bundles it.
 
+pub mod capsule;
 pub mod jobs;
 pub mod ladder;
+pub mod reason;
 pub mod recipe;
 pub mod segments;
 pub mod timeline;

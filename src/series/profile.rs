@@ -44,9 +44,12 @@ pub enum CardKind {
     Opening,
     LowerThird,
     End,
+    /// Over every picture of a draft. No profile asks for it.
+    Watermark,
 }
 
 impl CardKind {
+    /// The cards of a charter, in the order in which they are seen.
     pub const ALL: [CardKind; 3] = [CardKind::Opening, CardKind::LowerThird, CardKind::End];
 
     /// The word used in profiles, file names and messages.
@@ -55,6 +58,7 @@ impl CardKind {
             CardKind::Opening => "opening",
             CardKind::LowerThird => "lower-third",
             CardKind::End => "end",
+            CardKind::Watermark => "watermark",
         }
     }
 }

@@ -186,6 +186,10 @@ pub enum Problem {
         duration: Rational,
         meant: Option<Rational>,
     },
+    /// The poster's time is not among what is kept.
+    PosterCutAway {
+        time: String,
+    },
     OverlappingRanges {
         first: String,
         second: String,

@@ -5,5 +5,6 @@
 
 pub mod channel;
 pub mod child;
+pub mod pool;
 pub mod process;
 pub mod protocol;

@@ -256,6 +256,9 @@ pub(super) fn body(problem: &Problem) -> String {
         Problem::OverlappingRanges { first, second } => {
             format!("the ranges {first} and {second} overlap.")
         }
+        Problem::PosterCutAway { time } => {
+            format!("the poster is wanted at {time}, which is cut away.")
+        }
         Problem::BadDate { found } => format!("“{found}” is not a readable date."),
         Problem::BadAudience { found, .. } => format!("there is no audience “{found}”."),
         Problem::BadStatus { found, .. } => format!("there is no status “{found}”."),
@@ -455,6 +458,9 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         ),
         Problem::TimeBeyondClip { meant: None, .. } => "Times count from the start of the clip as filmed.".to_owned(),
         Problem::OverlappingRanges { .. } => "Correct them, or make them one.".to_owned(),
+        Problem::PosterCutAway { .. } => {
+            "Choose a time that is kept, or leave the cell empty.".to_owned()
+        }
         Problem::BadDate { .. } => "Write 2025-01-15, for example.".to_owned(),
         Problem::BadAudience { suggestion, .. } => {
             return meant(suggestion)

@@ -308,6 +308,9 @@ pub(super) fn body(problem: &Problem) -> String {
         Problem::OverlappingRanges { first, second } => {
             format!("les passages {first} et {second} se chevauchent.")
         }
+        Problem::PosterCutAway { time } => {
+            format!("la vignette est demandée à {time}, un moment qui ne reste pas dans le film.")
+        }
         Problem::BadDate { found } => format!("« {found} » n’est pas une date lisible."),
         Problem::BadAudience { found, .. } => format!("la diffusion « {found} » n’existe pas."),
         Problem::BadStatus { found, .. } => format!("le statut « {found} » n’existe pas."),
@@ -535,6 +538,9 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         ),
         Problem::TimeBeyondClip { meant: None, .. } => "Les temps se comptent depuis le début du clip filmé.".to_owned(),
         Problem::OverlappingRanges { .. } => "Corrigez-les, ou réunissez-les en un seul.".to_owned(),
+        Problem::PosterCutAway { .. } => {
+            "Choisissez un moment conservé, ou laissez la case vide.".to_owned()
+        }
         Problem::BadDate { .. } => "Écrivez par exemple 15/01/2025.".to_owned(),
         Problem::BadAudience { suggestion, .. } => return meant(suggestion)
             .or_else(|| Some("Écrivez « tout public », « professionnels », « groupe » ou « privé ».".to_owned())),

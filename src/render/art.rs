@@ -1,0 +1,274 @@
+//! Cards laid out: from the charter and a capsule's texts to outlines, at every
+//! size that a rung needs. Each is laid out once and kept in the store.
+
+use crate::plan::capsule::{self, Arts};
+use crate::plan::recipe::{ArtRecipe, LAYOUT};
+use crate::render::{Failure, Workshop, beside, unexpected};
+use crate::series::Series;
+use crate::series::capsule::Capsule;
+use crate::series::charter::{Charter, Template};
+use crate::series::profile::{CardKind, Profile};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::digest::{ArtDigest, Digest, FontsDigest, Recipe};
+use crate::values::facts::SourceFacts;
+use crate::values::geometry::Size;
+use crate::worker::process::Go;
+use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Request};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Seek, SeekFrom, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// For all cards of a capsule; a card takes milliseconds.
+const LAYOUT_SECONDS: u64 = 120;
+
+/// The watermark of drafts is ours: no charter may leave it out.
+const WATERMARK: &str = include_str!("../../assets/charter/watermark.svg");
+
+/// A capsule's cards as they will be drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Cards {
+    pub arts: Arts,
+    /// Outlines by digest.
+    pub outlines: BTreeMap<ArtDigest, String>,
+    /// What is written on each card, by card and field, as in the manifest.
+    pub texts: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Lays out every card that a capsule shows in these profiles.
+///
+/// # Errors
+/// In the inner result: everything that does not fit or cannot be drawn, once
+/// for each card and column.
+pub fn lay_out(
+    workshop: &Workshop,
+    series: &Series,
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    profiles: &[&Profile],
+    draft: bool,
+) -> Result<Result<Cards, Vec<Diagnostic>>, Failure> {
+    let wanted: BTreeSet<(CardKind, Size)> = profiles
+        .iter()
+        .flat_map(|profile| {
+            let sizes = capsule::renditions(facts, profile, draft);
+            let cards = capsule::shown_cards(capsule, profile, draft);
+            cards.into_iter().flat_map(move |card| {
+                sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let fields = fields(series, capsule);
+    let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
+    let mut missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
+    let mut problems = Vec::new();
+    for &(card, size) in &wanted {
+        let Some(template) = template(&series.charter, card, size) else {
+            problems.push(Diagnostic::of_capsule(
+                Problem::TemplateMissing { card: card.name().into() },
+                Place::Series,
+                &capsule.id,
+            ));
+            continue;
+        };
+        let recipe = recipe(series, capsule, &template, &fields, size);
+        match workshop.store.get(recipe.key())?.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
+            Some(layout) => {
+                layouts.insert((card, size), layout);
+            }
+            None => {
+                let request = CardRequest {
+                    svg: template.svg.to_string(),
+                    fields: fields.clone(),
+                    palette: series.charter.palette.clone(),
+                    font_family: series.charter.font_family.clone(),
+                    language: capsule.language.clone(),
+                    size,
+                    pictures: series.charter.logos.iter().map(|l| l.bytes.to_vec()).collect(),
+                };
+                missing.push(((card, size), recipe, request));
+            }
+        }
+    }
+    for (place, layout) in ask(workshop, &series.charter, missing)? {
+        layouts.insert(place, layout);
+    }
+
+    let mut cards = Cards::default();
+    for ((card, size), layout) in layouts {
+        let path = template(&series.charter, card, size).map(|t| t.path).unwrap_or_default();
+        for problem in layout.problems {
+            let found = diagnostic(problem, card, &path, capsule);
+            // The same text overflows on several rungs: it is said once.
+            let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
+            if !problems.iter().any(same) {
+                problems.push(found);
+            }
+        }
+        if let Some(svg) = layout.svg {
+            let art = ArtDigest(Digest::of(svg.as_bytes()));
+            cards.arts.insert((card, size), art);
+            cards.outlines.insert(art, svg);
+        }
+    }
+    let refused = problems.iter().any(|d| d.severity() == crate::values::diagnostic::Severity::Error);
+    if refused {
+        return Ok(Err(problems));
+    }
+    let shown: BTreeSet<CardKind> = wanted.iter().map(|w| w.0).collect();
+    cards.texts = texts(&series.charter, &shown, &fields);
+    Ok(Ok(cards))
+}
+
+fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
+    match card {
+        CardKind::Watermark => {
+            Some(Template { path: "built-in: watermark.svg".into(), svg: Arc::from(WATERMARK) })
+        }
+        card => charter.template(card, size.shape()).cloned(),
+    }
+}
+
+/// Every column that a card may show, and what the series says of itself.
+fn fields(series: &Series, capsule: &Capsule) -> BTreeMap<String, String> {
+    let columns =
+        ["id", "title", "theme", "speaker", "role", "structure", "contact", "description"];
+    let mut fields: BTreeMap<String, String> =
+        columns.iter().map(|&c| (c.to_owned(), capsule.field(c).to_owned())).collect();
+    fields.insert("question".into(), capsule.title.clone());
+    fields.insert("series".into(), series.title.clone());
+    fields.insert("publisher".into(), series.publisher.clone().unwrap_or_default());
+    let word = if capsule.language.is_french() { "Brouillon" } else { "Draft" };
+    fields.insert("watermark".into(), word.into());
+    fields.extend(capsule.extra.iter().map(|(k, v)| (format!("x-{k}"), v.clone())));
+    fields
+}
+
+fn recipe(
+    series: &Series,
+    capsule: &Capsule,
+    template: &Template,
+    fields: &BTreeMap<String, String>,
+    size: Size,
+) -> ArtRecipe {
+    let charter = &series.charter;
+    // Only fields that the template names can show; the name of each stands in
+    // its text, however the file is built.
+    let named = |field: &str| template.svg.contains(field);
+    ArtRecipe {
+        layout: LAYOUT,
+        template: Digest::of(template.svg.as_bytes()),
+        fields: fields.iter().filter(|(f, _)| named(f)).map(|(f, v)| (f.clone(), v.clone())).collect(),
+        palette: charter.palette.clone(),
+        font_family: charter.font_family.clone(),
+        fonts: fonts_digest(charter),
+        pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
+        language: capsule.language.clone(),
+        size,
+    }
+}
+
+fn fonts_digest(charter: &Charter) -> FontsDigest {
+    let mut hasher = blake3::Hasher::new();
+    for font in &charter.fonts {
+        hasher.update(&(font.bytes.len() as u64).to_le_bytes());
+        hasher.update(&font.bytes);
+    }
+    FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
+}
+
+type Wanted = ((CardKind, Size), ArtRecipe, CardRequest);
+
+fn ask(
+    workshop: &Workshop,
+    charter: &Charter,
+    missing: Vec<Wanted>,
+) -> Result<Vec<((CardKind, Size), CardLayout)>, Failure> {
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut fonts = workshop.store.scratch()?;
+    for font in &charter.fonts {
+        fonts
+            .write_all(&font.bytes)
+            .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
+    }
+    fonts.seek(SeekFrom::Start(0)).map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
+    let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
+    let (places, requests): (Vec<_>, Vec<_>) =
+        missing.into_iter().map(|(place, recipe, request)| ((place, recipe), request)).unzip();
+    let request = Request::LayOut { fonts: lengths, cards: requests };
+    let allowed = Duration::from_secs(LAYOUT_SECONDS);
+    let answer = workshop.pool.ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
+    let Answer::LaidOut { cards } = answer else { return Err(unexpected()) };
+    let mut laid_out = Vec::new();
+    for ((place, recipe), layout) in places.into_iter().zip(cards) {
+        let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
+        workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
+        laid_out.push((place, layout));
+    }
+    Ok(laid_out)
+}
+
+/// What each card says, for the manifest: the fields that its template names.
+fn texts(
+    charter: &Charter,
+    shown: &BTreeSet<CardKind>,
+    fields: &BTreeMap<String, String>,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    let landscape = Size { width: 16, height: 9 };
+    shown
+        .iter()
+        .filter(|&&card| card != CardKind::Watermark)
+        .filter_map(|&card| {
+            let template = template(charter, card, landscape)?;
+            let named = |field: &str| template.svg.contains(&format!("text:{field}\""));
+            let said = fields
+                .iter()
+                .filter(|(field, text)| !text.is_empty() && named(field))
+                .map(|(field, text)| (field.clone(), text.clone()))
+                .collect();
+            Some((card.name().to_owned(), said))
+        })
+        .collect()
+}
+
+fn same_finding(a: &Problem, b: &Problem) -> bool {
+    match (a, b) {
+        (
+            Problem::CardOverflow { card, column, .. },
+            Problem::CardOverflow { card: other, column: same, .. },
+        ) => card == other && column == same,
+        _ => a == b,
+    }
+}
+
+/// A card's problem, at the cell or file where it is put right.
+fn diagnostic(problem: CardProblem, card: CardKind, template: &str, capsule: &Capsule) -> Diagnostic {
+    let column = |field: &str| if field == "question" { "title".to_owned() } else { field.to_owned() };
+    let cell = |field: &str| match field {
+        "series" | "publisher" => Place::File { path: "series.toml".into() },
+        field => capsule.place(&column(field)),
+    };
+    let drawing = Place::File { path: template.to_owned() };
+    let card = card.name().to_owned();
+    let broken = |error: String| Problem::TemplateBroken { error };
+    let (problem, place) = match problem {
+        CardProblem::Overflow { field, characters, room } => {
+            (Problem::CardOverflow { card, column: column(&field), characters, room }, cell(&field))
+        }
+        CardProblem::MissingGlyph { field, character } => {
+            (Problem::MissingGlyph { card, column: column(&field), character }, cell(&field))
+        }
+        CardProblem::UnknownField { field, suggestion } => {
+            (Problem::CardFieldUnknown { card, field, suggestion }, drawing)
+        }
+        other => (broken(explain(&other)), drawing),
+    };
+    Diagnostic::of_capsule(problem, place, &capsule.id)
+}
+
+/// A template's fault in the designer's terms.
+fn explain(problem: &CardProblem) -> String {
+    serde_json::to_string(problem).unwrap_or_default()
+}

@@ -1,0 +1,113 @@
+//! Knows each clip by its content: its digest (read once, remembered by size
+//! and time) and its facts (probed once by a worker, kept in the store).
+
+use crate::plan::recipe::{FactsRecipe, PROBER};
+use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
+use crate::store::write_durably;
+use crate::values::diagnostic::Problem;
+use crate::values::digest::{Digest, Recipe, SourceDigest};
+use crate::values::facts::{ProbeFailure, SourceFacts};
+use crate::worker::process::Go;
+use crate::worker::protocol::{Answer, Request};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A probe reads a clip once; a disk gives at least this much.
+const SLOWEST_DISK: u64 = 4 << 20;
+const PROBE_SECONDS: u64 = 60;
+
+/// Digests of clips by path, trusted while size, time and file are the same.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Remembered(BTreeMap<PathBuf, Stamp>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Stamp {
+    bytes: u64,
+    modified_ns: i64,
+    inode: u64,
+    digest: SourceDigest,
+}
+
+impl Remembered {
+    /// What was remembered; nothing when the note is missing or damaged.
+    pub fn read(path: &Path) -> Remembered {
+        fs::read(path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+    }
+
+    pub fn write(&self, path: &Path) -> Result<(), crate::store::StoreError> {
+        let text = serde_json::to_vec(self).map_err(|e| {
+            crate::store::StoreError::new(path, std::io::Error::other(e))
+        })?;
+        // Unchanged notes are left alone.
+        if fs::read(path).is_ok_and(|former| former == text) {
+            return Ok(());
+        }
+        write_durably(path, &[&text])
+    }
+
+    pub fn insert(&mut self, clip: &Path, known: &Clip) {
+        self.0.insert(clip.to_owned(), known.stamp);
+    }
+}
+
+/// A clip as its content names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Clip {
+    stamp: Stamp,
+}
+
+impl Clip {
+    pub fn digest(&self) -> SourceDigest {
+        self.stamp.digest
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.stamp.bytes
+    }
+}
+
+/// Names a clip by its content.
+pub fn identify(workshop: &Workshop, clip: &Path, remembered: &Remembered) -> Result<Clip, Failure> {
+    let file = workshop.open_clip(clip).map_err(Failure::Capsule)?;
+    let label = clip.display().to_string();
+    let found = file.metadata().map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
+    let (bytes, inode) = (found.len(), found.ino());
+    let modified_ns = found.mtime().wrapping_mul(1_000_000_000).wrapping_add(found.mtime_nsec());
+    if let Some(stamp) = remembered.0.get(clip)
+        && (stamp.bytes, stamp.modified_ns, stamp.inode) == (bytes, modified_ns, inode)
+    {
+        return Ok(Clip { stamp: *stamp });
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
+    let digest = SourceDigest(Digest::from_bytes(*hasher.finalize().as_bytes()));
+    Ok(Clip { stamp: Stamp { bytes, modified_ns, inode, digest } })
+}
+
+/// What a worker found in a clip, asked once for its content.
+pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFacts, Failure> {
+    let recipe = FactsRecipe { prober: PROBER, source: clip.digest() };
+    let unusable = |failure: ProbeFailure| {
+        Failure::Capsule(Problem::ClipUnusable { path: path.display().to_string(), failure })
+    };
+    if let Some(object) = workshop.store.get(recipe.key())?
+        && let Ok(known) = serde_json::from_slice::<Result<SourceFacts, ProbeFailure>>(&object.bytes)
+    {
+        return known.map_err(unusable);
+    }
+    let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
+    let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
+    let answer = workshop.pool.ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
+    let known = match answer {
+        Answer::Facts { facts } => Ok(*facts),
+        Answer::ProbeFailed { failure } => Err(failure),
+        _ => return Err(unexpected()),
+    };
+    let bytes = serde_json::to_vec(&known).map_err(|_| unexpected())?;
+    workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
+    known.map_err(unusable)
+}

@@ -1,0 +1,52 @@
+//! Workers that are kept between requests: one is started when nobody is free,
+//! and one that failed is not used again. How many live at once is decided by
+//! how many threads ask at once.
+
+use crate::worker::process::{Go, Worker, WorkerFailure};
+use crate::worker::protocol::{Answer, Message, Request};
+use std::os::fd::BorrowedFd;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+#[derive(Default)]
+pub struct Pool {
+    idle: Mutex<Vec<Worker>>,
+    /// Set from outside when the build is to end; then no request is begun.
+    stop: std::sync::Arc<AtomicBool>,
+}
+
+impl Pool {
+    pub fn new(stop: std::sync::Arc<AtomicBool>) -> Pool {
+        Pool { idle: Mutex::default(), stop }
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Asks a free worker, or a new one.
+    pub fn ask(
+        &self,
+        request: &Request,
+        files: &[BorrowedFd<'_>],
+        allowed: Duration,
+        hear: &mut dyn FnMut(&Message) -> Go,
+    ) -> Result<Answer, WorkerFailure> {
+        if self.is_stopping() {
+            return Err(WorkerFailure::Interrupted);
+        }
+        let free = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut worker = match free {
+            Some(worker) => worker,
+            None => Worker::start().map_err(WorkerFailure::Machine)?,
+        };
+        let answer = worker.ask(request, files, allowed, hear);
+        if matches!(answer, Ok(_) | Err(WorkerFailure::Media(_)))
+            && let Ok(mut idle) = self.idle.lock()
+        {
+            idle.push(worker);
+        }
+        answer
+    }
+}
