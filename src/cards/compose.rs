@@ -339,11 +339,11 @@ fn fit_texts(
         };
         let style = boxes::text_style(node, &request.font_family, area, scale);
         note_unknown_font(&style, fonts, problems);
-        for character in fonts.missing(&text) {
+        let block = fit::fit(fonts, &text, &style, area.width, area.height);
+        for character in fonts.missing(&text, &block) {
             let field = field.clone();
             problems.push(CardProblem::MissingGlyph { field, character });
         }
-        let block = fit::fit(fonts, &text, &style, area.width, area.height);
         if let Some(room) = block.room {
             let field = field.clone();
             problems.push(CardProblem::Overflow {

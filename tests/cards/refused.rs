@@ -82,7 +82,12 @@ fn characters_that_the_fonts_lack_are_named_once() {
     assert_eq!(missing("مرحبا"), ['م', 'ر', 'ح', 'ب', 'ا']);
     assert_eq!(missing("שש"), ['ש']);
     assert_eq!(missing("Bravo 👏🏽 👏🏽 !"), ['👏', '🏽']);
-    assert!(missing("espaces\u{202F}:\u{A0}fines\u{2009}?\u{200B}\u{FEFF}").is_empty());
+    assert!(
+        missing(
+            "espaces\u{202F}:\u{A0}fines\u{2009}?\u{200B}\u{FEFF} 1\u{FE0F} a\u{200D}b c\u{AD}d"
+        )
+        .is_empty()
+    );
 }
 
 #[test]
