@@ -15,6 +15,9 @@ use resvg::usvg::roxmltree::{Document, Node};
 use std::collections::BTreeMap;
 
 const MAX_CHARACTERS: usize = 2000;
+const MAX_BOXES: usize = 64;
+/// Pixels; beyond, the renderer's arithmetic is not to be trusted.
+const MAX_REACH: f64 = 100_000.0;
 
 /// Lays out one card. Whatever is wrong is in the result, all of it at once.
 pub fn lay_out(request: &CardRequest, fonts: &mut Fonts) -> CardLayout {
@@ -55,6 +58,7 @@ fn compose(
         });
     }
     let document = template::read(&request.svg)?;
+    bound_boxes(&document)?;
     let (width, height) = (
         f64::from(request.size.width),
         f64::from(request.size.height),
@@ -78,8 +82,29 @@ fn compose(
 
     let mut colours = |value: &str| recolour(value, &request.palette, problems);
     let svg = template::write(&document, &root, &edits, &mut colours);
-    raster::parse(&svg).map_err(broken)?;
+    let reach = raster::reach(raster::parse(&svg).map_err(broken)?.root());
+    if reach > MAX_REACH {
+        return Err(CardProblem::LimitExceeded {
+            limit: Limit::Coordinates,
+            found: reach as u64,
+            allowed: MAX_REACH as u64,
+        });
+    }
     Ok((svg, shown))
+}
+
+fn bound_boxes(document: &Document<'_>) -> Result<(), CardProblem> {
+    let is_box =
+        |n: &Node<'_, '_>| matches!(boxes::role(*n), Some(Role::Text { .. } | Role::Logos));
+    let found = document.descendants().filter(is_box).count();
+    if found > MAX_BOXES {
+        return Err(CardProblem::LimitExceeded {
+            limit: Limit::Boxes,
+            found: found as u64,
+            allowed: MAX_BOXES as u64,
+        });
+    }
+    Ok(())
 }
 
 fn root_attributes(request: &CardRequest, frame: Frame) -> String {
@@ -314,11 +339,11 @@ fn fit_texts(
         };
         let style = boxes::text_style(node, &request.font_family, area, scale);
         note_unknown_font(&style, fonts, problems);
-        for character in fonts.missing(&text) {
+        let block = fit::fit(fonts, &text, &style, area.width, area.height);
+        for character in fonts.missing(&text, &block) {
             let field = field.clone();
             problems.push(CardProblem::MissingGlyph { field, character });
         }
-        let block = fit::fit(fonts, &text, &style, area.width, area.height);
         if let Some(room) = block.room {
             let field = field.clone();
             problems.push(CardProblem::Overflow {

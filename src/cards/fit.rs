@@ -15,6 +15,7 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
@@ -87,11 +88,14 @@ impl Fonts {
         &self.families
     }
 
-    /// Characters that no face can draw, each once, in order.
-    pub(super) fn missing(&self, text: &str) -> Vec<char> {
+    /// Characters of a laid-out text that no face can draw, or that the face
+    /// which was chosen cannot: each once, in order.
+    pub(super) fn missing(&self, text: &str, block: &Block) -> Vec<char> {
+        let blank = block.blank_bytes();
         let mut missing = Vec::new();
-        for c in text.chars().filter(|&c| !needs_no_glyph(c)) {
-            if !missing.contains(&c) && !self.draws(c) {
+        for (at, c) in text.char_indices().filter(|(_, c)| !needs_no_glyph(*c)) {
+            let drawn = self.draws(c) && !blank.iter().any(|range| range.contains(&at));
+            if !drawn && !missing.contains(&c) {
                 missing.push(c);
             }
         }
@@ -293,6 +297,15 @@ fn room(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64, height: f6
 }
 
 impl Block {
+    /// What would be drawn as the font's empty box.
+    fn blank_bytes(&self) -> Vec<Range<usize>> {
+        let runs = self.layout.lines().flat_map(|line| line.runs());
+        runs.flat_map(|run| run.clusters().collect::<Vec<_>>())
+            .filter(|cluster| cluster.glyphs().any(|glyph| glyph.id == 0))
+            .map(|cluster| cluster.text_range())
+            .collect()
+    }
+
     fn scale(&self) -> f64 {
         self.size / f64::from(REFERENCE)
     }

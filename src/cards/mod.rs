@@ -135,13 +135,18 @@ pub enum Limit {
     Bytes,
     Depth,
     Elements,
-    /// Elements once every `<use>`, pattern, mask and clip is followed.
+    /// Elements once every `<use>`, pattern, mask and clip is followed; a filter
+    /// or a picture counts as many.
     ReferencedElements,
+    /// Named `text:` or `image:`.
+    Boxes,
     FilterPrimitives,
     /// A kind of filter whose cost has no bound; `found` is 1, `allowed` 0.
     FilterKind,
     FilterRadius,
     PicturePixels,
+    /// How far outside the frame something lies, in pixels.
+    Coordinates,
     /// Of the frame to draw, on one side.
     FramePixels,
     /// Of one field's text.

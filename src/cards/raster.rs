@@ -4,6 +4,7 @@
 use crate::values::geometry::Size;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// Largest side of a frame.
@@ -42,7 +43,12 @@ pub fn rasterise(svg: &str, size: Size) -> Result<Raster, String> {
         size.width as f32 / tree.size().width(),
         size.height as f32 / tree.size().height(),
     );
-    resvg::render(&tree, transform, &mut pixmap.as_mut());
+    // The renderer asserts on some degenerate curves; such a drawing is at
+    // fault, and must not take the other cards of the worker with it.
+    std::panic::catch_unwind(AssertUnwindSafe(|| {
+        resvg::render(&tree, transform, &mut pixmap.as_mut());
+    }))
+    .map_err(|_| "the renderer gave up on a degenerate shape".to_owned())?;
     Ok(Raster {
         size,
         rgba: pixmap.take(),
@@ -58,6 +64,23 @@ pub(super) fn parse(svg: &str) -> Result<usvg::Tree, String> {
     let document = usvg::roxmltree::Document::parse_with_options(svg, xml)
         .map_err(|error| error.to_string())?;
     usvg::Tree::from_xmltree(&document, &options()).map_err(|error| error.to_string())
+}
+
+/// How far from the frame's corner anything is drawn, in pixels.
+pub(super) fn reach(group: &usvg::Group) -> f64 {
+    let mut farthest = 0.0_f64;
+    for node in group.children() {
+        let bounds = node.abs_stroke_bounding_box();
+        let edges = [bounds.left(), bounds.top(), bounds.right(), bounds.bottom()];
+        for edge in edges {
+            farthest = farthest.max(f64::from(edge.abs()));
+        }
+        node.subroots(|inner| farthest = farthest.max(reach(inner)));
+        if let usvg::Node::Group(inner) = node {
+            farthest = farthest.max(reach(inner));
+        }
+    }
+    farthest
 }
 
 fn options() -> usvg::Options<'static> {

@@ -234,8 +234,18 @@ fn bound_references(document: &Document<'_>) -> Result<(), CardProblem> {
         .descendants()
         .filter_map(|n| n.attribute("id").map(|id| (id, n)))
         .collect();
+    let sheets_filter = document
+        .descendants()
+        .filter(|n| n.has_tag_name((SVG, "style")))
+        .any(|n| style_text(n).contains("filter"));
     let mut costs = BTreeMap::new();
-    let cost = drawn(document.root_element(), &by_id, &mut costs, 0);
+    let cost = drawn(
+        document.root_element(),
+        &by_id,
+        sheets_filter,
+        &mut costs,
+        0,
+    );
     bounded(Limit::ReferencedElements, cost, MAX_REFERENCED)
 }
 
@@ -244,6 +254,7 @@ fn bound_references(document: &Document<'_>) -> Result<(), CardProblem> {
 fn drawn<'a>(
     node: Node<'a, 'a>,
     by_id: &BTreeMap<&str, Node<'a, 'a>>,
+    sheets_filter: bool,
     costs: &mut BTreeMap<usize, u64>,
     depth: u64,
 ) -> u64 {
@@ -253,15 +264,35 @@ fn drawn<'a>(
     if depth > 4 * MAX_DEPTH {
         return MAX_REFERENCED + 1;
     }
-    let mut cost: u64 = 1;
+    let mut cost = own_cost(node, sheets_filter);
     for child in node.children().filter(Node::is_element) {
-        cost = cost.saturating_add(drawn(child, by_id, costs, depth + 1));
+        cost = cost.saturating_add(drawn(child, by_id, sheets_filter, costs, depth + 1));
     }
     for target in targets(node).filter_map(|id| by_id.get(id.as_str())) {
-        cost = cost.saturating_add(drawn(*target, by_id, costs, depth + 1));
+        cost = cost.saturating_add(drawn(*target, by_id, sheets_filter, costs, depth + 1));
     }
     costs.insert(number(node), cost);
     cost
+}
+
+/// In plain shapes: what needs a layer of its own, or a picture, costs many.
+fn own_cost(node: Node<'_, '_>, sheets_filter: bool) -> u64 {
+    let style = node.attribute("style").unwrap_or_default();
+    let has = |name: &str| node.has_attribute(name) || style.contains(name);
+    let href = node.attributes().find(|a| a.name() == "href");
+    let pixels = href
+        .filter(|_| node.tag_name().name() == "image")
+        .and_then(|a| reference("image", a.value()).ok())
+        .unwrap_or(0);
+    let filtered = has("filter") || (sheets_filter && node.has_attribute("class"));
+    1 + if filtered { 500 } else { 0 }
+        + if has("mask") { 100 } else { 0 }
+        + if has("opacity") || has("mix-blend-mode") {
+            10
+        } else {
+            0
+        }
+        + pixels / 5000
 }
 
 fn targets(node: Node<'_, '_>) -> impl Iterator<Item = String> {

@@ -82,7 +82,12 @@ fn characters_that_the_fonts_lack_are_named_once() {
     assert_eq!(missing("مرحبا"), ['م', 'ر', 'ح', 'ب', 'ا']);
     assert_eq!(missing("שש"), ['ש']);
     assert_eq!(missing("Bravo 👏🏽 👏🏽 !"), ['👏', '🏽']);
-    assert!(missing("espaces\u{202F}:\u{A0}fines\u{2009}?\u{200B}\u{FEFF}").is_empty());
+    assert!(
+        missing(
+            "espaces\u{202F}:\u{A0}fines\u{2009}?\u{200B}\u{FEFF} 1\u{FE0F} a\u{200D}b c\u{AD}d"
+        )
+        .is_empty()
+    );
 }
 
 #[test]
@@ -191,6 +196,8 @@ fn hostile_templates_are_refused_for_the_right_reason() {
     let blur = "<filter id='f'><feGaussianBlur stdDeviation='9000'/></filter>";
     let noise = "<filter id='f'><feTurbulence baseFrequency='0.1'/></filter>";
     let chain = format!("<filter id='f'>{}</filter>", "<feOffset/>".repeat(100));
+    let layers = "<filter id='f'><feOffset/></filter>".to_owned()
+        + &"<g filter='url(#f)'><path d='M0 0h9v9z'/></g>".repeat(1000);
     let limits = [
         ("<g/>".repeat(600_000), Limit::Bytes),
         (deep, Limit::Elements),
@@ -201,6 +208,12 @@ fn hostile_templates_are_refused_for_the_right_reason() {
         (blur.to_owned(), Limit::FilterRadius),
         (noise.to_owned(), Limit::FilterKind),
         (chain, Limit::FilterPrimitives),
+        (
+            "<path d='M38 41L59.5 28.6A3 1e9 3 0 0 1 64 31.2z'/>".to_owned(),
+            Limit::Coordinates,
+        ),
+        (layers, Limit::ReferencedElements),
+        ("<rect id='text:title'/>".repeat(100), Limit::Boxes),
         (
             format!("<image href='data:image/png;base64,{}'/>", huge_png()),
             Limit::PicturePixels,
