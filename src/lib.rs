@@ -18,6 +18,7 @@ pub mod store;
 pub mod worker;
 
 pub mod publish;
+pub mod render;
 
 pub mod report;
 

@@ -191,15 +191,16 @@ pub fn fragmented_audio(
 }
 
 /// Writes one MP4 with its index in front. `scratch` holds it on the way.
+/// Gives its length and its codec (RFC 6381).
 pub fn progressive(
     reels: &mut Reels,
     track: VideoTrack,
     audio: Option<(&Encoded, u32)>,
     scratch: File,
     out: File,
-) -> Result<u64, MediaError> {
-    let first = reels.read(0)?;
-    let header = first.header;
+) -> Result<(u64, String), MediaError> {
+    let header = reels.read(0)?.header;
+    let codec = encode::codec_string(&header).ok_or_else(|| MediaError::new("mux", "no parameter sets"))?;
     let delay = reorder_delay(reels)?;
     let written = duplicate(&scratch)?;
     let io = StreamIo::from_write_seek_with_capacity(scratch, 256 * 1024).during("prepare to write")?;
@@ -248,7 +249,7 @@ pub fn progressive(
     }
     output.write_trailer().during("write the index")?;
     drop(output);
-    index_to_front(written, out)
+    Ok((index_to_front(written, out)?, codec))
 }
 
 /// Copies a finished MP4 with its moov moved before the media.

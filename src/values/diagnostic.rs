@@ -342,6 +342,10 @@ pub enum Problem {
         code: Option<i32>,
         last_log: String,
     },
+    /// Stored objects that were missing or damaged when they were needed.
+    StoreDamaged {
+        objects: usize,
+    },
     WorkerTimedOut {
         seconds: u64,
         last_log: String,

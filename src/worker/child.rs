@@ -116,7 +116,8 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             };
             reels.truncate(pictures);
             let sound = sound.as_ref().map(|(encoded, rate)| (encoded, *rate));
-            Ok(Answer::Written { bytes: mux::progressive(&mut reels, track, sound, file()?, file()?)? })
+            let (bytes, codec) = mux::progressive(&mut reels, track, sound, file()?, file()?)?;
+            Ok(Answer::Progressive { bytes, codec })
         }
         Request::Verify { decode } => {
             let mut file = file()?;

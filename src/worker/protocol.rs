@@ -60,6 +60,8 @@ pub enum Answer {
     Rendered,
     Sound { report: SoundReport },
     Fragmented { file: Fragmented },
+    /// `codec` as in RFC 6381.
+    Progressive { bytes: u64, codec: String },
     Written { bytes: u64 },
     Verified { facts: FileFacts },
     Stills { stills: Stills },

@@ -352,6 +352,9 @@ pub(super) fn body(problem: &Problem) -> String {
             (None, Some(code)) => format!("the worker on this clip ended (code {code})."),
             (None, None) => "the worker on this clip ended.".to_owned(),
         },
+        Problem::StoreDamaged { objects } => {
+            format!("stored objects are missing or damaged ({objects}).")
+        }
         Problem::WorkerTimedOut { seconds, .. } => {
             format!("the worker on this clip made no progress for {seconds} s and was stopped.")
         }

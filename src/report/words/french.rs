@@ -417,6 +417,9 @@ pub(super) fn body(problem: &Problem) -> String {
             (None, Some(code)) => format!("le programme qui traite ce clip s’est arrêté (code {code})."),
             (None, None) => "le programme qui traite ce clip s’est arrêté.".to_owned(),
         },
+        Problem::StoreDamaged { objects } => {
+            format!("des éléments déjà calculés manquent ou sont abîmés ({objects}).")
+        }
         Problem::WorkerTimedOut { seconds, .. } => format!(
             "le traitement de ce clip n’avançait plus depuis {seconds} s ; il a été arrêté."
         ),

@@ -1,0 +1,105 @@
+//! Renders stale segments: jobs to workers, each finished segment into the
+//! store at once, so that nothing finished is ever made again.
+
+use crate::plan::jobs::Job;
+use crate::plan::recipe::SegmentRecipe;
+use crate::render::{Failure, Workshop, beside, unexpected};
+use crate::values::digest::ArtDigest;
+use crate::worker::process::{Go, WorkerFailure};
+use crate::worker::protocol::{Answer, Message, Request};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::Duration;
+
+/// A job's deadline: this much to begin with, and a second for every so many
+/// pixels encoded. x264 medium does ten times as many on one slow core.
+const BASE_SECONDS: u64 = 300;
+const PIXELS_PER_SECOND: u64 = 2_000_000;
+
+/// What of a job was finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Made {
+    pub segments: u64,
+    pub frames: u64,
+}
+
+/// Does one job. `tell` hears of every segment that is safely stored.
+///
+/// What was finished is counted also when the job fails or is interrupted.
+pub fn render(
+    workshop: &Workshop,
+    clip: &Path,
+    job: &Job,
+    outlines: &BTreeMap<ArtDigest, String>,
+    tell: &dyn Fn(&SegmentRecipe),
+) -> (Made, Result<(), Failure>) {
+    let mut made = Made::default();
+    let done = attempt(workshop, clip, job, outlines, &mut |recipe| {
+        made.segments += 1;
+        made.frames += recipe.frames();
+        tell(recipe);
+    });
+    (made, done)
+}
+
+fn attempt(
+    workshop: &Workshop,
+    clip: &Path,
+    job: &Job,
+    outlines: &BTreeMap<ArtDigest, String>,
+    stored: &mut dyn FnMut(&SegmentRecipe),
+) -> Result<(), Failure> {
+    let output = workshop.store.scratch()?;
+    let source = if job.reads_clip() {
+        Some(workshop.open_clip(clip).map_err(Failure::Capsule)?)
+    } else {
+        None
+    };
+    let mut files: Vec<&File> = vec![&output];
+    files.extend(source.as_ref());
+    let mut arts: Vec<(ArtDigest, String)> = job
+        .groups
+        .iter()
+        .flatten()
+        .flat_map(SegmentRecipe::arts)
+        .filter_map(|art| Some((art, outlines.get(&art)?.clone())))
+        .collect();
+    arts.sort();
+    arts.dedup();
+    let request = Request::Render { groups: job.groups.clone(), arts };
+    let allowed = Duration::from_secs(BASE_SECONDS + job.pixels() / PIXELS_PER_SECOND);
+
+    let mut failure = None;
+    let answer = workshop.pool.ask(&request, &beside(&files), allowed, &mut |message| {
+        let &Message::Delivered { group, member, offset, bytes, last_of_group } = message else {
+            return Go::On;
+        };
+        let Some(recipe) = job.groups.get(group).and_then(|g| g.get(member)) else {
+            failure = Some(unexpected());
+            return Go::Stop;
+        };
+        let mut encoded = vec![0; bytes as usize];
+        let kept = output
+            .read_exact_at(&mut encoded, offset)
+            .map_err(|e| Failure::Machine(super::io_problem("segment", &e)))
+            .and_then(|()| Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?));
+        match kept {
+            Ok(_) => stored(recipe),
+            Err(error) => {
+                failure = Some(error);
+                return Go::Stop;
+            }
+        }
+        // An interrupted build keeps what is finished and ends here.
+        if last_of_group && workshop.pool.is_stopping() { Go::Stop } else { Go::On }
+    });
+    match (failure, answer) {
+        (Some(failure), _) => Err(failure),
+        (None, Ok(Answer::Rendered)) => Ok(()),
+        (None, Ok(_)) => Err(unexpected()),
+        (None, Err(WorkerFailure::Interrupted)) => Err(Failure::Interrupted),
+        (None, Err(other)) => Err(other.into()),
+    }
+}
