@@ -468,6 +468,51 @@ fn catalogues_that_cannot_be_read_are_said() {
     }
 }
 
+/// A file that a stick or a network damaged is a finding, never a crash.
+#[test]
+fn damaged_catalogues_are_survived() {
+    let files = [
+        ("capsules.xlsx", typed_xlsx()),
+        ("capsules.xlsx", fixture("typed-libreoffice.xlsx")),
+        ("capsules.ods", fixture("typed.ods")),
+        ("capsules.csv", mistakes_as_csv().into_bytes()),
+    ];
+    // A fixed sequence of damages, so that a failure can be seen again.
+    let mut state = 1u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    for (name, sound) in files {
+        for round in 0..250 {
+            let mut bytes = sound.clone();
+            match round % 3 {
+                0 => bytes.truncate(next(sound.len())),
+                1 => bytes[next(sound.len())] ^= 1 << next(8),
+                _ => {
+                    let start = next(sound.len());
+                    let end = (start + 16).min(sound.len());
+                    bytes[start..end].fill(0xff);
+                }
+            }
+            let folder = Folder::new()
+                .file(name, &bytes)
+                .clips(&["12.mov", "long.mov"]);
+            let loaded = folder.load();
+            let said = loaded
+                .diagnostics
+                .iter()
+                .map(|d| words::full(d, Lang::French));
+            assert!(
+                loaded.series.is_some() || said.count() > 0,
+                "{name}, round {round}"
+            );
+        }
+    }
+}
+
 // -- settings ---------------------------------------------------------------
 
 #[test]
