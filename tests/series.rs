@@ -468,6 +468,26 @@ fn catalogues_that_cannot_be_read_are_said() {
     }
 }
 
+/// One stray cell in the last corner of the sheet must not ask for the memory
+/// of all the cells before it.
+#[test]
+fn a_stray_cell_far_away_costs_nothing() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, header) in (0u16..).zip(["id", "question"]) {
+        sheet.write_string(0, column, header).expect("written");
+        sheet.write_string(1, column, "a").expect("written");
+    }
+    sheet.write_string(1_048_575, 16_383, " ").expect("written");
+    let content = workbook.save_to_buffer().expect("a workbook");
+    let folder = Folder::new()
+        .file("capsules.xlsx", content)
+        .clips(&["a.mov"]);
+    let loaded = folder.load();
+    assert_eq!(ids(&loaded), [""; 0]);
+    assert_eq!(capsules(&loaded).len(), 1);
+}
+
 /// A file that a stick or a network damaged is a finding, never a crash.
 #[test]
 fn damaged_catalogues_are_survived() {
