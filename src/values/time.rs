@@ -321,7 +321,10 @@ impl Date {
     pub fn parse_iso(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
         let (y, m, d) = (parts.next()?, parts.next()?, parts.next()?);
-        let exact = y.len() == 4 && m.len() == 2 && d.len() == 2 && parts.next().is_none();
+        // Digits only: `parse` alone would take a sign.
+        let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let lengths = y.len() == 4 && m.len() == 2 && d.len() == 2;
+        let exact = digits && lengths && parts.next().is_none();
         exact.then(|| Date::new(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?))?
     }
 }

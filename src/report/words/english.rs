@@ -285,7 +285,7 @@ pub(super) fn body(problem: &Problem) -> String {
         Problem::ClipAmbiguous { candidates } => {
             format!("several clips have this name: {}.", all(candidates))
         }
-        Problem::ClipUnused { path } => format!("no row of the table uses the clip {path}."),
+        Problem::ClipUnused { .. } => "no row of the table uses this clip.".to_owned(),
         Problem::ClipOutsideFootage { path } => {
             format!("the clip “{path}” lies outside the folder footage; it is not read.")
         }
@@ -444,7 +444,7 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
             (_, None) => format!("To pass it on as it is, call it “x-{}”.", header.to_lowercase()),
         },
         Problem::EmptyCatalogue => "Add a row for each capsule.".to_owned(),
-        Problem::EmptyCell { .. } => format!("Fill it{at}."),
+        Problem::EmptyCell { .. } => "Fill it.".to_owned(),
         Problem::FailedFormula { .. } => "Correct the formula, or replace it by its text.".to_owned(),
         Problem::BadId { suggestion: Some(s), .. } => format!("Write “{s}”, for example."),
         Problem::BadId { suggestion: None, .. } => "Write “jpp-12”, for example.".to_owned(),

@@ -344,7 +344,7 @@ pub(super) fn body(problem: &Problem) -> String {
         Problem::ClipAmbiguous { candidates } => {
             format!("plusieurs clips portent ce nom : {}.", all(candidates))
         }
-        Problem::ClipUnused { path } => format!("aucune ligne du tableau n’utilise le clip {path}."),
+        Problem::ClipUnused { .. } => "aucune ligne du tableau n’utilise ce clip.".to_owned(),
         Problem::ClipOutsideFootage { path } => {
             format!("le clip « {path} » est hors du dossier footage ; il n’est pas lu.")
         }
@@ -522,7 +522,7 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
             (_, None) => format!("Si vous voulez la transmettre telle quelle, intitulez-la « x-{} ».", header.to_lowercase()),
         },
         Problem::EmptyCatalogue => "Ajoutez une ligne par capsule.".to_owned(),
-        Problem::EmptyCell { .. } => format!("Remplissez-la{at}."),
+        Problem::EmptyCell { .. } => "Remplissez-la.".to_owned(),
         Problem::FailedFormula { .. } => "Corrigez la formule, ou remplacez-la par son texte.".to_owned(),
         Problem::BadId { suggestion: Some(s), .. } => format!("Écrivez par exemple « {s} »."),
         Problem::BadId { suggestion: None, .. } => "Écrivez par exemple « jpp-12 ».".to_owned(),

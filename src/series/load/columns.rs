@@ -144,11 +144,11 @@ pub(super) fn meaning(header: &str) -> Meaning {
     let is = |candidate: &&str| folded(candidate) == wanted;
     let known = KNOWN
         .iter()
-        .find(|k| is(&k.name) || k.headers.iter().any(|h| is(&h)));
+        .find(|k| is(&k.name) || k.headers.iter().any(is));
     if let Some(known) = known {
         return Meaning::Known(known.name);
     }
-    if PROTECTION.iter().any(|p| is(&p)) {
+    if PROTECTION.iter().any(is) {
         return Meaning::Protection;
     }
     match wanted.strip_prefix("x-").map(str::trim) {

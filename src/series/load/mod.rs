@@ -2,7 +2,7 @@
 //! decoded and nothing written.
 //!
 //! `document`, `delimited` and `sheet` know formats and not what they mean;
-//! `settings`, `profiles`, `charter`, `columns` and `catalogue` know what they
+//! `settings`, `profiles`, `charter`, `columns`, `row` and `catalogue` know what they
 //! mean; `footage` and `folder` know the folder.
 
 mod catalogue;
@@ -14,6 +14,7 @@ mod folder;
 mod footage;
 mod names;
 mod profiles;
+mod row;
 mod settings;
 mod sheet;
 mod written;
@@ -24,10 +25,11 @@ pub use written::{parse_date, parse_range, parse_time};
 use super::{Loaded, Series};
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Protection};
 use crate::values::ids::Id;
-use catalogue::{Catalogue, Defaults};
+use catalogue::Catalogue;
 use footage::{CaptionFiles, Clips};
 use names::folded;
 use profiles::Profiles;
+use row::Defaults;
 use settings::Settings;
 use std::path::Path;
 

@@ -6,7 +6,8 @@ use super::names::nfc;
 use super::written::{clock_text, iso_duration_milliseconds};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::time::Date;
-use calamine::{Data, ExcelDateTime, HeaderRow, Ods, OdsError, Reader, Xlsx, XlsxError};
+use calamine::{Data, ExcelDateTime, Ods, OdsError, Reader, Xlsx, XlsxError};
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 #[derive(Clone, PartialEq, Debug)]
@@ -107,12 +108,8 @@ pub(super) fn read(
             }
             Ok(rows)
         }
-        Format::Xlsx => {
-            workbook::<Xlsx<_>>(bytes, place(), found).map_err(|e: XlsxError| e.to_string())
-        }
-        Format::Ods => {
-            workbook::<Ods<_>>(bytes, place(), found).map_err(|e: OdsError| e.to_string())
-        }
+        Format::Xlsx => contained(|notes| xlsx(bytes, &place(), notes), found),
+        Format::Ods => contained(|notes| ods(bytes, &place(), notes), found),
     };
     match rows {
         Ok(mut rows) => {
@@ -130,24 +127,47 @@ pub(super) fn read(
     }
 }
 
-fn workbook<R: Reader<Cursor<Vec<u8>>>>(
-    bytes: Vec<u8>,
-    place: Place,
-    found: &mut Vec<Diagnostic>,
-) -> Result<Vec<Row>, R::Error> {
-    let mut workbook = R::new(Cursor::new(bytes))?;
-    workbook.with_header_row(HeaderRow::FirstNonEmptyRow);
-    let sheets = workbook.sheet_names();
-    if let [first, others @ ..] = sheets.as_slice()
-        && !others.is_empty()
-    {
-        let problem = Problem::FirstSheetRead {
-            sheet: first.clone(),
-            others: others.len(),
-        };
-        found.push(Diagnostic::new(problem, place));
+/// What Excel and LibreOffice can hold; a position beyond is damage.
+const LAST_ROW: u32 = 1_048_576;
+const LAST_COLUMN: u32 = 16_384;
+
+/// Cell by cell: one stray cell in a far corner must not cost the memory of
+/// the whole rectangle up to it.
+fn xlsx(bytes: Vec<u8>, place: &Place, found: &mut Vec<Diagnostic>) -> Result<Vec<Row>, String> {
+    let text = |error: XlsxError| error.to_string();
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(text)?;
+    let Some(first) = first_sheet(&workbook.sheet_names(), place, found) else {
+        return Ok(Vec::new());
+    };
+    let mut reader = workbook.worksheet_cells_reader(&first).map_err(text)?;
+    let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
+    while let Some(next) = reader.next_cell().map_err(text)? {
+        let (row, column) = next.get_position();
+        if row >= LAST_ROW || column >= LAST_COLUMN {
+            return Err(format!("a cell in row {row}, column {column}"));
+        }
+        let value = cell(&Data::from(next.get_value().clone()));
+        if value != Cell::Empty {
+            let cells = rows.entry(row).or_default();
+            let index = column as usize;
+            if cells.len() <= index {
+                cells.resize(index + 1, Cell::Empty);
+            }
+            cells[index] = value;
+        }
     }
-    let Some(range) = workbook.worksheet_range_at(0).transpose()? else {
+    let numbered = |(row, cells)| Row {
+        number: row as usize + 1,
+        cells,
+    };
+    Ok(rows.into_iter().map(numbered).collect())
+}
+
+fn ods(bytes: Vec<u8>, place: &Place, found: &mut Vec<Diagnostic>) -> Result<Vec<Row>, String> {
+    let text = |error: OdsError| error.to_string();
+    let mut workbook = Ods::new(Cursor::new(bytes)).map_err(text)?;
+    first_sheet(&workbook.sheet_names(), place, found);
+    let Some(range) = workbook.worksheet_range_at(0).transpose().map_err(text)? else {
         return Ok(Vec::new());
     };
     let (top, left) = range.start().unwrap_or((0, 0));
@@ -159,6 +179,36 @@ fn workbook<R: Reader<Cursor<Vec<u8>>>>(
         }
     });
     Ok(rows.collect())
+}
+
+/// The sheet that is read, said when there are others.
+fn first_sheet(sheets: &[String], place: &Place, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let (first, others) = sheets.split_first()?;
+    if !others.is_empty() {
+        let problem = Problem::FirstSheetRead {
+            sheet: first.clone(),
+            others: others.len(),
+        };
+        found.push(Diagnostic::new(problem, place.clone()));
+    }
+    Some(first.clone())
+}
+
+/// The library that reads workbooks stops the program over some damaged ones
+/// (an overflow in a cell's name, for example): that is a finding too.
+fn contained(
+    read: impl FnOnce(&mut Vec<Diagnostic>) -> Result<Vec<Row>, String>,
+    found: &mut Vec<Diagnostic>,
+) -> Result<Vec<Row>, String> {
+    let attempt = std::panic::AssertUnwindSafe(|| {
+        let mut notes = Vec::new();
+        let rows = read(&mut notes);
+        (rows, notes)
+    });
+    let (rows, mut notes) = std::panic::catch_unwind(attempt)
+        .unwrap_or_else(|_| (Err("damaged workbook".to_owned()), Vec::new()));
+    found.append(&mut notes);
+    rows
 }
 
 fn cell(value: &Data) -> Cell {

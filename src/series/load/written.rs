@@ -308,7 +308,15 @@ mod tests {
         assert_eq!(parse_date("2025-01-15"), day);
         assert_eq!(parse_date(" 15/01/2025 "), day);
         assert_eq!(parse_date("15/1/2025"), day);
-        for wrong in ["31/02/2025", "01/15/2025", "15/01/25", "2025/01/15", "hier"] {
+        for wrong in [
+            "31/02/2025",
+            "01/15/2025",
+            "15/01/25",
+            "2025/01/15",
+            "2025-+1-15",
+            "+025-01-15",
+            "hier",
+        ] {
             assert_eq!(parse_date(wrong), None, "{wrong}");
         }
     }
