@@ -76,6 +76,11 @@ fn published() -> tempfile::TempDir {
     dist
 }
 
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+fn skip(why: &str) {
+    println!("skipped: {why}");
+}
+
 /// Runs a program in a folder; `None`, said, when the machine lacks it.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<(bool, String)> {
     match Command::new(program)
@@ -90,7 +95,7 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<(bool, String
             Some((output.status.success(), said))
         }
         Err(error) => {
-            println!("skipped: {program}: {error}");
+            skip(&format!("{program}: {error}"));
             None
         }
     }
@@ -126,7 +131,7 @@ fn an_independent_validator_accepts_the_manifest_and_refuses_a_wrong_one() {
     if let Some((right, said)) = run(&tree, "python3", &["-c", program]) {
         assert!(right, "{said}");
         if said.contains("absent") {
-            println!("skipped: python3 has no jsonschema");
+            skip("python3 has no jsonschema");
         }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The caller, who has rendered and verified, works in this order:
 //!
+//! 0. `tree::recover`, before anything is read from `dist/`: what was
+//!    interrupted is finished or forgotten. `tree::read_manifest` then tells
+//!    what is published.
 //! 1. `playlist::package` writes the playlists of each capsule from what was
 //!    measured; `playlist::video_rates` gives the manifest's rates.
 //! 2. `tree::unpublish` takes out, first of all, what may no longer be seen.
@@ -33,6 +36,7 @@ mod playlist_text;
 pub mod structured_data;
 pub mod sums;
 pub mod tree;
+pub mod webvtt;
 
 #[cfg(test)]
 mod sample;

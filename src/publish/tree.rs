@@ -99,13 +99,12 @@ pub fn recover(dist: &Path, audience: Audience) -> Result<(), Failure> {
     Staging::discard(dist, audience)
 }
 
-/// A capsule as it is published, to be kept as it is: its entry, and its files.
+/// A capsule of a publication: its entry in the manifest, and its files.
+pub type Carried = (Capsule, BTreeMap<TreePath, Content>);
+
+/// A capsule as it is published, to be kept as it is.
 /// `None` when it was not published, or not all of it is there any more.
-pub fn carry_over(
-    dist: &Path,
-    previous: &Manifest,
-    id: &Id,
-) -> Result<Option<(Capsule, BTreeMap<TreePath, Content>)>, Failure> {
+pub fn carry_over(dist: &Path, previous: &Manifest, id: &Id) -> Result<Option<Carried>, Failure> {
     let Some(tree) = Folder::open(dist, previous.audience.name())? else {
         return Ok(None);
     };
