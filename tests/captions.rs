@@ -479,3 +479,39 @@ fn long_nonsense_is_read_in_one_pass() {
         assert_eq!(settings.format, Some(Format::WebVtt));
     }
 }
+
+/// What we write of the real files, as FFmpeg's WebVTT reader sees it.
+#[test]
+fn another_reader_finds_the_same_cues() {
+    let Some(media) = media() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let sidecar = folder.path().join("captions.vtt");
+    let mut checked = 0;
+    for entry in std::fs::read_dir(media.join("files/subs")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let cues = parse(&std::fs::read(&path).expect("readable")).cues;
+        if cues.is_empty() || path.ends_with("large-timestamp.vtt") {
+            continue; // FFmpeg stops before a million hours
+        }
+        std::fs::write(&sidecar, webvtt(&cues)).expect("written");
+        let mut ffprobe = std::process::Command::new("ffprobe");
+        ffprobe.args(["-v", "error", "-of", "csv=p=0", "-show_entries"]);
+        ffprobe.arg("packet=pts_time,duration_time").arg(&sidecar);
+        let Ok(output) = ffprobe.output() else {
+            println!("skipped: no ffprobe");
+            return;
+        };
+        let said = String::from_utf8(output.stdout).expect("text");
+        // Cue settings are side data, which leave a comma and an empty line.
+        let read = said.lines().map(|line| line.trim_end_matches(','));
+        let read: Vec<&str> = read.filter(|line| !line.is_empty()).collect();
+        let seconds = |t: Rational| format!("{:.6}", t.to_f64());
+        let written: Vec<String> = cues
+            .iter()
+            .map(|c| format!("{},{}", seconds(c.start), seconds(c.end - c.start)))
+            .collect();
+        assert_eq!(read, written, "{}", path.display());
+        checked += 1;
+    }
+    assert!(checked > 20, "{checked} files");
+}
