@@ -672,6 +672,28 @@ fn bangs_among_quiet_speech_are_limited_and_the_speech_reaches_the_target() {
 }
 
 #[test]
+fn beeps_in_hiss_do_not_bring_up_the_hiss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut noise = noise(5);
+    let sound: Vec<Stereo> = (0..12 * 48_000usize)
+        .map(|n| {
+            let beep = if n % 48_000 < 500 {
+                (n as f32 * 0.13).sin()
+            } else {
+                0.0
+            };
+            [beep + 0.001 * noise(); 2]
+        })
+        .collect();
+    let wav = folder.path().join("beeps.wav");
+    write_wav(&wav, 48_000, &sound);
+    let outcome = render_whole(&wav, 12);
+    let measured = outcome.measured_in.expect("loud enough");
+    assert_eq!(outcome.gain_millidb, (-1600 - measured.integrated) * 10);
+    assert!(outcome.measured_out.expect("loud enough").true_peak <= -100);
+}
+
+#[test]
 fn a_dead_microphone_channel_is_filled_from_the_other() {
     let folder = tempfile::tempdir().expect("a folder");
     for (silent, side) in [(1, Side::Left), (0, Side::Right)] {
