@@ -858,7 +858,10 @@ fn real_clips_come_out_as_asked() {
 #[test]
 fn the_same_bytes_every_time_and_on_every_processor() {
     const CHILD: &str = "PORTEVOIX_TEST_SOUND_OF";
+    const FLAGS: &str = "PORTEVOIX_TEST_CPU_FLAGS";
     if let Some(clip) = std::env::var_os(CHILD) {
+        let flags = std::env::var(FLAGS).expect("flags");
+        pretend_processor(flags.parse().expect("a number"));
         let outcome = render_whole(Path::new(&clip), 6);
         println!("digest {}", Digest::of(&outcome.audio.bytes));
         return;
@@ -868,12 +871,13 @@ fn the_same_bytes_every_time_and_on_every_processor() {
     write_wav(&wav, 44_100, &babble(7, 0.9));
     let clip = folder.path().join("babble.mp4");
     ffmpeg_cli(&["-i", text(&wav), "-c:a", "aac", "-b:a", "96k", text(&clip)]);
-    let digest = |tunables: &str| {
+    let digest = |tunables: &str, flags: &str| {
         let output = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", "--nocapture"])
             .arg("sound::the_same_bytes_every_time_and_on_every_processor")
             .env(CHILD, &clip)
             .env("GLIBC_TUNABLES", tunables)
+            .env(FLAGS, flags)
             .output()
             .expect("the test runs itself");
         let words = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -882,9 +886,21 @@ fn the_same_bytes_every_time_and_on_every_processor() {
             .unwrap_or_else(|| panic!("no digest in {words}"));
         words[at..].lines().next().expect("a line").to_owned()
     };
-    let here = digest("");
-    assert_eq!(here, digest(""));
-    assert_eq!(here, digest("glibc.cpu.hwcaps=-AVX2,-FMA,-AVX,-FMA4"));
+    let here = digest("", "-1");
+    assert_eq!(here, digest("", "-1"));
+    assert_eq!(here, digest("", "0"), "without vector instructions");
+    let old = "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX,-FMA4";
+    assert_eq!(
+        here,
+        digest(old, "-1"),
+        "with the mathematics of an old C library"
+    );
+}
+
+#[allow(unsafe_code, reason = "FFmpeg's processor flags have no safe binding")]
+fn pretend_processor(flags: i32) {
+    // SAFETY: sets an atomic integer; −1 stands for what the processor has.
+    unsafe { ffmpeg::ffi::av_force_cpu_flags(flags) };
 }
 
 /// How alike two stretches are, from −1 to 1.
