@@ -8,4 +8,17 @@ pub mod values;
 
 pub mod series;
 
+pub mod captions;
+
+pub mod plan;
+
+pub mod cards;
 pub mod media;
+pub mod store;
+pub mod worker;
+
+pub mod publish;
+
+pub mod report;
+
+pub mod cli;

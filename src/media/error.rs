@@ -10,17 +10,17 @@
 )]
 
 use ffmpeg_next as ffmpeg;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt;
 use std::sync::Once;
 
 /// A failure of FFmpeg, or of what surrounds it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MediaError {
     /// What was being done ("open the sound decoder").
-    pub operation: &'static str,
+    pub operation: String,
     /// FFmpeg's own name of the error.
     pub error: String,
     /// The last line that FFmpeg logged; empty when it said nothing.
@@ -28,15 +28,10 @@ pub struct MediaError {
 }
 
 impl MediaError {
-    pub fn new(operation: &'static str, error: ffmpeg::Error) -> MediaError {
-        MediaError::from_text(operation, error.to_string())
-    }
-
-    /// For failures that FFmpeg has no error for.
-    pub fn from_text(operation: &'static str, error: impl Into<String>) -> MediaError {
+    pub fn new(operation: &str, error: impl fmt::Display) -> MediaError {
         MediaError {
-            operation,
-            error: error.into(),
+            operation: operation.to_owned(),
+            error: error.to_string(),
             last_log: last_log(),
         }
     }
@@ -54,14 +49,39 @@ impl fmt::Display for MediaError {
 
 impl std::error::Error for MediaError {}
 
-/// Turns an FFmpeg result into ours, naming the operation.
+/// Names the operation that an error interrupted.
 pub trait During<T> {
-    fn during(self, operation: &'static str) -> Result<T, MediaError>;
+    fn during(self, operation: &str) -> Result<T, MediaError>;
 }
 
-impl<T> During<T> for Result<T, ffmpeg::Error> {
-    fn during(self, operation: &'static str) -> Result<T, MediaError> {
+impl<T, E: fmt::Display> During<T> for Result<T, E> {
+    fn during(self, operation: &str) -> Result<T, MediaError> {
         self.map_err(|error| MediaError::new(operation, error))
+    }
+}
+
+/// A step of a codec's flow. Errors are never mistaken for the end.
+#[derive(Debug)]
+pub enum Flow<T> {
+    Item(T),
+    NeedsInput,
+    Drained,
+}
+
+impl<T> Flow<T> {
+    /// Sorts FFmpeg's answer to "give me the next one".
+    pub fn from_answer(
+        answer: Result<T, ffmpeg::Error>,
+        operation: &str,
+    ) -> Result<Flow<T>, MediaError> {
+        match answer {
+            Ok(item) => Ok(Flow::Item(item)),
+            Err(ffmpeg::Error::Eof) => Ok(Flow::Drained),
+            Err(ffmpeg::Error::Other {
+                errno: ffmpeg::error::EAGAIN,
+            }) => Ok(Flow::NeedsInput),
+            Err(error) => Err(MediaError::new(operation, error)),
+        }
     }
 }
 

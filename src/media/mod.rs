@@ -1,8 +1,25 @@
-//! Everything that touches FFmpeg: decoding, composing, encoding, muxing.
+//! The media floor: the only code that calls FFmpeg. It runs in the worker
+//! process, in one thread, on files that it is handed open; nothing here knows
+//! a path, a series or a profile.
 //!
-//! Only the worker's child side calls what lives here, one thread at a time;
-//! FFmpeg contexts never cross threads. Nothing here plans, prints, or knows
-//! the store.
+//! [`input`] opens and [`probe`] describes a clip; [`decode`] yields its frames
+//! on a constant grid; [`scale`] brings them to a rung's size and to BT.709;
+//! [`compose`] lays cards over them; [`encode`] makes segments; [`mux`] wraps
+//! segments and sound into files; [`verify`] reads those back; [`stills`]
+//! draws pictures from segments.
 
+mod boxes;
+pub mod compose;
+pub mod decode;
+pub mod encode;
 pub mod error;
+mod ffi;
+pub mod input;
+pub mod mux;
+pub mod probe;
+pub mod render;
+pub mod scale;
+pub mod segment;
 pub mod sound;
+pub mod stills;
+pub mod verify;

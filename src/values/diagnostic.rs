@@ -95,6 +95,14 @@ pub enum Problem {
     FileUnreadable {
         error: String,
     },
+    /// A text file of the series that is not UTF-8.
+    NotUtf8,
+    /// A file that lies where files of another kind are read.
+    FileIgnored {
+        known: Vec<String>,
+    },
+    /// A link in `publish-extra/` to a place outside it, or a pipe.
+    LinkOutside,
     TomlSyntax {
         error: String,
     },
@@ -121,6 +129,10 @@ pub enum Problem {
     CatalogueUnreadable {
         error: String,
     },
+    /// No CSV at all: a workbook that was renamed, for example.
+    CatalogueNotText,
+    /// In CSV, a quote that swallows the rest of the file.
+    QuoteNeverClosed,
     /// The spreadsheet has several sheets; the first was read.
     FirstSheetRead {
         sheet: String,
@@ -140,9 +152,17 @@ pub enum Problem {
     EmptyCell {
         column: String,
     },
+    /// A formula whose result is an error (`#N/A`).
+    FailedFormula {
+        found: String,
+    },
     BadId {
         found: String,
         suggestion: Option<String>,
+    },
+    /// An id that the spreadsheet took for a date or a time.
+    TextTurnedDate {
+        found: String,
     },
     DuplicateId {
         id: Id,
@@ -154,6 +174,8 @@ pub enum Problem {
     BadRange {
         found: String,
     },
+    /// `keep` beside `in` or `out`.
+    CutTwice,
     OutBeforeIn {
         start: String,
         end: String,
@@ -218,6 +240,10 @@ pub enum Problem {
     ClipOutsideFootage {
         path: String,
     },
+    /// A pipe, a socket or a device; never opened.
+    ClipNotAFile {
+        path: String,
+    },
     ClipUnusable {
         path: String,
         failure: ProbeFailure,
@@ -236,6 +262,17 @@ pub enum Problem {
     LadderOrder {
         above: u32,
         below: u32,
+    },
+    /// A progressive MP4 of a rung that the ladder lacks, or without HLS.
+    ProgressiveWithoutRung {
+        height: u32,
+        heights: Vec<u32>,
+        hls: bool,
+    },
+    /// A fade or transition longer than what it is part of.
+    FadeTooLong {
+        key: String,
+        room_ms: u32,
     },
     TemplateMissing {
         card: String,
@@ -271,6 +308,12 @@ pub enum Problem {
     },
     CaptionsWithoutCapsule {
         suggestion: Option<String>,
+    },
+    /// Not `<id>.<lang>[.sdh].srt` or `.vtt`.
+    CaptionsMisnamed,
+    /// Two files for one capsule and language.
+    CaptionsTwice {
+        other: String,
     },
     CaptionsEmpty,
     CuesOutsideCut {
@@ -392,8 +435,11 @@ pub enum Expected {
     Date,
     Url,
     Colour,
-    /// Seconds with a decimal point.
-    Duration,
+    /// Seconds, decimals allowed; bounds in whole seconds.
+    Duration {
+        from: i64,
+        to: i64,
+    },
 }
 
 /// Which promise of protection a series asks for.
@@ -402,6 +448,7 @@ pub enum Expected {
 pub enum Protection {
     ConsentRequired,
     ConsentFile { path: String },
+    Withdrawals,
     Masks,
     Column { header: String },
 }
@@ -411,7 +458,7 @@ impl Problem {
     pub fn id(&self) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(map)) => map
-                .get("id")
+                .get("problem")
                 .and_then(|v| v.as_str())
                 .unwrap_or("unnamed")
                 .to_owned(),
@@ -429,7 +476,10 @@ impl Problem {
             | SpeakerDiffers { .. }
             | BelowLadder { .. }
             | CaptionsWithoutCapsule { .. }
+            | CaptionsMisnamed
             | CaptionsEmpty
+            | FileIgnored { .. }
+            | LinkOutside
             | CuesOutsideCut { .. }
             | CueBroken { .. }
             | LoudnessOff { .. }

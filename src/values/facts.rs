@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct SourceFacts {
     /// libavformat's short name of the container ("mov,mp4,m4a,3gp,3g2,mj2").
     pub container: String,
+    /// Container time at which the clip's clock reads zero, in seconds.
+    pub clock_zero: Rational,
     pub video: VideoFacts,
     /// The track that will be heard; `None` when the clip has no sound.
     pub audio: Option<AudioFacts>,
@@ -93,6 +95,17 @@ pub struct Colour {
 }
 
 impl Colour {
+    /// The matrix to read the pixels with: as tagged, else as players guess,
+    /// by size (standard definition up to 576 lines and 1024 columns).
+    pub fn matrix_or_guess(&self, coded: Size) -> &str {
+        let standard_definition = coded.short_side() <= 576 && coded.width.max(coded.height) <= 1024;
+        match self.matrix.as_deref() {
+            Some(matrix) => matrix,
+            None if standard_definition => "smpte170m",
+            None => "bt709",
+        }
+    }
+
     pub fn is_hdr(&self) -> bool {
         matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
     }

@@ -5,6 +5,7 @@
 //! who uses it.
 
 pub mod audience;
+pub mod captions;
 pub mod diagnostic;
 pub mod digest;
 pub mod facts;

@@ -46,7 +46,7 @@ pub fn read_range(
 ) -> Result<u32, MediaError> {
     let from = (start * Rational::integer(i64::from(SAMPLE_RATE))).round();
     let length = i64::try_from(samples)
-        .map_err(|_| MediaError::from_text("read the sound", "a range too long"))?;
+        .map_err(|_| MediaError::new("read the sound", "a range too long"))?;
     let range = (from, from.saturating_add(length));
     let heard_before = listen_only_to(input, track.stream);
     let damaged = read_with_run_ups(input, track, start, range, sink);
@@ -76,7 +76,7 @@ fn read_with_run_ups(
             return Ok(damaged);
         }
     }
-    Err(MediaError::from_text(
+    Err(MediaError::new(
         "read the sound",
         "the clip's start cannot be reached",
     ))
@@ -193,7 +193,7 @@ impl Clock {
             .and_then(|tick| {
                 Rational::new(i64::from(tick.numerator()), i64::from(tick.denominator()))
             })
-            .ok_or_else(|| MediaError::from_text("read the sound", "no such stream"))?;
+            .ok_or_else(|| MediaError::new("read the sound", "no such stream"))?;
         Ok(Clock {
             tick,
             zero: track.clock_zero,
@@ -232,7 +232,7 @@ fn open_decoder(input: &Input, stream: usize) -> Result<ffmpeg::decoder::Opened,
     const OPEN: &str = "open the sound decoder";
     let stream = input
         .stream(stream)
-        .ok_or_else(|| MediaError::from_text(OPEN, "no such stream"))?;
+        .ok_or_else(|| MediaError::new(OPEN, "no such stream"))?;
     let mut context = ffmpeg::codec::Context::from_parameters(stream.parameters()).during(OPEN)?;
     context.set_threading(ffmpeg::threading::Config::count(1));
     context.set_flags(ffmpeg::codec::Flags::BITEXACT);

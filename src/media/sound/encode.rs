@@ -80,7 +80,7 @@ impl Encoder {
         audio.set_bit_rate(kbps as usize * 1000);
         let encoder = audio.open_as(codec).during(OPEN)?;
         if encoder.frame_size() != FRAME_SAMPLES {
-            return Err(MediaError::from_text(OPEN, "frames of an unknown length"));
+            return Err(MediaError::new(OPEN, "frames of an unknown length"));
         }
         // SAFETY: an open encoder owns `extradata_size` bytes at `extradata`,
         // which may be null when there are none.
@@ -94,7 +94,7 @@ impl Encoder {
             }
         };
         if config.is_empty() {
-            return Err(MediaError::from_text(OPEN, "no AudioSpecificConfig"));
+            return Err(MediaError::new(OPEN, "no AudioSpecificConfig"));
         }
         Ok(Encoder {
             encoder,
@@ -139,7 +139,7 @@ impl Encoder {
             self.collect()?;
         }
         if self.encoded.lengths.len() as i64 != frames {
-            return Err(MediaError::from_text(
+            return Err(MediaError::new(
                 "encode the sound",
                 format!("{} packets for {frames} frames", self.encoded.lengths.len()),
             ));
@@ -190,7 +190,7 @@ impl Encoder {
             return Ok(());
         }
         let length = u32::try_from(packet.len())
-            .map_err(|_| MediaError::from_text("encode the sound", "a packet too long"))?;
+            .map_err(|_| MediaError::new("encode the sound", "a packet too long"))?;
         self.encoded.bytes.extend_from_slice(packet);
         self.encoded.lengths.push(length);
         Ok(())
@@ -208,7 +208,7 @@ pub fn decode(audio: &EncodedAudio, sink: &mut Sink<'_>) -> Result<(), MediaErro
         match decoder.receive_frame(&mut frame) {
             Ok(()) => {
                 if frame.format() != Sample::F32(Type::Planar) || frame.channels() != 2 {
-                    return Err(MediaError::from_text(DECODE, "not stereo floats"));
+                    return Err(MediaError::new(DECODE, "not stereo floats"));
                 }
                 let (left, right) = (frame.plane::<f32>(0), frame.plane::<f32>(1));
                 heard.clear();
@@ -242,7 +242,7 @@ fn open_decoder(config: &[u8]) -> Result<ffmpeg::decoder::Opened, MediaError> {
     unsafe {
         let buffer = ffmpeg::ffi::av_mallocz(padded).cast::<u8>();
         if buffer.is_null() {
-            return Err(MediaError::from_text(OPEN, "no memory"));
+            return Err(MediaError::new(OPEN, "no memory"));
         }
         std::ptr::copy_nonoverlapping(config.as_ptr(), buffer, config.len());
         let context = &mut *context.as_mut_ptr();

@@ -227,7 +227,7 @@ impl Resampler {
 
     fn run(&mut self, block: &[Stereo]) -> Result<&[Stereo], MediaError> {
         let count = c_int::try_from(block.len())
-            .map_err(|_| MediaError::from_text("resample", "a block too long"))?;
+            .map_err(|_| MediaError::new("resample", "a block too long"))?;
         // SAFETY: the context is open; the call only computes a bound.
         let room = unsafe { ffmpeg::ffi::swr_get_out_samples(self.context.as_mut_ptr(), count) };
         if room < 0 {

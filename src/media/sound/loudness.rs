@@ -182,7 +182,7 @@ fn meter(channels: u32, mode: Mode) -> Result<EbuR128, MediaError> {
 }
 
 fn failed(error: ebur128::Error) -> MediaError {
-    MediaError::from_text("measure the loudness", error.to_string())
+    MediaError::new("measure the loudness", error.to_string())
 }
 
 fn loudness(integrated: f64, true_peak: f64) -> Option<Loudness> {

@@ -114,7 +114,7 @@ pub fn render(input: &mut Input, request: &SoundRequest) -> Result<SoundOutcome,
     forget_log();
     let lengths = request.sections.iter().map(SoundSection::samples);
     if lengths.fold(0u64, u64::saturating_add) != request.total_samples {
-        return Err(MediaError::from_text(
+        return Err(MediaError::new(
             "plan the sound",
             "the sections do not add up to the capsule",
         ));

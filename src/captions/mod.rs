@@ -1,0 +1,43 @@
+//! Floor 1: captions as text. Reading SRT and WebVTT as people have them,
+//! moving cues to a capsule's timeline, writing clean WebVTT, and the editorial
+//! rules of each language.
+//!
+//! Pure: bytes and values in, values out. Nothing here opens a file, knows of
+//! capsules or profiles, or puts a finding into words.
+
+mod decode;
+mod markup;
+mod read;
+mod retime;
+pub mod rules;
+mod timing;
+mod write;
+
+pub use decode::Encoding;
+pub use read::{Format, Parsed, parse};
+pub use retime::{KeptRange, retime};
+pub use rules::check;
+pub use write::{webvtt, webvtt_segments};
+
+use crate::values::time::Rational;
+
+/// One caption.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cue {
+    /// Seconds; of the clip as filmed until `retime` moves the cue.
+    pub start: Rational,
+    /// Later than `start`.
+    pub end: Rational,
+    /// Valid WebVTT cue settings in a fixed order (`line:80% align:start`).
+    pub settings: Option<String>,
+    /// WebVTT cue text: escaped, its tags known, nested and closed; never
+    /// empty, without blank lines.
+    pub text: String,
+}
+
+impl Cue {
+    /// What a reader reads: no tags, no escapes, one line per line.
+    pub fn plain_text(&self) -> String {
+        markup::plain(&self.text)
+    }
+}

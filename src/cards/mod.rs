@@ -1,0 +1,149 @@
+//! Title cards: a designer's SVG and the texts of one capsule → outlines at one
+//! exact size → premultiplied pixels.
+//!
+//! Runs in a worker only, because templates, fonts and logos come from outside.
+//! `lay_out` is where everything untrusted is looked at: `template` bounds and
+//! refuses, `typography` puts the spaces right, `fit` finds the size,
+//! `lines` the breaks, `compose`
+//! builds the drawing. What leaves is plain outlines. `raster` draws them, and
+//! is the only part that knows pixels.
+//!
+//! No files, no system fonts, no network, no clock: the same request gives the
+//! same bytes. Nothing here knows capsules, rungs or time.
+//!
+//! # What a template may say
+//!
+//! Plain SVG as Inkscape exports it. An element named (by `id` or
+//! `inkscape:label`):
+//!
+//! - `text:FIELD` is the box of a text, and is not drawn itself. `data-font`,
+//!   `data-weight`, `data-colour` (else its own fill), `data-align` (left,
+//!   center, right), `data-valign` (top, middle, bottom), `data-max-size` and
+//!   `data-min-size` (user units), `data-min-px` (smallest size in pixels of the
+//!   rendition, 11 unless told), `data-max-lines`, `data-prefer-lines` (set
+//!   smaller rather than in more lines), `data-line-height`;
+//! - `image:logo` is the box of the partners' logos, laid out in a row;
+//! - `if:FIELD` vanishes, with all it contains, when the field is empty.
+//!
+//! `palette:NAME` stands for a colour of the charter. Boxes with the same
+//! `data-stack` close up on one another (`data-gap` between them,
+//! `data-stack-align` top, middle or bottom within the boxes' union). A
+//! rectangle with `data-hug="speaker role"` shrinks around what those texts
+//! really occupy, `data-hug-pad="x y"` away (`data-hug-axis` x, y or both).
+//!
+//! A frame of another shape than the view box shows more of the drawing's
+//! plane, never a stretched one: the view box is scaled to fit and placed by the
+//! root's `data-anchor` (center, bottom-left, …), and an untransformed rectangle
+//! that covers the whole view box grows to cover the frame.
+//!
+//! `<text>` is not drawn, and is reported: its look would depend on fonts that
+//! are not in the charter. It is to be a text box, or converted to a path.
+
+mod boxes;
+mod compose;
+mod fit;
+mod lines;
+mod pictures;
+mod raster;
+mod template;
+mod typography;
+
+use crate::series::charter::Rgb;
+use crate::values::geometry::Size;
+use crate::values::ids::Language;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub use compose::lay_out;
+pub use fit::{FontError, Fonts, fonts};
+pub use raster::{Raster, rasterise};
+
+/// Everything that decides how one card looks at one size.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CardRequest {
+    pub svg: String,
+    /// Text by column name. A column that is not here is an unknown field; one
+    /// that is here and empty draws nothing.
+    pub fields: BTreeMap<String, String>,
+    pub palette: BTreeMap<String, Rgb>,
+    pub font_family: String,
+    /// Of the texts: decides the spaces before punctuation.
+    pub language: Language,
+    pub size: Size,
+    /// Partners' logos (PNG, JPEG or SVG files), in the order they are shown.
+    pub pictures: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CardLayout {
+    /// Outlines only: no text, no reference to anything outside, width and
+    /// height in pixels. Absent when the template cannot be drawn at all. With
+    /// other problems it is still there, so that a report can show them.
+    pub svg: Option<String>,
+    /// The texts that are drawn, as they are typeset, from top to bottom.
+    pub shown: Vec<String>,
+    pub problems: Vec<CardProblem>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "problem", rename_all = "kebab-case")]
+pub enum CardProblem {
+    /// Does not fit at the smallest size allowed; `room` is how many of its
+    /// characters would, as measured.
+    Overflow {
+        field: String,
+        characters: usize,
+        room: usize,
+    },
+    /// No font of the charter has it. Once per character and field.
+    MissingGlyph { field: String, character: char },
+    UnknownField {
+        field: String,
+        suggestion: Option<String>,
+    },
+    UnknownColour {
+        colour: String,
+        suggestion: Option<String>,
+    },
+    UnknownFont {
+        family: String,
+        suggestion: Option<String>,
+    },
+    /// A text box without a size, so that its text cannot be seen.
+    EmptyBox { field: String },
+    /// A `<text>` element, which is not drawn.
+    StrayText { text: String },
+    /// Not SVG, or not well-formed.
+    BrokenTemplate { error: String },
+    /// A document type, hence entities: they can point at files, or explode.
+    Doctype,
+    /// Something that would have to be fetched or opened.
+    ExternalReference { reference: String },
+    LimitExceeded {
+        limit: Limit,
+        found: u64,
+        allowed: u64,
+    },
+    /// A logo that cannot be read; counts from 1.
+    PictureUnusable { number: usize, error: String },
+}
+
+/// Bounds on what an untrusted template may cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    Bytes,
+    Depth,
+    Elements,
+    /// Elements once every `<use>`, pattern, mask and clip is followed.
+    ReferencedElements,
+    FilterPrimitives,
+    /// A kind of filter whose cost has no bound; `found` is 1, `allowed` 0.
+    FilterKind,
+    FilterRadius,
+    PicturePixels,
+    /// Of the frame to draw, on one side.
+    FramePixels,
+    /// Of one field's text.
+    Characters,
+}

@@ -1,0 +1,3 @@
+//! Floor 5: what the commands do, one file each.
+
+pub mod new;

@@ -1,0 +1,210 @@
+//! Frames of a clip on a constant grid.
+//!
+//! Frame `i` of the grid shows the last picture whose nearest grid place is
+//! not after `i`. For a constant rate that is the i-th picture; for a variable
+//! one it is what a viewer saw at that time, without drift.
+
+use crate::media::error::{During, Flow, MediaError};
+use crate::media::{ffi, input};
+use crate::plan::recipe::SourceReading;
+use crate::values::time::{FrameRange, FrameRate, Rational};
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::frame::Video;
+
+/// A picture decoder that keeps its flow state.
+pub struct VideoDecoder {
+    decoder: ffmpeg::codec::decoder::Video,
+    stream: usize,
+    packet: ffmpeg::Packet,
+    draining: bool,
+    /// Packets that the decoder refused: damage inside the clip.
+    pub refused: u64,
+}
+
+/// Packets refused in a row before the clip counts as broken.
+const MAX_REFUSED: u64 = 500;
+
+pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaError> {
+    let decoder = input::decoder(opened, stream)?;
+    let codec = ffmpeg::decoder::find(decoder.id())
+        .filter(|c| input::allows(c.name()))
+        .ok_or_else(|| MediaError::new("find a decoder", "codec not supported"))?;
+    let decoder = decoder
+        .open_as_with(codec, input::decoder_options())
+        .and_then(|d| d.video())
+        .during("open the picture's decoder")?;
+    Ok(VideoDecoder { decoder, stream, packet: ffmpeg::Packet::empty(), draining: false, refused: 0 })
+}
+
+impl VideoDecoder {
+    /// The next picture in the order in which they are seen. `NeedsInput` is
+    /// returned after each packet that gave none, so that a caller can count.
+    pub fn next_frame(&mut self, opened: &mut Input) -> Result<Flow<Video>, MediaError> {
+        let mut frame = Video::empty();
+        let answer = self.decoder.receive_frame(&mut frame).map(|()| frame);
+        match Flow::from_answer(answer, "decode a picture") {
+            Ok(Flow::NeedsInput) if !self.draining => {}
+            // A decoder may report damage here too; it goes on with the next packet.
+            Err(_) if self.refused < MAX_REFUSED && !self.draining => self.refused += 1,
+            settled => return settled,
+        }
+        loop {
+            match self.packet.read(opened) {
+                Ok(()) if self.packet.stream() != self.stream => continue,
+                Ok(()) => {
+                    match self.decoder.send_packet(&self.packet) {
+                        Ok(()) => {}
+                        Err(error) if self.refused >= MAX_REFUSED => {
+                            return Err(MediaError::new("decode a picture", error));
+                        }
+                        Err(_) => self.refused += 1,
+                    }
+                    return Ok(Flow::NeedsInput);
+                }
+                // Damage at the end of a file is its end: what lies before counts.
+                Err(_) => {
+                    self.draining = true;
+                    self.decoder.send_eof().during("end decoding")?;
+                    return Ok(Flow::NeedsInput);
+                }
+            }
+        }
+    }
+
+    /// Forgets everything, for use after a seek.
+    fn restart(&mut self) {
+        self.decoder.flush();
+        self.draining = false;
+    }
+}
+
+/// Yields each frame of a range of the grid once, in order.
+pub struct GridFrames<'a> {
+    opened: &'a mut Input,
+    decoder: VideoDecoder,
+    rate: FrameRate,
+    start: Rational,
+    base: Rational,
+    /// What is seen now, and the picture after it with its place.
+    current: Option<Video>,
+    ahead: Option<(i64, Video)>,
+    ended: bool,
+}
+
+impl<'a> GridFrames<'a> {
+    pub fn new(opened: &'a mut Input, reading: &SourceReading) -> Result<GridFrames<'a>, MediaError> {
+        let decoder = open_video(opened, reading.stream)?;
+        let base = opened
+            .stream(reading.stream)
+            .map(|s| s.time_base())
+            .and_then(|b| Rational::new(i64::from(b.numerator()), i64::from(b.denominator())))
+            .ok_or_else(|| MediaError::new("choose a stream", "no time base"))?;
+        Ok(GridFrames {
+            opened,
+            decoder,
+            rate: reading.rate,
+            start: reading.start,
+            base,
+            current: None,
+            ahead: None,
+            ended: false,
+        })
+    }
+
+    /// Goes to a frame of the grid: `frame(index)` can be asked for next, then
+    /// those after it.
+    pub fn seek(&mut self, index: u64) -> Result<(), MediaError> {
+        let target = self.start + self.rate.time_of(index);
+        // Key frames may lie later in time than their packets in the file
+        // (open GOPs, reordering): go back further until a picture at or
+        // before the wanted one has been decoded.
+        for back in [0, 2, 10, 60] {
+            let from = target - Rational::integer(back);
+            let at_start = from <= self.start;
+            let stamp = if at_start {
+                i64::MIN / 2
+            } else {
+                (from * Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE))).floor()
+            };
+            self.rewind_to(stamp)?;
+            self.fill_ahead()?;
+            let reached = self.ahead.as_ref().is_some_and(|(place, _)| *place <= index as i64);
+            if reached || at_start {
+                return Ok(());
+            }
+        }
+        self.rewind_to(i64::MIN / 2)?;
+        self.fill_ahead()
+    }
+
+    fn rewind_to(&mut self, stamp: i64) -> Result<(), MediaError> {
+        let sought = if stamp <= i64::MIN / 2 {
+            self.opened.seek(i64::MIN / 2, ..)
+        } else {
+            self.opened.seek(stamp, ..stamp)
+        };
+        // Some containers have nothing before the stamp; their start will do.
+        sought.or_else(|_| self.opened.seek(i64::MIN / 2, ..)).during("seek in the clip")?;
+        self.decoder.restart();
+        self.current = None;
+        self.ahead = None;
+        self.ended = false;
+        Ok(())
+    }
+
+    /// Decodes until a picture is ahead, or the clip ends.
+    fn fill_ahead(&mut self) -> Result<(), MediaError> {
+        while self.ahead.is_none() && !self.ended {
+            match self.decoder.next_frame(self.opened)? {
+                Flow::Item(frame) => {
+                    let place = match frame.timestamp() {
+                        Some(stamp) => {
+                            ((self.base * Rational::integer(stamp) - self.start) * self.rate.rational()).round()
+                        }
+                        // Without a stamp a picture follows the one before.
+                        None => i64::MIN,
+                    };
+                    self.ahead = Some((place, frame));
+                }
+                Flow::NeedsInput => {}
+                Flow::Drained => self.ended = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// The picture at a place of the grid. Places must not go backwards
+    /// without a [`seek`](Self::seek). Beyond the clip's end the last picture
+    /// stays.
+    pub fn frame(&mut self, index: u64) -> Result<Video, MediaError> {
+        loop {
+            self.fill_ahead()?;
+            match self.ahead.take() {
+                Some((place, frame)) if place <= index as i64 || self.current.is_none() => {
+                    self.current = Some(frame);
+                }
+                later => {
+                    self.ahead = later;
+                    break;
+                }
+            }
+        }
+        let current = self
+            .current
+            .as_ref()
+            .ok_or_else(|| MediaError::new("decode a picture", format!("no picture at frame {index}")))?;
+        ffi::reference(current)
+    }
+
+    /// Damaged packets met so far.
+    pub fn refused(&self) -> u64 {
+        self.decoder.refused
+    }
+}
+
+/// Frames that a filter needs around a range: the same inside the clip on
+/// both sides, fewer at its ends.
+pub fn with_neighbours(range: FrameRange, neighbours: u64) -> FrameRange {
+    FrameRange::new(range.start.saturating_sub(neighbours), range.end + neighbours)
+}

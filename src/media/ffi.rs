@@ -1,0 +1,293 @@
+//! Fields of FFmpeg's structures that `ffmpeg-next` has no safe name for. Each
+//! function reads or sets one thing; nothing is kept.
+#![allow(unsafe_code, reason = "plain fields of FFmpeg's structures")]
+
+use crate::media::error::MediaError;
+use crate::values::geometry::Size;
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::ffi;
+use std::ffi::{CStr, c_char};
+
+/// Codec parameters of a stream, as plain values.
+pub struct StreamParameters {
+    pub size: Size,
+    pub sample_aspect: (i32, i32),
+    pub pixel_format: Option<String>,
+    pub bit_depth: u8,
+    pub is_rgb: bool,
+    pub matrix: Option<String>,
+    pub primaries: Option<String>,
+    pub transfer: Option<String>,
+    pub chroma_location: Option<String>,
+    pub full_range: bool,
+    pub sample_rate: u32,
+    pub channels: u16,
+    pub layout: String,
+    pub codec: String,
+    pub known: bool,
+}
+
+/// Reads what a container or decoder says of a stream.
+pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
+    let parameters = stream.parameters();
+    // SAFETY: the pointer is valid while `parameters` lives; only plain fields
+    // are read, and the name functions return static strings or NULL.
+    unsafe {
+        let p = &*parameters.as_ptr();
+        let format: ffi::AVPixelFormat = std::mem::transmute::<i32, ffi::AVPixelFormat>(p.format.max(-1));
+        let video = p.codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO && p.format >= 0;
+        let descriptor = if video { ffi::av_pix_fmt_desc_get(format) } else { std::ptr::null() };
+        let stream_aspect = (*stream.as_ptr()).sample_aspect_ratio;
+        let aspect = if stream_aspect.num > 0 { stream_aspect } else { p.sample_aspect_ratio };
+        let mut layout = [0 as c_char; 64];
+        if p.ch_layout.nb_channels > 0 {
+            ffi::av_channel_layout_describe(&p.ch_layout, layout.as_mut_ptr(), layout.len());
+        }
+        StreamParameters {
+            size: Size { width: p.width.max(0) as u32, height: p.height.max(0) as u32 },
+            sample_aspect: (aspect.num, aspect.den),
+            pixel_format: descriptor.as_ref().and_then(|d| named(d.name)),
+            bit_depth: descriptor.as_ref().map_or(0, |d| d.comp[0].depth as u8),
+            is_rgb: descriptor.as_ref().is_some_and(|d| d.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0),
+            matrix: specified(named(ffi::av_color_space_name(p.color_space))),
+            primaries: specified(named(ffi::av_color_primaries_name(p.color_primaries))),
+            transfer: specified(named(ffi::av_color_transfer_name(p.color_trc))),
+            chroma_location: specified(named(ffi::av_chroma_location_name(p.chroma_location))),
+            full_range: p.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
+            sample_rate: p.sample_rate.max(0) as u32,
+            channels: p.ch_layout.nb_channels.max(0) as u16,
+            layout: named(layout.as_ptr()).unwrap_or_default(),
+            codec: named(ffi::avcodec_get_name(p.codec_id)).unwrap_or_default(),
+            known: p.codec_id != ffi::AVCodecID::AV_CODEC_ID_NONE,
+        }
+    }
+}
+
+fn named(text: *const c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and every caller passes a NUL-terminated string that
+    // outlives the call.
+    Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+fn specified(name: Option<String>) -> Option<String> {
+    name.filter(|n| !matches!(n.as_str(), "unknown" | "unspecified" | "reserved" | ""))
+}
+
+/// The stream's display matrix: nine 16.16 (and 2.30) fixed-point numbers.
+pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
+    let side = stream.side_data().find(|s| s.kind() == ffmpeg::packet::side_data::Type::DisplayMatrix)?;
+    let bytes: &[u8; 36] = side.data().get(..36)?.try_into().ok()?;
+    let mut matrix = [0; 9];
+    for (value, word) in matrix.iter_mut().zip(bytes.chunks_exact(4)) {
+        *value = i32::from_ne_bytes([word[0], word[1], word[2], word[3]]);
+    }
+    Some(matrix)
+}
+
+/// Whether an edit list hides the packet's frames.
+pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
+    use ffmpeg::packet::Ref;
+    // SAFETY: a plain field of a live packet.
+    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
+}
+
+/// The codec's private header (avcC, AudioSpecificConfig, …) or Annex B
+/// parameter sets, as the encoder left them.
+pub fn extradata(context: &ffmpeg::codec::Context) -> Vec<u8> {
+    // SAFETY: pointer and size are set together by FFmpeg.
+    unsafe {
+        let c = &*context.as_ptr();
+        if c.extradata.is_null() || c.extradata_size <= 0 {
+            return Vec::new();
+        }
+        std::slice::from_raw_parts(c.extradata, c.extradata_size as usize).to_vec()
+    }
+}
+
+/// What a muxer or decoder needs to know of a stream that we encoded.
+pub enum StreamDescription<'a> {
+    H264 { size: Size, header: &'a [u8] },
+    Aac { sample_rate: u32, channels: u16, header: &'a [u8] },
+}
+
+/// Codec parameters for a stream of ours.
+pub fn describe(description: &StreamDescription<'_>) -> Result<ffmpeg::codec::Parameters, MediaError> {
+    let mut parameters = ffmpeg::codec::Parameters::new();
+    // SAFETY: the structure is freshly allocated and owned; extradata is
+    // allocated by FFmpeg with the padding it demands and freed with it.
+    unsafe {
+        let p = &mut *parameters.as_mut_ptr();
+        let header = match description {
+            StreamDescription::H264 { size, header } => {
+                p.codec_type = ffi::AVMediaType::AVMEDIA_TYPE_VIDEO;
+                p.codec_id = ffi::AVCodecID::AV_CODEC_ID_H264;
+                p.width = size.width as i32;
+                p.height = size.height as i32;
+                p.format = ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+                p.sample_aspect_ratio = ffi::AVRational { num: 1, den: 1 };
+                p.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+                p.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+                p.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+                p.color_space = ffi::AVColorSpace::AVCOL_SPC_BT709;
+                p.chroma_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
+                *header
+            }
+            StreamDescription::Aac { sample_rate, channels, header } => {
+                p.codec_type = ffi::AVMediaType::AVMEDIA_TYPE_AUDIO;
+                p.codec_id = ffi::AVCodecID::AV_CODEC_ID_AAC;
+                p.sample_rate = *sample_rate as i32;
+                p.frame_size = 1024;
+                p.format = ffi::AVSampleFormat::AV_SAMPLE_FMT_FLTP as i32;
+                ffi::av_channel_layout_default(&mut p.ch_layout, i32::from(*channels));
+                *header
+            }
+        };
+        let padded = header.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
+        p.extradata = ffi::av_mallocz(padded).cast();
+        if p.extradata.is_null() {
+            return Err(MediaError::new("describe a stream", "out of memory"));
+        }
+        std::ptr::copy_nonoverlapping(header.as_ptr(), p.extradata, header.len());
+        p.extradata_size = header.len() as i32;
+    }
+    Ok(parameters)
+}
+
+/// Tags an encoder's output as BT.709, limited range, chroma to the left.
+pub fn tag_bt709(encoder: &mut ffmpeg::encoder::video::Video) {
+    // SAFETY: plain fields, set before the encoder is opened.
+    unsafe {
+        let c = &mut *encoder.as_mut_ptr();
+        c.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+        c.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+        c.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+        c.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+        c.chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
+    }
+}
+
+/// Caps an encoder's rate; the buffer holds two seconds of it.
+pub fn cap_rate(encoder: &mut ffmpeg::encoder::video::Video, kbps: u32) {
+    // SAFETY: plain fields, set before the encoder is opened.
+    unsafe {
+        let c = &mut *encoder.as_mut_ptr();
+        c.rc_max_rate = i64::from(kbps) * 1000;
+        c.rc_buffer_size = (i64::from(kbps) * 2000).min(i64::from(i32::MAX)) as i32;
+    }
+}
+
+/// Makes a frame's pixels ours to change, copying them if they are shared.
+pub fn make_writable(frame: &mut ffmpeg::frame::Video) -> Result<(), MediaError> {
+    // SAFETY: a live frame; FFmpeg copies its buffers when they are shared.
+    match unsafe { ffi::av_frame_make_writable(frame.as_mut_ptr()) } {
+        0.. => Ok(()),
+        error => Err(MediaError::new("copy a frame", ffmpeg::Error::from(error))),
+    }
+}
+
+/// A second handle on the same pixels.
+pub fn reference(frame: &ffmpeg::frame::Video) -> Result<ffmpeg::frame::Video, MediaError> {
+    let mut copy = ffmpeg::frame::Video::empty();
+    // SAFETY: both frames are live, and `copy` is empty.
+    match unsafe { ffi::av_frame_ref(copy.as_mut_ptr(), frame.as_ptr()) } {
+        0.. => Ok(copy),
+        error => Err(MediaError::new("refer to a frame", ffmpeg::Error::from(error))),
+    }
+}
+
+/// Colour of a decoded frame, which may know more than its container.
+pub struct FrameColour {
+    pub matrix: Option<String>,
+    pub primaries: Option<String>,
+    pub transfer: Option<String>,
+    pub chroma_location: Option<String>,
+    pub full_range: bool,
+    pub peak_nits: Option<u32>,
+}
+
+pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
+    use ffmpeg::frame::side_data::Type;
+    // Both structures are rows of native 32-bit words: AVContentLightMetadata
+    // starts with MaxCLL; AVMasteringDisplayMetadata has max_luminance as words
+    // 18 and 19 and has_luminance as word 21.
+    let words = |kind: Type| -> Vec<i32> {
+        frame.side_data(kind).map_or_else(Vec::new, |side| {
+            let words = side.data().chunks_exact(4);
+            words.map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]])).collect()
+        })
+    };
+    let light = words(Type::ContentLightLevel).first().copied().filter(|&nits| nits > 0);
+    let mastering = match words(Type::MasteringDisplayMetadata).get(18..22) {
+        Some(&[num, den, _, known]) if den > 0 && known != 0 => Some(num / den),
+        _ => None,
+    };
+    // SAFETY: plain fields of a live frame; the name functions return static
+    // strings or NULL.
+    unsafe {
+        let f = &*frame.as_ptr();
+        FrameColour {
+            matrix: specified(named(ffi::av_color_space_name(f.colorspace))),
+            primaries: specified(named(ffi::av_color_primaries_name(f.color_primaries))),
+            transfer: specified(named(ffi::av_color_transfer_name(f.color_trc))),
+            chroma_location: specified(named(ffi::av_chroma_location_name(f.chroma_location))),
+            full_range: f.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
+            peak_nits: light.or(mastering).and_then(|nits| u32::try_from(nits).ok()),
+        }
+    }
+}
+
+/// Ends a fragment: what was written so far leaves the muxer.
+pub fn flush_fragment(output: &mut ffmpeg::format::context::Output) -> Result<(), MediaError> {
+    // SAFETY: a NULL packet is how FFmpeg is told to flush; the context is
+    // live and its header is written.
+    let answer = unsafe {
+        let answer = ffi::av_write_frame(output.as_mut_ptr(), std::ptr::null_mut());
+        ffi::avio_flush((*output.as_mut_ptr()).pb);
+        answer
+    };
+    match answer {
+        0.. => Ok(()),
+        error => Err(MediaError::new("end a fragment", ffmpeg::Error::from(error))),
+    }
+}
+
+/// Asks a muxer for reproducible bytes: no versions, no random ids, no dates.
+pub fn make_bitexact(output: &mut ffmpeg::format::context::Output) {
+    // SAFETY: a plain field of a live context, set before the header.
+    unsafe { (*output.as_mut_ptr()).flags |= ffi::AVFMT_FLAG_BITEXACT }
+}
+
+/// Forces the CPU features that FFmpeg may use, for comparing bytes.
+pub fn force_cpu_flags(flags: &str) -> Result<(), MediaError> {
+    let text = std::ffi::CString::new(flags).map_err(|e| MediaError::new("read CPU flags", e))?;
+    let mut value = 0u32;
+    // SAFETY: a NUL-terminated string and a place for the answer.
+    match unsafe { ffi::av_parse_cpu_caps(&mut value, text.as_ptr()) } {
+        0.. => {
+            // SAFETY: called before any codec is opened, in a process of one thread.
+            unsafe { ffi::av_force_cpu_flags(value as i32) };
+            Ok(())
+        }
+        error => Err(MediaError::new("read CPU flags", ffmpeg::Error::from(error))),
+    }
+}
+
+
+/// The three planes of a planar 8-bit picture, each `stride × lines` long.
+///
+/// # Panics
+/// When the frame is not 4:2:0 with three planes.
+pub fn planes_mut(frame: &mut ffmpeg::frame::Video) -> [&mut [u8]; 3] {
+    assert_eq!(frame.format(), ffmpeg::format::Pixel::YUV420P, "composing is done in 4:2:0");
+    let lengths = [0, 1, 2].map(|n| frame.stride(n) * frame.plane_height(n) as usize);
+    // SAFETY: FFmpeg allocates each plane apart or one after the other, at
+    // least `stride × lines` long and never overlapping; the frame is borrowed
+    // mutably for as long as the slices live.
+    unsafe {
+        let data = (*frame.as_mut_ptr()).data;
+        [0, 1, 2].map(|n| std::slice::from_raw_parts_mut(data[n], lengths[n]))
+    }
+}

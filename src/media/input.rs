@@ -1,0 +1,67 @@
+//! Opens a clip that somebody else made. FFmpeg is given an open file, no
+//! protocol, and short lists of demuxers and decoders: it can open nothing by
+//! itself and runs only code that real clips need.
+
+use crate::media::error::{During, MediaError};
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::format::context::{Input, StreamIo};
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+
+/// Containers that cameras, phones and editing programs write.
+const DEMUXERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,mxf,dv,ogg,flv,asf,h264,hevc";
+
+/// Decoders that are worth their attack surface. Both the native and the
+/// library decoder of AV1 are named; FFmpeg takes the first that it has.
+const DECODERS: &str = "h264,hevc,mpeg2video,mpeg1video,mpeg4,prores,dnxhd,mjpeg,dvvideo,vp8,vp9,libdav1d,av1,\
+ffv1,png,rawvideo,v210,h263,wmv2,theora,flv,huffyuv,utvideo,qtrle,\
+aac,aac_latm,mp3,mp3float,mp2,mp2float,ac3,eac3,opus,libopus,vorbis,flac,alac,amrnb,amrwb,wmav2,\
+pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,\
+pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,pcm_s24daud,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms";
+
+/// Streams in one container; real clips have fewer than ten.
+const MAX_STREAMS: &str = "64";
+
+/// Pixels of one picture: 8K, with room for odd shapes.
+pub const MAX_PIXELS: &str = "67108864";
+
+/// Opens a clip from its beginning.
+///
+/// # Errors
+/// When no allowed demuxer knows the bytes, or a stream's first packets cannot
+/// be understood.
+pub fn open(mut file: File) -> Result<Input, MediaError> {
+    file.seek(SeekFrom::Start(0)).during("rewind the clip")?;
+    let io = StreamIo::from_read_seek_with_capacity(file, 256 * 1024).during("prepare to read")?;
+    let options: ffmpeg::Dictionary = [
+        ("format_whitelist", DEMUXERS),
+        ("codec_whitelist", DECODERS),
+        // No protocol at all: the only bytes are those of the open file.
+        ("protocol_whitelist", "none"),
+        ("max_streams", MAX_STREAMS),
+        ("max_pixels", MAX_PIXELS),
+    ]
+    .into_iter()
+    .collect();
+    ffmpeg::format::input_from_stream(io, None, Some(options)).during("open the clip")
+}
+
+/// A decoder for one stream, in one thread, with the limits above.
+pub fn decoder(input: &Input, stream: usize) -> Result<ffmpeg::codec::decoder::Decoder, MediaError> {
+    let stream =
+        input.stream(stream).ok_or_else(|| MediaError::new("choose a stream", "no such stream"))?;
+    let mut context =
+        ffmpeg::codec::Context::from_parameters(stream.parameters()).during("prepare a decoder")?;
+    context.set_threading(ffmpeg::threading::Config::count(1));
+    Ok(context.decoder())
+}
+
+/// Options with which every decoder is opened.
+pub fn decoder_options<'a>() -> ffmpeg::Dictionary<'a> {
+    [("codec_whitelist", DECODERS), ("max_pixels", MAX_PIXELS)].into_iter().collect()
+}
+
+/// Whether a decoder is on the list.
+pub fn allows(decoder: &str) -> bool {
+    DECODERS.split(',').any(|name| name == decoder)
+}

@@ -1,0 +1,572 @@
+//! Describes a clip: reads every packet's time stamp, decodes the first
+//! frames, and decides the rate at which the capsule is published.
+
+use crate::media::decode::open_video;
+use crate::media::error::{Flow, MediaError};
+use crate::media::ffi::{self, StreamParameters};
+use crate::media::input;
+use crate::values::facts::{
+    AudioFacts, Colour, FieldOrder, Oddity, ProbeFailure, SourceFacts, VideoFacts,
+};
+use crate::values::geometry::{Orientation, Size};
+use crate::values::time::{FrameRate, Rational};
+use ffmpeg_next as ffmpeg;
+use std::fs::File;
+
+/// Longest clip that is read: a day of film is a mistake, not an interview.
+const MAX_SECONDS: i64 = 24 * 3600;
+
+/// Frames decoded to learn colour and field order.
+const FRAMES_LOOKED_AT: usize = 8;
+
+/// Reads the facts of a clip.
+///
+/// # Errors
+/// When the clip cannot be published; the failure says why.
+pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
+    let bytes = file.metadata().map(|m| m.len()).unwrap_or(0);
+    if bytes == 0 {
+        return Err(ProbeFailure::Empty);
+    }
+    let mut opened = input::open(file).map_err(not_media)?;
+    let container = opened.format().name().to_owned();
+    let chosen = choose_streams(&opened)?;
+    let packets = read_packets(&mut opened, &chosen)?;
+    let frames = decode_first_frames(&mut opened, chosen.video)?;
+
+    let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
+    let base = rational(stream.time_base());
+    let parameters = ffi::stream_parameters(&stream);
+    let timing = Timing::new(&packets.video, base, &stream)?;
+    let orientation = ffi::display_matrix(&stream).map(orientation).unwrap_or_default();
+
+    let audio_start = packets.audio.as_ref().map(|a| a.start);
+    let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
+    check_complete(&opened, &stream, &packets, clock_zero)?;
+
+    let colour = merged_colour(&parameters, &frames);
+    let field_order = frames.field_order;
+    let video = VideoFacts {
+        stream: chosen.video,
+        codec: parameters.codec.clone(),
+        coded: frames.size,
+        sample_aspect: aspect(parameters.sample_aspect),
+        orientation,
+        rate: timing.rate,
+        variable_rate: timing.variable,
+        frames: timing.frames,
+        start: timing.start - clock_zero,
+        pixel_format: parameters.pixel_format.clone().unwrap_or_default(),
+        bit_depth: parameters.bit_depth,
+        colour,
+        field_order,
+    };
+    let audio = chosen.audio.zip(packets.audio).and_then(|(index, heard)| {
+        let stream = opened.stream(index)?;
+        let p = ffi::stream_parameters(&stream);
+        Some(AudioFacts {
+            stream: index,
+            codec: p.codec,
+            channels: p.channels,
+            layout: p.layout,
+            sample_rate: p.sample_rate,
+            start: heard.start - clock_zero,
+            duration: heard.end - heard.start,
+        })
+    });
+    let oddities = oddities(&video, audio.as_ref(), &timing, &chosen);
+    Ok(SourceFacts { container, clock_zero, video, audio, oddities })
+}
+
+fn not_media(error: MediaError) -> ProbeFailure {
+    ProbeFailure::NotMedia { error: error.error }
+}
+
+fn rational(r: ffmpeg::Rational) -> Rational {
+    Rational::new(i64::from(r.numerator()), i64::from(r.denominator())).unwrap_or(Rational::ZERO)
+}
+
+fn aspect((num, den): (i32, i32)) -> Rational {
+    let square = Rational::integer(1);
+    if num <= 0 || den <= 0 {
+        return square;
+    }
+    let aspect = Rational::new(i64::from(num), i64::from(den)).unwrap_or(square);
+    // Beyond 1:4 and 4:1 the container is mistaken, not the camera anamorphic.
+    let widest = Rational::integer(4);
+    if aspect > widest || aspect.inverse().is_none_or(|i| i > widest) { square } else { aspect }
+}
+
+struct Chosen {
+    video: usize,
+    audio: Option<usize>,
+    sound_tracks: usize,
+    left_out: usize,
+}
+
+/// The picture with the most pixels that is no cover image; the default sound
+/// track, else the first that has a decoder.
+fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, ProbeFailure> {
+    let mut best_video: Option<(u64, usize)> = None;
+    let mut sounds: Vec<(bool, usize)> = Vec::new();
+    let mut unsupported = None;
+    let mut total = 0;
+    for stream in opened.streams() {
+        total += 1;
+        let p = ffi::stream_parameters(&stream);
+        let disposition = stream.disposition();
+        let decodable =
+            p.known && ffmpeg::decoder::find(stream.parameters().id()).is_some_and(|c| input::allows(c.name()));
+        match stream.parameters().medium() {
+            ffmpeg::media::Type::Video
+                if !disposition.contains(ffmpeg::format::stream::Disposition::ATTACHED_PIC) =>
+            {
+                if !decodable {
+                    unsupported = Some(p.codec);
+                    continue;
+                }
+                let pixels = u64::from(p.size.width) * u64::from(p.size.height);
+                if best_video.is_none_or(|(most, _)| pixels > most) {
+                    best_video = Some((pixels, stream.index()));
+                }
+            }
+            ffmpeg::media::Type::Audio if decodable && p.channels > 0 && p.sample_rate > 0 => {
+                let default = disposition.contains(ffmpeg::format::stream::Disposition::DEFAULT);
+                sounds.push((default, stream.index()));
+            }
+            _ => {}
+        }
+    }
+    let video = match (best_video, unsupported) {
+        (Some((_, index)), _) => index,
+        (None, Some(codec)) => return Err(ProbeFailure::UnsupportedCodec { codec }),
+        (None, None) => return Err(ProbeFailure::NoPicture),
+    };
+    let audio = sounds.iter().find(|s| s.0).or(sounds.first()).map(|s| s.1);
+    let used = 1 + sounds.len();
+    Ok(Chosen { video, audio, sound_tracks: sounds.len(), left_out: total - used.min(total) })
+}
+
+/// Time stamps of the packets that will be seen and heard.
+struct Packets {
+    /// (time stamp, duration) in ticks, as they come in the file.
+    video: Vec<(i64, i64)>,
+    /// Packets of picture that an edit list hides.
+    hidden: usize,
+    audio: Option<Heard>,
+    /// An error that ended reading before the end of the file.
+    broken_off: Option<String>,
+}
+
+struct Heard {
+    start: Rational,
+    end: Rational,
+}
+
+fn read_packets(
+    opened: &mut ffmpeg::format::context::Input,
+    chosen: &Chosen,
+) -> Result<Packets, ProbeFailure> {
+    let audio_base = chosen.audio.and_then(|i| opened.stream(i)).map(|s| rational(s.time_base()));
+    let audio_start = chosen.audio.and_then(|i| opened.stream(i)).map(|s| s.start_time());
+    let video_base = opened.stream(chosen.video).map(|s| rational(s.time_base()));
+    let mut packets = Packets { video: Vec::new(), hidden: 0, audio: None, broken_off: None };
+    let mut packet = ffmpeg::Packet::empty();
+    loop {
+        match packet.read(opened) {
+            Ok(()) => {}
+            Err(ffmpeg::Error::Eof) => break,
+            Err(error) => {
+                packets.broken_off = Some(error.to_string());
+                break;
+            }
+        }
+        if packet.stream() == chosen.video {
+            if ffi::is_discarded(&packet) {
+                packets.hidden += 1;
+            } else if let Some(stamp) = packet.pts().or(packet.dts()) {
+                packets.video.push((stamp, packet.duration()));
+                let longest = video_base.is_some_and(|b| b * Rational::integer(stamp) > Rational::integer(MAX_SECONDS));
+                if longest {
+                    return Err(ProbeFailure::BeyondLimits {
+                        what: "duration".into(),
+                        found: video_base.map_or(0, |b| (b * Rational::integer(stamp)).floor() as u64),
+                        limit: MAX_SECONDS as u64,
+                    });
+                }
+            }
+        } else if Some(packet.stream()) == chosen.audio
+            && let (Some(stamp), Some(base)) = (packet.pts().or(packet.dts()), audio_base)
+        {
+            let start = base * Rational::integer(stamp);
+            let end = base * Rational::integer(stamp.saturating_add(packet.duration()));
+            let heard = packets.audio.get_or_insert(Heard { start, end });
+            heard.start = heard.start.min(start);
+            heard.end = heard.end.max(end);
+        }
+    }
+    // The container knows of priming samples that packets do not show.
+    if let (Some(heard), Some(start), Some(base)) = (packets.audio.as_mut(), audio_start, audio_base)
+        && start != ffmpeg::ffi::AV_NOPTS_VALUE
+    {
+        heard.start = heard.start.max(base * Rational::integer(start));
+    }
+    Ok(packets)
+}
+
+struct FirstFrames {
+    size: Size,
+    colour: ffi::FrameColour,
+    field_order: FieldOrder,
+}
+
+fn decode_first_frames(
+    opened: &mut ffmpeg::format::context::Input,
+    stream: usize,
+) -> Result<FirstFrames, ProbeFailure> {
+    let undecodable = |error: MediaError| ProbeFailure::Undecodable { error: error.to_string() };
+    opened
+        .seek(i64::MIN / 2, ..)
+        .map_err(|e| undecodable(MediaError::new("rewind the clip", e)))
+        .or_else(|e| if opened.clear_eof() { Ok(()) } else { Err(e) })?;
+    let mut decoder = open_video(opened, stream).map_err(undecodable)?;
+    let mut seen: Option<FirstFrames> = None;
+    let mut interlaced = 0;
+    let mut top_first = 0;
+    let mut count = 0;
+    while count < FRAMES_LOOKED_AT {
+        match decoder.next_frame(opened).map_err(undecodable)? {
+            Flow::Item(frame) => {
+                count += 1;
+                if frame.is_interlaced() {
+                    interlaced += 1;
+                    top_first += usize::from(frame.is_top_first());
+                }
+                if seen.is_none() {
+                    seen = Some(FirstFrames {
+                        size: Size { width: frame.width(), height: frame.height() },
+                        colour: ffi::frame_colour(&frame),
+                        field_order: FieldOrder::Progressive,
+                    });
+                }
+            }
+            Flow::NeedsInput => {}
+            Flow::Drained => break,
+        }
+    }
+    let mut seen = seen
+        .ok_or_else(|| ProbeFailure::Undecodable { error: crate::media::error::last_log() })?;
+    if interlaced * 2 > count {
+        seen.field_order =
+            if top_first * 2 >= interlaced { FieldOrder::TopFirst } else { FieldOrder::BottomFirst };
+    }
+    Ok(seen)
+}
+
+/// Frames know best, the container next.
+fn merged_colour(stream: &StreamParameters, frames: &FirstFrames) -> Colour {
+    let either = |frame: &Option<String>, stream: &Option<String>| frame.clone().or_else(|| stream.clone());
+    let f = &frames.colour;
+    Colour {
+        matrix: if stream.is_rgb { Some("gbr".into()) } else { either(&f.matrix, &stream.matrix) },
+        primaries: either(&f.primaries, &stream.primaries),
+        transfer: either(&f.transfer, &stream.transfer),
+        full_range: f.full_range
+            || stream.full_range
+            || stream.pixel_format.as_deref().is_some_and(|p| p.starts_with("yuvj")),
+        chroma_location: either(&f.chroma_location, &stream.chroma_location),
+        peak_nits: f.peak_nits,
+    }
+}
+
+/// When each picture is seen.
+struct Timing {
+    rate: FrameRate,
+    filmed: FrameRate,
+    variable: bool,
+    /// On the grid of `rate`.
+    frames: u64,
+    /// Container time of the first picture.
+    start: Rational,
+    lowest: FrameRate,
+    highest: FrameRate,
+}
+
+/// Rates that cameras film at, in the order in which they are tried.
+const STANDARD_RATES: [(i64, i64); 8] = [
+    (25, 1),
+    (30_000, 1001),
+    (30, 1),
+    (24_000, 1001),
+    (24, 1),
+    (50, 1),
+    (60_000, 1001),
+    (60, 1),
+];
+
+impl Timing {
+    fn new(
+        packets: &[(i64, i64)],
+        base: Rational,
+        stream: &ffmpeg::Stream,
+    ) -> Result<Timing, ProbeFailure> {
+        let mut stamps: Vec<i64> = packets.iter().map(|p| p.0).collect();
+        stamps.sort_unstable();
+        stamps.dedup();
+        let (Some(&first), Some(&last)) = (stamps.first(), stamps.last()) else {
+            return Err(ProbeFailure::Undecodable { error: "no time stamps".into() });
+        };
+        let start = base * Rational::integer(first);
+        let mut gaps: Vec<i64> = stamps.windows(2).map(|w| w[1] - w[0]).collect();
+        gaps.sort_unstable();
+        let declared: Vec<FrameRate> = [stream.rate(), stream.avg_frame_rate()]
+            .into_iter()
+            .filter_map(|r| FrameRate::try_from(rational(r)).ok())
+            .filter(|r| r.rational() <= Rational::integer(1000))
+            .collect();
+        let last_length = packets
+            .iter()
+            .filter(|p| p.0 == last && p.1 > 0)
+            .map(|p| p.1)
+            .next()
+            .or_else(|| gaps.get(gaps.len() / 2).copied());
+
+        let ticks_per_second = base.inverse().unwrap_or(Rational::integer(1));
+        let rate_of_gap = |gap: i64| {
+            FrameRate::try_from(ticks_per_second * Rational::new(1, gap.max(1)).unwrap_or(Rational::integer(1)))
+                .ok()
+        };
+        let standard = STANDARD_RATES.iter().filter_map(|&(n, d)| FrameRate::new(n, d));
+        let constant = declared
+            .iter()
+            .copied()
+            .chain(standard.clone())
+            .find(|&rate| fits_grid(&stamps, base, rate));
+
+        let median = gaps.get(gaps.len() / 2).and_then(|&g| rate_of_gap(g));
+        let fallback = FrameRate::new(25, 1).ok_or(ProbeFailure::NoPicture)?;
+        let filmed = constant.unwrap_or_else(|| nearest_standard(median.unwrap_or(fallback), standard));
+        let rate = publishable(filmed);
+        let length = last_length.map_or_else(|| filmed.time_of(1), |l| base * Rational::integer(l));
+        let seconds = base * Rational::integer(last) + length - start;
+        let frames = match constant {
+            // Every picture once: time stamps that wobble must not add one.
+            Some(filmed) if filmed == rate => stamps.len() as u64,
+            _ => rate.nearest_frame(seconds).max(1),
+        };
+        Ok(Timing {
+            rate,
+            filmed,
+            variable: constant.is_none(),
+            frames,
+            start,
+            lowest: gaps.last().and_then(|&g| rate_of_gap(g)).unwrap_or(filmed),
+            highest: gaps.first().and_then(|&g| rate_of_gap(g)).unwrap_or(filmed),
+        })
+    }
+}
+
+/// Whether the k-th picture lies within a third of a frame of k / rate.
+fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
+    let third = Rational::new(1, 3).unwrap_or(Rational::ZERO);
+    let Some(&first) = stamps.first() else { return false };
+    let frames_per_tick = base * rate.rational();
+    stamps.iter().enumerate().all(|(k, &stamp)| {
+        let place = frames_per_tick * Rational::integer(stamp - first) - Rational::integer(k as i64);
+        place <= third && Rational::ZERO - place <= third
+    })
+}
+
+/// For a clip without a constant rate: the standard rate nearest to its usual
+/// gap, by ratio; at most 60.
+fn nearest_standard(rate: FrameRate, standard: impl Iterator<Item = FrameRate>) -> FrameRate {
+    let ratio = |candidate: FrameRate| {
+        let (a, b) = (candidate.rational(), rate.rational());
+        let (high, low) = if a > b { (a, b) } else { (b, a) };
+        low.inverse().map_or(high, |i| high * i)
+    };
+    standard.min_by_key(|&candidate| ratio(candidate)).unwrap_or(rate)
+}
+
+/// A rate within 23.976 … 60: halved (or thirded, …) above, repeated below.
+fn publishable(filmed: FrameRate) -> FrameRate {
+    let fastest = Rational::integer(60);
+    let slowest = Rational::new(24_000, 1001).unwrap_or(fastest);
+    let scaled = |n: i64, d: i64| {
+        Rational::new(n, d).and_then(|f| FrameRate::try_from(filmed.rational() * f).ok())
+    };
+    let mut best = filmed;
+    for n in 2..=60 {
+        if best.rational() > fastest {
+            best = scaled(1, n).unwrap_or(best);
+        } else if best.rational() < slowest {
+            match scaled(n, 1) {
+                Some(faster) if faster.rational() <= fastest => best = faster,
+                _ => break,
+            }
+        } else {
+            break;
+        }
+    }
+    best
+}
+
+/// A container that promises much more than the file holds was cut short.
+fn check_complete(
+    opened: &ffmpeg::format::context::Input,
+    stream: &ffmpeg::Stream,
+    packets: &Packets,
+    clock_zero: Rational,
+) -> Result<(), ProbeFailure> {
+    let base = rational(stream.time_base());
+    let end = packets.video.iter().map(|p| p.0.saturating_add(p.1)).max().unwrap_or(0);
+    let present = base * Rational::integer(end) - clock_zero;
+    let promised_frames = stream.frames().max(0) as usize;
+    let present_frames = packets.video.len() + packets.hidden;
+    let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
+
+    let promised = Rational::new(opened.duration(), i64::from(ffmpeg::ffi::AV_TIME_BASE))
+        .filter(|d| *d > Rational::ZERO)
+        .unwrap_or(Rational::ZERO);
+    let heard = packets.audio.as_ref().map_or(present, |a| a.end - clock_zero);
+    let missing_time = packets.broken_off.is_some()
+        && promised - present.max(heard) > Rational::integer(1);
+    if missing_frames || missing_time {
+        let promised = if missing_frames {
+            let per_frame = Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
+            (present * per_frame * Rational::integer(promised_frames as i64)).max(promised)
+        } else {
+            promised
+        };
+        return Err(ProbeFailure::Truncated { promised, present });
+    }
+    Ok(())
+}
+
+/// From a display matrix: which way is up. The sign of each element tells;
+/// skew and scale are ignored, no camera makes them.
+fn orientation(matrix: [i32; 9]) -> Orientation {
+    let (a, b, c, d) = (
+        i64::from(matrix[0]),
+        i64::from(matrix[1]),
+        i64::from(matrix[3]),
+        i64::from(matrix[4]),
+    );
+    let upright = a.abs() + d.abs() >= b.abs() + c.abs();
+    let mirrored = if upright { (a < 0) != (d < 0) } else { (b < 0) == (c < 0) };
+    let clockwise_quarters = match (upright, mirrored) {
+        (true, false) => if a < 0 { 2 } else { 0 },
+        (true, true) => if a < 0 { 0 } else { 2 },
+        (false, false) => if b > 0 { 1 } else { 3 },
+        (false, true) => if b < 0 { 1 } else { 3 },
+    };
+    Orientation { mirrored, clockwise_quarters }
+}
+
+fn oddities(
+    video: &VideoFacts,
+    audio: Option<&AudioFacts>,
+    timing: &Timing,
+    chosen: &Chosen,
+) -> Vec<Oddity> {
+    let mut found = Vec::new();
+    if video.orientation != Orientation::default() {
+        found.push(Oddity::Rotated {
+            clockwise_degrees: u16::from(video.orientation.clockwise_quarters) * 90,
+            mirrored: video.orientation.mirrored,
+        });
+    }
+    if timing.variable {
+        found.push(Oddity::VariableRate { lowest: timing.lowest, highest: timing.highest });
+    }
+    if timing.filmed.rational() > Rational::integer(60) {
+        found.push(Oddity::HighRate { filmed: timing.filmed });
+    }
+    if video.sample_aspect != Rational::integer(1) {
+        found.push(Oddity::Anamorphic { sample_aspect: video.sample_aspect });
+    }
+    match video.field_order {
+        FieldOrder::Progressive => {}
+        order => found.push(Oddity::Interlaced { top_first: order == FieldOrder::TopFirst }),
+    }
+    let colour = &video.colour;
+    if colour.full_range {
+        found.push(Oddity::FullRange);
+    }
+    match colour.matrix.as_deref() {
+        Some("smpte170m" | "bt470bg") => found.push(Oddity::StandardDefinitionColour),
+        None => found.push(Oddity::UntaggedColour {
+            read_as: colour.matrix_or_guess(video.coded).to_owned(),
+        }),
+        _ => {}
+    }
+    if let Some(transfer) = colour.transfer.clone().filter(|_| colour.is_hdr()) {
+        found.push(Oddity::Hdr { transfer });
+    }
+    match audio {
+        None => found.push(Oddity::NoSound),
+        Some(audio) => {
+            if audio.channels == 1 {
+                found.push(Oddity::Mono);
+            } else if audio.channels > 2 {
+                found.push(Oddity::Surround { channels: audio.channels });
+            }
+            let seconds = audio.start - video.start;
+            let distance = seconds.max(Rational::ZERO - seconds);
+            // Less than a frame goes unnoticed and is handled alike.
+            if distance > video.rate.time_of(1) {
+                found.push(Oddity::SoundOffset { seconds });
+            }
+            if chosen.sound_tracks > 1 {
+                found.push(Oddity::SeveralSoundTracks { count: chosen.sound_tracks, heard: audio.stream });
+            }
+        }
+    }
+    if chosen.left_out > 0 {
+        found.push(Oddity::TracksLeftOut { count: chosen.left_out });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(a: i32, b: i32, c: i32, d: i32) -> [i32; 9] {
+        let one = 65_536;
+        [a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30]
+    }
+
+    #[test]
+    fn all_eight_orientations() {
+        let o = |mirrored, clockwise_quarters| Orientation { mirrored, clockwise_quarters };
+        assert_eq!(orientation(matrix(1, 0, 0, 1)), o(false, 0));
+        assert_eq!(orientation(matrix(0, 1, -1, 0)), o(false, 1));
+        assert_eq!(orientation(matrix(-1, 0, 0, -1)), o(false, 2));
+        assert_eq!(orientation(matrix(0, -1, 1, 0)), o(false, 3));
+        assert_eq!(orientation(matrix(-1, 0, 0, 1)), o(true, 0));
+        assert_eq!(orientation(matrix(0, -1, -1, 0)), o(true, 1));
+        assert_eq!(orientation(matrix(1, 0, 0, -1)), o(true, 2));
+        assert_eq!(orientation(matrix(0, 1, 1, 0)), o(true, 3));
+    }
+
+    #[test]
+    fn rates_are_brought_into_range_by_whole_steps() {
+        let rate = |n, d| publishable(FrameRate::new(n, d).expect("positive"));
+        assert_eq!(rate(120_000, 1001), FrameRate::new(60_000, 1001).expect("positive"));
+        assert_eq!(rate(100, 1), FrameRate::new(50, 1).expect("positive"));
+        assert_eq!(rate(15, 1), FrameRate::new(30, 1).expect("positive"));
+        assert_eq!(rate(25, 2), FrameRate::new(25, 1).expect("positive"));
+        assert_eq!(rate(240, 1), FrameRate::new(60, 1).expect("positive"));
+    }
+
+    #[test]
+    fn a_grid_allows_for_a_wobble_and_no_drift() {
+        let base = Rational::new(1, 600).expect("fraction");
+        let ntsc = FrameRate::new(30_000, 1001).expect("positive");
+        let wobbling: Vec<i64> = (0..200).map(|k| (ntsc.time_of(k) * Rational::integer(600)).round()).collect();
+        assert!(fits_grid(&wobbling, base, ntsc));
+        let thousand: Vec<i64> = (0..2000).map(|k| k * 20).collect();
+        assert!(!fits_grid(&thousand, base, ntsc), "30 fps is not 29.97");
+    }
+}

@@ -1,0 +1,238 @@
+//! Carries out a job: decodes each frame of a run of footage once, composes
+//! it, and encodes every segment that wants it, on all rungs, in one thread.
+
+use crate::cards;
+use crate::media::compose::{self, Canvas, Layer, Picture as Planes};
+use crate::media::decode::{GridFrames, with_neighbours};
+use crate::media::encode::SegmentEncoder;
+use crate::media::error::MediaError;
+use crate::media::ffi;
+use crate::media::input;
+use crate::media::scale::{DEINTERLACE_NEIGHBOURS, Scaled, Scaler};
+use crate::media::segment::Encoded;
+use crate::plan::recipe::{Picture, SegmentRecipe, SourceReading};
+use crate::plan::timeline::OPAQUE;
+use crate::values::digest::ArtDigest;
+use crate::values::facts::FieldOrder;
+use crate::values::geometry::Size;
+use crate::values::time::FrameRange;
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::frame::Video;
+use std::collections::BTreeMap;
+use std::fs::File;
+
+/// Outlines of cards by digest, as laid out.
+pub type Arts = BTreeMap<ArtDigest, String>;
+
+/// Renders groups of segments in order and hands over each as it is complete,
+/// with its place (group, member).
+///
+/// # Errors
+/// The first error of FFmpeg, of a card, or of `deliver` ends the job; what
+/// was delivered before counts.
+pub fn render(
+    source: Option<File>,
+    groups: &[Vec<SegmentRecipe>],
+    arts: &Arts,
+    deliver: &mut dyn FnMut((usize, usize), Encoded) -> Result<(), MediaError>,
+) -> Result<(), MediaError> {
+    let mut layers = Layers { arts, drawn: BTreeMap::new() };
+    let mut opened = source.map(input::open).transpose()?;
+    let reading = groups.iter().flatten().find_map(|r| r.footage()).map(|(reading, _)| reading.clone());
+    let mut frames = match (opened.as_mut(), reading) {
+        (Some(opened), Some(reading)) => Some((GridFrames::new(opened, &reading)?, reading)),
+        (None, Some(_)) => return Err(MediaError::new("render", "no clip was handed over")),
+        (_, None) => None,
+    };
+    // The frame that `frames` can give next without seeking.
+    let mut next = None;
+    for (index, group) in groups.iter().enumerate() {
+        let mut outputs = group.iter().map(Output::new).collect::<Result<Vec<_>, _>>()?;
+        match (group.first().and_then(|r| r.footage()), frames.as_mut()) {
+            (Some((_, clip)), Some((frames, reading))) => {
+                footage(frames, reading, clip, next, &mut outputs, &mut layers)?;
+                next = Some(clip.end);
+            }
+            (Some(_), None) => return Err(MediaError::new("render", "no clip was handed over")),
+            (None, _) => {
+                for output in &mut outputs {
+                    for frame in 0..output.recipe.frames() {
+                        output.card_frame(frame, &mut layers)?;
+                    }
+                }
+            }
+        }
+        for (member, output) in outputs.into_iter().enumerate() {
+            deliver((index, member), output.encoder.finish()?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Decodes a run of footage and gives each frame to every output.
+fn footage(
+    frames: &mut GridFrames<'_>,
+    reading: &SourceReading,
+    clip: FrameRange,
+    next: Option<u64>,
+    outputs: &mut [Output<'_>],
+    layers: &mut Layers<'_>,
+) -> Result<(), MediaError> {
+    let interlaced = reading.field_order != FieldOrder::Progressive;
+    let wanted = if interlaced { with_neighbours(clip, DEINTERLACE_NEIGHBOURS) } else { clip };
+    if next != Some(wanted.start) {
+        frames.seek(wanted.start)?;
+    }
+    let mut sizes: Vec<Size> = outputs.iter().map(|o| o.recipe.size).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+
+    let mut scaler: Option<Scaler> = None;
+    let mut give = |ready: Vec<Scaled>, layers: &mut Layers<'_>| -> Result<(), MediaError> {
+        for scaled in ready.into_iter().filter(|s| clip.contains(s.index)) {
+            for output in outputs.iter_mut() {
+                let picture = sizes
+                    .iter()
+                    .position(|&s| s == output.recipe.size)
+                    .and_then(|n| scaled.pictures.get(n))
+                    .ok_or_else(|| MediaError::new("scale a picture", "a size is missing"))?;
+                output.footage_frame(scaled.index - clip.start, picture, layers)?;
+            }
+        }
+        Ok(())
+    };
+    for index in wanted.start..wanted.end {
+        let frame = frames.frame(index)?;
+        if scaler.as_ref().is_none_or(|s| !s.fits(&frame)) {
+            if let Some(mut former) = scaler.take() {
+                give(former.finish()?, layers)?;
+            }
+            scaler = Some(Scaler::new(&frame, reading, &sizes)?);
+        }
+        if let Some(scaler) = scaler.as_mut() {
+            give(scaler.push(index, frame)?, layers)?;
+        }
+    }
+    if let Some(mut scaler) = scaler {
+        give(scaler.finish()?, layers)?;
+    }
+    Ok(())
+}
+
+/// One segment on its way.
+struct Output<'a> {
+    recipe: &'a SegmentRecipe,
+    encoder: SegmentEncoder,
+}
+
+impl<'a> Output<'a> {
+    fn new(recipe: &'a SegmentRecipe) -> Result<Output<'a>, MediaError> {
+        let encoder = SegmentEncoder::new(recipe.size, recipe.rate, &recipe.encoding)?;
+        Ok(Output { recipe, encoder })
+    }
+
+    fn card_frame(&mut self, frame: u64, layers: &mut Layers<'_>) -> Result<(), MediaError> {
+        let Picture::Card { art, .. } = &self.recipe.picture else {
+            return Err(MediaError::new("render a card", "not a card"));
+        };
+        let mut picture = layers.card(*art, self.recipe.size)?;
+        self.overlay(frame, &mut picture, layers)?;
+        self.encoder.push(&mut picture)
+    }
+
+    fn footage_frame(
+        &mut self,
+        frame: u64,
+        scaled: &Video,
+        layers: &mut Layers<'_>,
+    ) -> Result<(), MediaError> {
+        let mut picture = ffi::reference(scaled)?;
+        if let Picture::Fade { art, weights, .. } = &self.recipe.picture {
+            let weight = weights.get(frame as usize).copied().unwrap_or(OPAQUE);
+            let mut card = layers.card(*art, self.recipe.size)?;
+            ffi::make_writable(&mut picture)?;
+            let size = self.recipe.size;
+            with_planes(&mut card, size, |card| {
+                with_planes(&mut picture, size, |picture| compose::dissolve(picture, card, weight));
+            });
+        }
+        self.overlay(frame, &mut picture, layers)?;
+        self.encoder.push(&mut picture)
+    }
+
+    fn overlay(
+        &self,
+        frame: u64,
+        picture: &mut Video,
+        layers: &mut Layers<'_>,
+    ) -> Result<(), MediaError> {
+        for veil in &self.recipe.overlays {
+            let opacity = veil.at(frame);
+            if opacity == 0 {
+                continue;
+            }
+            if let Some(layer) = layers.layer(veil.art, self.recipe.size)? {
+                ffi::make_writable(picture)?;
+                with_planes(picture, self.recipe.size, |p| layer.draw(p, opacity));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cards, drawn once for a job.
+struct Layers<'a> {
+    arts: &'a Arts,
+    drawn: BTreeMap<(ArtDigest, Size), Drawn>,
+}
+
+struct Drawn {
+    layer: Option<Layer>,
+    /// The card over black, for those that fill the frame.
+    full: Option<Video>,
+}
+
+impl Layers<'_> {
+    fn drawn(&mut self, art: ArtDigest, size: Size) -> Result<&mut Drawn, MediaError> {
+        let missing = || MediaError::new("draw a card", "its outlines were not handed over");
+        if !self.drawn.contains_key(&(art, size)) {
+            let svg = self.arts.get(&art).ok_or_else(missing)?;
+            let raster = cards::rasterise(svg, size).map_err(|e| MediaError::new("draw a card", e))?;
+            let layer = Layer::new(size, &raster.rgba);
+            self.drawn.insert((art, size), Drawn { layer, full: None });
+        }
+        self.drawn.get_mut(&(art, size)).ok_or_else(missing)
+    }
+
+    fn layer(&mut self, art: ArtDigest, size: Size) -> Result<Option<&Layer>, MediaError> {
+        Ok(self.drawn(art, size)?.layer.as_ref())
+    }
+
+    fn card(&mut self, art: ArtDigest, size: Size) -> Result<Video, MediaError> {
+        let drawn = self.drawn(art, size)?;
+        if drawn.full.is_none() {
+            let mut picture = Video::new(ffmpeg::format::Pixel::YUV420P, size.width, size.height);
+            with_planes(&mut picture, size, |planes| {
+                compose::black(planes);
+                if let Some(layer) = &drawn.layer {
+                    layer.draw(planes, OPAQUE);
+                }
+            });
+            drawn.full = Some(picture);
+        }
+        let full = drawn.full.as_ref().ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
+        ffi::reference(full)
+    }
+}
+
+/// The planes of a YUV 4:2:0 frame.
+pub(crate) fn with_planes(frame: &mut Video, size: Size, draw: impl FnOnce(&mut Planes<'_>)) {
+    let strides = [frame.stride(0), frame.stride(1), frame.stride(2)];
+    let [y, u, v] = ffi::planes_mut(frame);
+    draw(&mut Planes {
+        size,
+        luma: Canvas { samples: y, stride: strides[0] },
+        cb: Canvas { samples: u, stride: strides[1] },
+        cr: Canvas { samples: v, stride: strides[2] },
+    });
+}

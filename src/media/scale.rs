@@ -1,0 +1,274 @@
+//! Brings a decoded picture upright, to square pixels, to the size of every
+//! rung, and to 8-bit BT.709 in limited range with chroma to the left.
+
+use crate::media::error::{During, Flow, MediaError};
+use crate::plan::recipe::SourceReading;
+use crate::values::facts::{Colour, FieldOrder};
+use crate::values::geometry::{Orientation, Size};
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::frame::Video;
+
+/// Bit-exact on every CPU: without `accurate_rnd` and `bitexact`, swscale's
+/// bicubic differs between SSE2 and AVX2.
+const SWS_FLAGS: &str = "bicubic+accurate_rnd+bitexact+full_chroma_int+full_chroma_inp";
+
+/// Light of a diffuse white in cd/m² (ITU-R BT.2408), against which highlights
+/// are rolled off.
+const REFERENCE_WHITE: u32 = 203;
+
+/// Peak of an HDR clip that does not say: what HLG and most PQ masters assume.
+const DEFAULT_PEAK: u32 = 1000;
+
+/// Frames that deinterlacing looks at on either side.
+pub const DEINTERLACE_NEIGHBOURS: u64 = 2;
+
+/// One filter graph: a picture in, one picture per size out.
+pub struct Scaler {
+    graph: ffmpeg::filter::Graph,
+    sinks: usize,
+    shape: Shape,
+}
+
+/// What a graph was built for; a clip may change in the middle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    size: Size,
+    format: ffmpeg::format::Pixel,
+}
+
+impl Shape {
+    fn of(frame: &Video) -> Shape {
+        Shape { size: Size { width: frame.width(), height: frame.height() }, format: frame.format() }
+    }
+}
+
+/// A frame of the grid at every size asked for, in that order.
+pub struct Scaled {
+    pub index: u64,
+    pub pictures: Vec<Video>,
+}
+
+impl Scaler {
+    pub fn new(first: &Video, reading: &SourceReading, sizes: &[Size]) -> Result<Scaler, MediaError> {
+        let shape = Shape::of(first);
+        let mut graph = ffmpeg::filter::Graph::new();
+        let find = |name: &str| {
+            ffmpeg::filter::find(name).ok_or_else(|| MediaError::new("find a filter", format!("no {name}")))
+        };
+        let format = ffmpeg::ffi::AVPixelFormat::from(shape.format) as i32;
+        let Size { width, height } = shape.size;
+        let source = format!(
+            "video_size={width}x{height}:pix_fmt={format}:time_base=1/1000000:pixel_aspect=1/1"
+        );
+        graph.add(&find("buffer")?, "in", &source).during("build the scaler")?;
+        for n in 0..sizes.len() {
+            graph.add(&find("buffersink")?, &sink_name(n), "").during("build the scaler")?;
+        }
+        let chain = chain(shape.format, reading, sizes);
+        let mut parser = graph.output("in", 0).during("build the scaler")?;
+        for n in 0..sizes.len() {
+            parser = parser.input(&sink_name(n), 0).during("build the scaler")?;
+        }
+        parser.parse(&chain).during("build the scaler")?;
+        graph.validate().during("build the scaler")?;
+        Ok(Scaler { graph, sinks: sizes.len(), shape })
+    }
+
+    /// Whether a frame can go through this graph.
+    pub fn fits(&self, frame: &Video) -> bool {
+        Shape::of(frame) == self.shape
+    }
+
+    /// Puts a picture in; takes out what is ready, which with deinterlacing
+    /// comes a frame later.
+    pub fn push(&mut self, index: u64, mut frame: Video) -> Result<Vec<Scaled>, MediaError> {
+        frame.set_pts(Some(index as i64));
+        self.source()?.source().add(&frame).during("scale a picture")?;
+        self.drain()
+    }
+
+    /// No more pictures come.
+    pub fn finish(&mut self) -> Result<Vec<Scaled>, MediaError> {
+        self.source()?.source().flush().during("scale a picture")?;
+        self.drain()
+    }
+
+    fn source(&mut self) -> Result<ffmpeg::filter::Context, MediaError> {
+        self.graph.get("in").ok_or_else(|| MediaError::new("scale a picture", "the graph has no source"))
+    }
+
+    fn drain(&mut self) -> Result<Vec<Scaled>, MediaError> {
+        let mut ready: Vec<Scaled> = Vec::new();
+        for n in 0..self.sinks {
+            let mut sink = self
+                .graph
+                .get(&sink_name(n))
+                .ok_or_else(|| MediaError::new("scale a picture", "the graph has no sink"))?;
+            let mut position = 0;
+            loop {
+                let mut picture = Video::empty();
+                let answer = sink.sink().frame(&mut picture).map(|()| picture);
+                match Flow::from_answer(answer, "scale a picture")? {
+                    Flow::Item(picture) if n == 0 => {
+                        let index = picture.pts().unwrap_or(0).max(0) as u64;
+                        ready.push(Scaled { index, pictures: vec![picture] });
+                    }
+                    Flow::Item(picture) => {
+                        let row = ready
+                            .get_mut(position)
+                            .ok_or_else(|| MediaError::new("scale a picture", "sizes out of step"))?;
+                        row.pictures.push(picture);
+                        position += 1;
+                    }
+                    Flow::NeedsInput | Flow::Drained => break,
+                }
+            }
+        }
+        Ok(ready)
+    }
+}
+
+fn sink_name(n: usize) -> String {
+    format!("out{n}")
+}
+
+/// The filters, in libavfilter's own notation.
+fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size]) -> String {
+    let mut filters: Vec<String> = Vec::new();
+    match reading.field_order {
+        FieldOrder::Progressive => {}
+        // One frame per frame; every frame, since flags on single frames lie.
+        FieldOrder::TopFirst => filters.push("bwdif=mode=send_frame:parity=tff:deint=all".into()),
+        FieldOrder::BottomFirst => filters.push("bwdif=mode=send_frame:parity=bff:deint=all".into()),
+    }
+    filters.extend(upright(reading.orientation).map(str::to_owned));
+
+    let colour = &reading.colour;
+    let hdr = colour.is_hdr();
+    if hdr {
+        filters.extend(tone_mapped(colour));
+    }
+    let matrix = if hdr { "bt709" } else { scale_matrix(colour.matrix_or_guess(reading.coded)) };
+    let full = !hdr && colour.full_range;
+    let (h, v) = chroma_position(colour.chroma_location.as_deref(), reading.orientation);
+    let positioned = if has_quarter_chroma(format) && !hdr {
+        format!(":in_h_chr_pos={h}:in_v_chr_pos={v}")
+    } else {
+        String::new()
+    };
+    let scales: Vec<String> = sizes
+        .iter()
+        .map(|s| {
+            format!(
+                "scale=w={}:h={}:flags={SWS_FLAGS}:in_color_matrix={matrix}:out_color_matrix=bt709:\
+                 in_range={}:out_range=tv{positioned}:out_h_chr_pos=0:out_v_chr_pos=128,format=yuv420p,setsar=1",
+                s.width,
+                s.height,
+                if full { "pc" } else { "tv" },
+            )
+        })
+        .collect();
+
+    let mut text = String::from("[in]");
+    for filter in &filters {
+        text.push_str(filter);
+        text.push(',');
+    }
+    if let [only] = scales.as_slice() {
+        text.push_str(only);
+        text.push_str("[out0]");
+        return text;
+    }
+    text.push_str(&format!("split={}", scales.len()));
+    for n in 0..scales.len() {
+        text.push_str(&format!("[s{n}]"));
+    }
+    for (n, scale) in scales.iter().enumerate() {
+        text.push_str(&format!(";[s{n}]{scale}[out{n}]"));
+    }
+    text
+}
+
+/// Mirror first, then quarter turns, as `Orientation` defines them.
+fn upright(orientation: Orientation) -> impl Iterator<Item = &'static str> {
+    let mirror = orientation.mirrored.then_some("hflip");
+    let turn: &[&str] = match orientation.clockwise_quarters {
+        1 => &["transpose=clock"],
+        2 => &["hflip", "vflip"],
+        3 => &["transpose=cclock"],
+        _ => &[],
+    };
+    mirror.into_iter().chain(turn.iter().copied())
+}
+
+/// HDR to SDR with fixed numbers: no filter may adapt from frame to frame,
+/// since segments are made apart.
+fn tone_mapped(colour: &Colour) -> Vec<String> {
+    let transfer = colour.transfer.as_deref().unwrap_or("smpte2084");
+    let peak = f64::from(colour.peak_nits.unwrap_or(DEFAULT_PEAK).clamp(REFERENCE_WHITE, 10_000));
+    let white = f64::from(REFERENCE_WHITE);
+    let range = if colour.full_range { "full" } else { "limited" };
+    vec![
+        format!("zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={range}:t=linear:npl={REFERENCE_WHITE}"),
+        "format=gbrpf32le".into(),
+        "zscale=p=bt709".into(),
+        format!("tonemap=tonemap=mobius:param=0.6:desat=0:peak={:.3}", peak / white),
+        "zscale=t=bt709:m=bt709:r=limited".into(),
+        "format=yuv420p".into(),
+    ]
+}
+
+/// The scale filter's name for a matrix.
+fn scale_matrix(name: &str) -> &str {
+    match name {
+        "bt709" | "gbr" => "bt709",
+        "bt2020nc" | "bt2020c" => "bt2020",
+        "smpte240m" => "smpte240m",
+        "fcc" => "fcc",
+        _ => "smpte170m",
+    }
+}
+
+/// Where chroma lies after turning, in 256ths of a luma pixel.
+fn chroma_position(location: Option<&str>, orientation: Orientation) -> (i32, i32) {
+    let (mut h, mut v) = match location {
+        Some("center") => (128, 128),
+        Some("topleft") => (0, 0),
+        Some("top") => (128, 0),
+        Some("bottomleft") => (0, 256),
+        Some("bottom") => (128, 256),
+        _ => (0, 128),
+    };
+    if orientation.mirrored {
+        h = 256 - h;
+    }
+    for _ in 0..orientation.clockwise_quarters {
+        // (x, y) of a pair of pixels goes to (far side − y, x).
+        (h, v) = (256 - v, h);
+    }
+    (h, v)
+}
+
+fn has_quarter_chroma(format: ffmpeg::format::Pixel) -> bool {
+    format.descriptor().is_some_and(|d| {
+
+        d.log2_chroma_w() == 1 && d.log2_chroma_h() == 1
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chroma_turns_with_the_picture() {
+        let at = |mirrored, clockwise_quarters| {
+            chroma_position(Some("left"), Orientation { mirrored, clockwise_quarters })
+        };
+        assert_eq!(at(false, 0), (0, 128));
+        assert_eq!(at(false, 1), (128, 0));
+        assert_eq!(at(false, 2), (256, 128));
+        assert_eq!(at(false, 3), (128, 256));
+        assert_eq!(at(true, 0), (256, 128));
+    }
+}

@@ -1,0 +1,13 @@
+//! Floor 2: what has to be made, and why. Pure: no files, no clock, no
+//! environment, no threads, no floats, no hash-map order. The same inputs give
+//! the same plan, and a dry run is the plan printed.
+//!
+//! [`timeline`] lays a capsule out in frames, [`segments`] cuts it, [`ladder`]
+//! says at which sizes, [`recipe`] names every segment by all that can change
+//! its bytes, [`jobs`] bundles what is stale.
+
+pub mod jobs;
+pub mod ladder;
+pub mod recipe;
+pub mod segments;
+pub mod timeline;

@@ -1,0 +1,281 @@
+//! Recipes: the inputs from which each stored object is made. An object's key
+//! is a digest over its recipe, so this page decides what invalidates what.
+//!
+//! | changed | goes stale |
+//! |---|---|
+//! | a text that a card shows | that card's segments and its transition |
+//! | a text that no card shows | nothing |
+//! | template, palette or font, when the outlines differ | the segments that show the card |
+//! | a card's duration | the card's last segments; footage only moves |
+//! | delay, length or fade of the lower third | the segments where its opacity differs |
+//! | a cut moved | the segment at the cut and its transition |
+//! | the clip's bytes, or what a probe reads in it | the capsule's footage and sound |
+//! | CRF, preset, cap or size of a rung | that rung |
+//! | loudness target, audio rate | the capsule's sound |
+//! | [`RENDERER`], [`SOUND`], [`STILLS`] | all objects of that kind |
+//! | a new version of x264 or FFmpeg | nothing: outdated, not stale |
+
+use crate::plan::ladder::VideoEncoding;
+use crate::series::charter::Rgb;
+use crate::series::profile::AudioCodec;
+use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest};
+use crate::values::facts::{Colour, FieldOrder, VideoFacts};
+use crate::values::geometry::{Orientation, Size};
+use crate::values::ids::Language;
+use crate::values::time::{FrameRange, FrameRate, Rational};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of our own composing and encoding. Raised when the same recipe
+/// would give other bytes.
+pub const RENDERER: u32 = 1;
+/// Version of the layout of cards.
+pub const LAYOUT: u32 = 1;
+/// Version of the sound chain.
+pub const SOUND: u32 = 1;
+/// Version of the choice and drawing of stills.
+pub const STILLS: u32 = 1;
+/// Version of the prober: raised when it reads more, or otherwise.
+pub const PROBER: u32 = 1;
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FactsRecipe {
+    pub prober: u32,
+    pub source: SourceDigest,
+}
+
+impl Recipe for FactsRecipe {
+    const KIND: ObjectKind = ObjectKind::Facts;
+}
+
+/// A card at one size: which outlines come of it depends on nothing else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ArtRecipe {
+    pub layout: u32,
+    pub template: Digest,
+    pub fields: BTreeMap<String, String>,
+    pub palette: BTreeMap<String, Rgb>,
+    pub font_family: String,
+    pub fonts: FontsDigest,
+    pub pictures: Vec<Digest>,
+    pub language: Language,
+    pub size: Size,
+}
+
+impl Recipe for ArtRecipe {
+    const KIND: ObjectKind = ObjectKind::Art;
+}
+
+/// How the clip's pictures are read: all that a probe found which changes
+/// pixels.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SourceReading {
+    pub source: SourceDigest,
+    pub stream: usize,
+    pub orientation: Orientation,
+    pub rate: FrameRate,
+    /// Container time of frame 0, in seconds.
+    pub start: Rational,
+    pub coded: Size,
+    pub colour: Colour,
+    pub field_order: FieldOrder,
+}
+
+impl SourceReading {
+    pub fn new(source: SourceDigest, clock_zero: Rational, facts: &VideoFacts) -> SourceReading {
+        SourceReading {
+            source,
+            stream: facts.stream,
+            orientation: facts.orientation,
+            rate: facts.rate,
+            start: clock_zero + facts.start,
+            coded: facts.coded,
+            colour: facts.colour.clone(),
+            field_order: facts.field_order,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SegmentRecipe {
+    pub renderer: u32,
+    pub picture: Picture,
+    /// Bottom first.
+    pub overlays: Vec<Veil>,
+    pub size: Size,
+    pub rate: FrameRate,
+    pub encoding: VideoEncoding,
+}
+
+impl Recipe for SegmentRecipe {
+    const KIND: ObjectKind = ObjectKind::Segment;
+}
+
+impl SegmentRecipe {
+    pub fn frames(&self) -> u64 {
+        match &self.picture {
+            Picture::Card { frames, .. } => *frames,
+            Picture::Footage { clip, .. } | Picture::Fade { clip, .. } => clip.len(),
+        }
+    }
+
+    /// The clip's frames that have to be decoded, and how.
+    pub fn footage(&self) -> Option<(&SourceReading, FrameRange)> {
+        match &self.picture {
+            Picture::Card { .. } => None,
+            Picture::Footage { source, clip } | Picture::Fade { source, clip, .. } => Some((source, *clip)),
+        }
+    }
+
+    /// Every card that is drawn on this segment.
+    pub fn arts(&self) -> impl Iterator<Item = ArtDigest> + '_ {
+        let base = match &self.picture {
+            Picture::Card { art, .. } | Picture::Fade { art, .. } => Some(*art),
+            Picture::Footage { .. } => None,
+        };
+        base.into_iter().chain(self.overlays.iter().map(|v| v.art))
+    }
+}
+
+/// What is seen before overlays.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "shows", rename_all = "lowercase")]
+pub enum Picture {
+    Card {
+        art: ArtDigest,
+        frames: u64,
+    },
+    Footage {
+        source: SourceReading,
+        clip: FrameRange,
+    },
+    Fade {
+        art: ArtDigest,
+        source: SourceReading,
+        clip: FrameRange,
+        /// Of the footage on each frame, in 256ths.
+        weights: Vec<u16>,
+    },
+}
+
+/// A raster over a segment, with its opacity frame by frame as runs of
+/// (frames, 256ths). Only what is seen within the segment is named, so a
+/// lower third that ends later does not touch the segment where it holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Veil {
+    pub art: ArtDigest,
+    pub opacity: Vec<(u64, u16)>,
+}
+
+impl Veil {
+    /// `None` when nothing of it is seen.
+    pub fn new(art: ArtDigest, levels: impl Iterator<Item = u16>) -> Option<Veil> {
+        let mut opacity: Vec<(u64, u16)> = Vec::new();
+        for level in levels {
+            match opacity.last_mut() {
+                Some((frames, last)) if *last == level => *frames += 1,
+                _ => opacity.push((1, level)),
+            }
+        }
+        opacity.iter().any(|&(_, level)| level > 0).then_some(Veil { art, opacity })
+    }
+
+    /// Opacity on a frame of the segment.
+    pub fn at(&self, frame: u64) -> u16 {
+        let mut end = 0;
+        for &(frames, level) in &self.opacity {
+            end += frames;
+            if frame < end {
+                return level;
+            }
+        }
+        0
+    }
+}
+
+/// A capsule's sound, measured and encoded as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AudioRecipe {
+    pub sound: u32,
+    /// Source and stream; `None` for a clip without sound: a silent track.
+    pub track: Option<(SourceDigest, usize)>,
+    pub sections: Vec<SoundStretch>,
+    pub codec: AudioCodec,
+    pub kbps: u32,
+    /// Hundredths of LUFS.
+    pub loudness: i32,
+}
+
+impl Recipe for AudioRecipe {
+    const KIND: ObjectKind = ObjectKind::Audio;
+}
+
+/// Samples are at [`SAMPLE_RATE`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "plays", rename_all = "lowercase")]
+pub enum SoundStretch {
+    Silence { samples: u64 },
+    /// `start` in container time, in seconds; fades in samples.
+    Clip { start: Rational, samples: u64, fade_in: u64, fade_out: u64 },
+}
+
+pub const SAMPLE_RATE: u32 = 48_000;
+
+/// Poster and storyboard. They are taken from encoded segments, so those name
+/// the pictures; the rest says which frames may be chosen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StillsRecipe {
+    pub stills: u32,
+    /// The smallest rung, on which frames are judged and tiles are drawn.
+    pub judged: Vec<Key>,
+    /// The tallest rung, from which the poster is taken.
+    pub taken: Vec<Key>,
+    /// Frames of the capsule that show plain footage.
+    pub eligible: Vec<FrameRange>,
+    /// The frame of the capsule that was asked for.
+    pub wanted: Option<u64>,
+}
+
+impl Recipe for StillsRecipe {
+    const KIND: ObjectKind = ObjectKind::Stills;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(crf: u8) -> SegmentRecipe {
+        SegmentRecipe {
+            renderer: RENDERER,
+            picture: Picture::Card { art: ArtDigest(Digest::of(b"card")), frames: 150 },
+            overlays: vec![],
+            size: Size { width: 640, height: 360 },
+            rate: FrameRate::new(25, 1).expect("positive"),
+            encoding: VideoEncoding {
+                codec: crate::series::profile::VideoCodec::H264,
+                preset: "medium".into(),
+                crf,
+                max_kbps: None,
+                gop: 50,
+                level: 30,
+            },
+        }
+    }
+
+    #[test]
+    fn a_key_names_its_recipe() {
+        assert_eq!(recipe(23).key(), recipe(23).key());
+        assert_ne!(recipe(23).key(), recipe(22).key());
+        let read: SegmentRecipe = serde_json::from_str(&recipe(23).to_json()).expect("its own form");
+        assert_eq!(read, recipe(23));
+    }
+
+    #[test]
+    fn a_veil_names_only_what_is_seen() {
+        let art = ArtDigest(Digest::of(b"strap"));
+        assert_eq!(Veil::new(art, [0, 0, 0].into_iter()), None);
+        let veil = Veil::new(art, [0, 64, 256, 256].into_iter()).expect("seen");
+        assert_eq!(veil.opacity, [(1, 0), (1, 64), (2, 256)]);
+        assert_eq!([0, 1, 2, 3, 4].map(|f| veil.at(f)), [0, 64, 256, 256, 0]);
+    }
+}

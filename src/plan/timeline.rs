@@ -1,0 +1,280 @@
+//! A capsule's timeline: sections in order, and overlays over them, in frames
+//! of the capsule's exact rate.
+//!
+//! A transition takes its frames from the footage: the opening card dissolves
+//! into the first frames of the clip, which move underneath. So a capsule
+//! lasts as long as its cards and its footage together, whatever the
+//! transition.
+
+use crate::series::charter::Timing;
+use crate::series::profile::CardKind;
+use crate::values::time::{FrameRange, FrameRate, Rational};
+
+/// What a profile and a charter ask for, in frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CardTimes {
+    /// 0: no opening card.
+    pub opening: u64,
+    /// 0: no end card.
+    pub end: u64,
+    pub transition: u64,
+    /// `None`: no lower third.
+    pub lower_third: Option<LowerThirdTimes>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LowerThirdTimes {
+    /// From the first frame of footage.
+    pub delay: u64,
+    /// Fades included.
+    pub length: u64,
+    pub fade: u64,
+}
+
+impl CardTimes {
+    /// The charter's times at a frame rate, for the cards that are shown.
+    pub fn new(timing: &Timing, shown: &[CardKind], rate: FrameRate) -> CardTimes {
+        let frames = |ms: u32| rate.nearest_frame(Rational::milliseconds(i64::from(ms)));
+        let if_shown = |card, ms| if shown.contains(&card) { frames(ms) } else { 0 };
+        CardTimes {
+            opening: if_shown(CardKind::Opening, timing.opening),
+            end: if_shown(CardKind::End, timing.end),
+            transition: frames(timing.transition),
+            lower_third: shown.contains(&CardKind::LowerThird).then(|| LowerThirdTimes {
+                delay: frames(timing.lower_third_delay),
+                length: frames(timing.lower_third),
+                fade: frames(timing.lower_third_fade),
+            }),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Timeline {
+    pub rate: FrameRate,
+    pub sections: Vec<Section>,
+    pub lower_third: Option<Overlay>,
+}
+
+/// A stretch of one kind of picture. `clip` counts frames of the clip.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Section {
+    Card { card: CardKind, frames: u64 },
+    Fade { card: CardKind, direction: Direction, clip: FrameRange },
+    Footage { clip: FrameRange },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    ToFootage,
+    ToCard,
+}
+
+impl Section {
+    pub fn frames(self) -> u64 {
+        match self {
+            Section::Card { frames, .. } => frames,
+            Section::Fade { clip, .. } | Section::Footage { clip } => clip.len(),
+        }
+    }
+
+    /// The frames of the clip that this section plays.
+    pub fn clip(self) -> Option<FrameRange> {
+        match self {
+            Section::Card { .. } => None,
+            Section::Fade { clip, .. } | Section::Footage { clip } => Some(clip),
+        }
+    }
+}
+
+/// A raster that lies over frames of the capsule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Overlay {
+    /// In frames of the capsule.
+    pub at: FrameRange,
+    /// Frames of fading in, and as many of fading out.
+    pub fade: u64,
+}
+
+/// Full opacity: weights and opacities are counted in 256ths.
+pub const OPAQUE: u16 = 256;
+
+impl Overlay {
+    /// Opacity on a frame of the capsule, in 256ths.
+    pub fn opacity(&self, frame: u64) -> u16 {
+        if !self.at.contains(frame) {
+            return 0;
+        }
+        let since = frame - self.at.start + 1;
+        let left = self.at.end - frame;
+        ramp(since.min(left), self.fade)
+    }
+}
+
+/// The `step`-th level of a fade over `length` frames: neither 0 nor full
+/// within it, so that no frame of a fade is wasted.
+fn ramp(step: u64, length: u64) -> u16 {
+    if step > length {
+        return OPAQUE;
+    }
+    let level = (u64::from(OPAQUE) * step * 2 + length + 1) / (2 * (length + 1));
+    level.min(u64::from(OPAQUE)) as u16
+}
+
+impl Timeline {
+    /// Lays out cards around the kept ranges of a clip.
+    ///
+    /// `kept` are frames of the clip, in the order in which they play, none
+    /// empty. Transitions shrink when the footage is too short for them.
+    pub fn new(rate: FrameRate, kept: &[FrameRange], times: CardTimes) -> Timeline {
+        let footage: u64 = kept.iter().map(|r| r.len()).sum();
+        let mut sections = Vec::new();
+        let mut ranges = kept.to_vec();
+        // Two transitions never take more than half of the range they eat into.
+        let shorten = |range: FrameRange| times.transition.min(range.len() / 4);
+
+        if times.opening > 0 {
+            sections.push(Section::Card { card: CardKind::Opening, frames: times.opening });
+            if let Some(first) = ranges.first_mut() {
+                let fade = FrameRange::new(first.start, first.start + shorten(*first));
+                if !fade.is_empty() {
+                    first.start = fade.end;
+                    sections.push(Section::Fade {
+                        card: CardKind::Opening,
+                        direction: Direction::ToFootage,
+                        clip: fade,
+                    });
+                }
+            }
+        }
+        let mut closing = None;
+        if times.end > 0
+            && let Some((last, original)) = ranges.last_mut().zip(kept.last())
+        {
+            let fade = FrameRange::new(last.end - shorten(*original), last.end);
+            if !fade.is_empty() {
+                last.end = fade.start;
+                closing = Some(Section::Fade { card: CardKind::End, direction: Direction::ToCard, clip: fade });
+            }
+        }
+        sections.extend(ranges.iter().filter(|r| !r.is_empty()).map(|&clip| Section::Footage { clip }));
+        sections.extend(closing);
+        if times.end > 0 {
+            sections.push(Section::Card { card: CardKind::End, frames: times.end });
+        }
+
+        let lower_third =
+            times.lower_third.and_then(|wanted| place_lower_third(wanted, times.opening, footage, times));
+        Timeline { rate, sections, lower_third }
+    }
+
+    pub fn frames(&self) -> u64 {
+        self.sections.iter().map(|s| s.frames()).sum()
+    }
+
+    /// Where each section starts, in frames of the capsule.
+    pub fn placed(&self) -> impl Iterator<Item = (FrameRange, Section)> + '_ {
+        self.sections.iter().scan(0, |at, &section| {
+            let start = *at;
+            *at += section.frames();
+            Some((FrameRange::new(start, *at), section))
+        })
+    }
+
+    /// The capsule's frame that shows a frame of the clip, if any does.
+    pub fn frame_of_clip(&self, clip_frame: u64) -> Option<u64> {
+        self.placed().find_map(|(at, section)| {
+            let clip = section.clip()?;
+            clip.contains(clip_frame).then(|| at.start + (clip_frame - clip.start))
+        })
+    }
+}
+
+/// The name strap lies on footage only, clear of the transition to the end
+/// card. In a clip too short for its delay it comes at once; in one too short
+/// for a second of it, it stays out.
+fn place_lower_third(
+    wanted: LowerThirdTimes,
+    opening: u64,
+    footage: u64,
+    times: CardTimes,
+) -> Option<Overlay> {
+    let fade_out = if times.end > 0 { times.transition } else { 0 };
+    let room = footage.saturating_sub(fade_out);
+    let delay = if wanted.delay + wanted.length <= room { wanted.delay } else { wanted.delay.min(room / 4) };
+    let at = FrameRange::new(opening + delay, opening + (delay + wanted.length).min(room));
+    let shortest = 2 * wanted.fade + 1;
+    (at.len() >= shortest).then_some(Overlay { at, fade: wanted.fade })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TIMES: CardTimes = CardTimes {
+        opening: 100,
+        end: 100,
+        transition: 12,
+        lower_third: Some(LowerThirdTimes { delay: 25, length: 150, fade: 10 }),
+    };
+
+    fn pal() -> FrameRate {
+        FrameRate::new(25, 1).expect("positive")
+    }
+
+    #[test]
+    fn a_transition_takes_its_frames_from_the_footage() {
+        let timeline = Timeline::new(pal(), &[FrameRange::new(50, 550)], TIMES);
+        assert_eq!(timeline.frames(), 100 + 500 + 100);
+        assert_eq!(
+            timeline.sections,
+            [
+                Section::Card { card: CardKind::Opening, frames: 100 },
+                Section::Fade {
+                    card: CardKind::Opening,
+                    direction: Direction::ToFootage,
+                    clip: FrameRange::new(50, 62)
+                },
+                Section::Footage { clip: FrameRange::new(62, 538) },
+                Section::Fade {
+                    card: CardKind::End,
+                    direction: Direction::ToCard,
+                    clip: FrameRange::new(538, 550)
+                },
+                Section::Card { card: CardKind::End, frames: 100 },
+            ]
+        );
+        assert_eq!(timeline.lower_third, Some(Overlay { at: FrameRange::new(125, 275), fade: 10 }));
+        assert_eq!(timeline.frame_of_clip(62), Some(112));
+    }
+
+    #[test]
+    fn a_fade_rises_holds_and_falls() {
+        let overlay = Overlay { at: FrameRange::new(10, 20), fade: 3 };
+        let levels: Vec<u16> = (9..21).map(|f| overlay.opacity(f)).collect();
+        assert_eq!(levels, [0, 64, 128, 192, 256, 256, 256, 256, 192, 128, 64, 0]);
+    }
+
+    proptest! {
+        /// Nothing of the footage is lost or shown twice, however short it is.
+        #[test]
+        fn every_kept_frame_plays_once(
+            lengths in prop::collection::vec(1u64..400, 1..5),
+            transition in 0u64..60, opening in 0u64..200, end in 0u64..200,
+        ) {
+            let mut start = 7;
+            let kept: Vec<FrameRange> = lengths.iter().map(|&n| {
+                let range = FrameRange::new(start, start + n);
+                start += n + 13;
+                range
+            }).collect();
+            let timeline = Timeline::new(pal(), &kept, CardTimes { opening, end, transition, ..TIMES });
+            let played: Vec<u64> = timeline.sections.iter()
+                .filter_map(|s| s.clip()).flat_map(|c| c.start..c.end).collect();
+            let wanted: Vec<u64> = kept.iter().flat_map(|c| c.start..c.end).collect();
+            prop_assert_eq!(played, wanted);
+            prop_assert_eq!(timeline.frames(), opening + end + lengths.iter().sum::<u64>());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Words for diagnostics, in French for a coordinator who is no engineer, and
+//! in English. A sentence says where and what, a hint what to do; `full` is
+//! both. One file per language; a new problem needs a sentence in each.
+
+mod english;
+mod french;
+
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::ids::Language;
+use crate::values::time::Rational;
+
+/// A language that portevoix speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lang {
+    French,
+    English,
+}
+
+impl Lang {
+    /// French for any kind of French, English for everybody else.
+    pub fn of(language: &Language) -> Lang {
+        if language.is_french() {
+            Lang::French
+        } else {
+            Lang::English
+        }
+    }
+}
+
+/// Where, and what is wrong: "Capsule jpp-12, capsules.csv, row 13, column
+/// date (G): …".
+pub fn sentence(diagnostic: &Diagnostic, lang: Lang) -> String {
+    let body = match lang {
+        Lang::French => french::body(&diagnostic.problem),
+        Lang::English => english::body(&diagnostic.problem),
+    };
+    let head = head(diagnostic, lang);
+    if head.is_empty() {
+        return capitalised(&body);
+    }
+    let colon = match lang {
+        Lang::French => "\u{a0}: ",
+        Lang::English => ": ",
+    };
+    format!("{head}{colon}{body}")
+}
+
+/// What to do about it, where there is something to do.
+pub fn hint(diagnostic: &Diagnostic, lang: Lang) -> Option<String> {
+    match lang {
+        Lang::French => french::hint(diagnostic),
+        Lang::English => english::hint(diagnostic),
+    }
+}
+
+/// Sentence and hint.
+pub fn full(diagnostic: &Diagnostic, lang: Lang) -> String {
+    let sentence = sentence(diagnostic, lang);
+    match hint(diagnostic, lang) {
+        Some(hint) => format!("{sentence} {hint}"),
+        None => sentence,
+    }
+}
+
+/// A place as one would say it; empty for the series as a whole.
+pub fn place(place: &Place, lang: Lang) -> String {
+    match lang {
+        Lang::French => french::place(place),
+        Lang::English => english::place(place),
+    }
+}
+
+/// Whom and where a sentence is about. Of a card's text the card is named, and
+/// the cell to correct is left to the hint.
+fn head(diagnostic: &Diagnostic, lang: Lang) -> String {
+    let capsule = diagnostic
+        .capsule
+        .as_ref()
+        .map(|id| format!("Capsule {id}"));
+    let spot = match card(&diagnostic.problem) {
+        Some(card) => match lang {
+            Lang::French => french::card(card),
+            Lang::English => english::card(card),
+        },
+        None => place(&diagnostic.place, lang),
+    };
+    let parts: Vec<String> = capsule
+        .into_iter()
+        .chain([spot])
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
+}
+
+fn card(problem: &Problem) -> Option<&str> {
+    match problem {
+        Problem::CardOverflow { card, .. }
+        | Problem::MissingGlyph { card, .. }
+        | Problem::CardFieldUnknown { card, .. } => Some(card),
+        _ => None,
+    }
+}
+
+/// With a capital first, unless a file's name comes first.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// `1:20` or `1:20.5`: minutes and seconds, to the hundredth, as a cut is
+/// written.
+fn clock(seconds: Rational, decimal_mark: char) -> String {
+    let hundredths = (seconds * Rational::integer(100)).round().max(0);
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
+    let clock = match hours {
+        0 => format!("{minutes}:{rest:02}"),
+        _ => format!("{hours}:{minutes:02}:{rest:02}"),
+    };
+    match part {
+        0 => clock,
+        part => format!("{clock}{decimal_mark}{part:02}"),
+    }
+}
+
+/// Some and the last few, as in a sentence.
+fn listed<T: AsRef<str>>(items: &[T], and: &str) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [others @ .., last] => {
+            let others: Vec<&str> = others.iter().map(AsRef::as_ref).collect();
+            format!("{} {and} {}", others.join(", "), last.as_ref())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

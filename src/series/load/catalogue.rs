@@ -1,0 +1,648 @@
+//! The catalogue: cells → capsules, and every mistake with its cell.
+
+use super::columns::{self, Columns, Meaning};
+use super::folder::{self, Entry};
+use super::footage::{CaptionFiles, Clips};
+use super::names::{folded, id_like, nearest};
+use super::profiles::Profiles;
+use super::sheet::{self, Cell, Format, Row, Sheet};
+use super::written::{order, parse_date, parse_range, parse_time, time_of_milliseconds};
+use crate::series::capsule::{Capsule, Status, WrittenRange};
+use crate::values::audience::Audience;
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::ids::{Id, Language};
+use crate::values::time::{Date, WrittenTime};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the rest of the series gives to every row.
+pub(super) struct Defaults<'a> {
+    pub audience: Audience,
+    pub language: Language,
+    /// `None` where the series' own list is wrong: then a row needs its own.
+    pub profiles: Option<Vec<Id>>,
+    pub known: &'a Profiles,
+    pub clips: &'a Clips,
+    pub captions: &'a CaptionFiles,
+}
+
+pub(super) struct Catalogue {
+    pub capsules: Vec<Capsule>,
+    pub faulty: Vec<Id>,
+    /// Whether a column asks for protection.
+    pub protection: bool,
+}
+
+/// The one catalogue file of the folder.
+pub(super) fn find(series: &Path, found: &mut Vec<Diagnostic>) -> Option<(String, Format)> {
+    let mut files: Vec<(String, Format)> = folder::files(series, "", found)
+        .into_iter()
+        .filter_map(|Entry { name, path }| {
+            let format = match name.to_lowercase().as_str() {
+                "capsules.csv" => Format::Delimited,
+                "capsules.xlsx" => Format::Xlsx,
+                "capsules.ods" => Format::Ods,
+                _ => return None,
+            };
+            Some((path, format))
+        })
+        .collect();
+    match files.len() {
+        1 => files.pop(),
+        0 => {
+            found.push(Diagnostic::new(Problem::CatalogueMissing, Place::Series));
+            None
+        }
+        _ => {
+            let files = files.into_iter().map(|(path, _)| path).collect();
+            let problem = Problem::SeveralCatalogues { files };
+            found.push(Diagnostic::new(problem, Place::Series));
+            None
+        }
+    }
+}
+
+/// The catalogue's first sheet, with its columns recognised; `None` where it
+/// cannot be understood.
+pub(super) fn open(series: &Path, found: &mut Vec<Diagnostic>) -> Option<(Sheet, Columns)> {
+    let (path, format) = find(series, found)?;
+    let bytes = folder::bytes(series, &path, found)?;
+    let is_column = |header: &str| columns::meaning(header) != Meaning::Unknown;
+    let sheet = sheet::read(&path, format, bytes, is_column, found)?;
+    let Some(columns) = columns::read(&sheet, found) else {
+        for column in ["id", "title"] {
+            let problem = Problem::MissingColumn {
+                column: column.to_owned(),
+            };
+            let path = path.clone();
+            found.push(Diagnostic::new(problem, Place::Row { path, row: 1 }));
+        }
+        return None;
+    };
+    Some((sheet, columns))
+}
+
+pub(super) fn read(
+    sheet: &Sheet,
+    columns: &Columns,
+    defaults: &Defaults<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Catalogue {
+    let rows = sheet.rows.get(1..).unwrap_or_default();
+    if rows.is_empty() {
+        let path = sheet.path.clone();
+        found.push(Diagnostic::new(
+            Problem::EmptyCatalogue,
+            Place::File { path },
+        ));
+    }
+    let mut catalogue = Catalogue {
+        capsules: Vec::new(),
+        faulty: Vec::new(),
+        protection: columns.protection,
+    };
+    let mut read_rows: Vec<ReadRow> = rows
+        .iter()
+        .map(|row| read_row(columns, row, defaults, found))
+        .collect();
+    let twice = mark_duplicates(&mut read_rows, found);
+    for row in read_rows {
+        match (row.capsule, row.id) {
+            (Some(capsule), _) => catalogue.capsules.push(capsule),
+            (None, Some(id)) if !catalogue.faulty.contains(&id) => catalogue.faulty.push(id),
+            _ => {}
+        }
+    }
+    let built: Vec<&Id> = catalogue.capsules.iter().map(|c| &c.id).collect();
+    catalogue
+        .faulty
+        .retain(|id| !(twice.contains(id) && built.contains(&id)));
+    speakers_differ(&catalogue.capsules, found);
+    catalogue
+}
+
+struct ReadRow {
+    number: usize,
+    id: Option<Id>,
+    id_place: Place,
+    capsule: Option<Capsule>,
+}
+
+/// A row that is being read.
+struct Reading<'a> {
+    columns: &'a Columns,
+    row: &'a Row,
+    problems: Vec<(Problem, Place)>,
+}
+
+impl Reading<'_> {
+    fn cell(&self, column: &str) -> &Cell {
+        self.columns.cell(column, &self.row.cells)
+    }
+
+    fn place(&self, column: &str) -> Place {
+        self.columns
+            .cell_place(column, self.row.number)
+            .unwrap_or(Place::Series)
+    }
+
+    fn note(&mut self, column: &str, problem: Problem) {
+        let place = self.place(column);
+        self.problems.push((problem, place));
+    }
+
+    /// What a cell says as text; a formula that failed says nothing.
+    fn text(&mut self, column: &str) -> Option<String> {
+        match self.cell(column) {
+            Cell::Empty => None,
+            Cell::Failed(error) => {
+                let found = error.clone();
+                self.note(column, Problem::FailedFormula { found });
+                None
+            }
+            cell => Some(cell.shown()),
+        }
+    }
+
+    fn time(&mut self, column: &str) -> Option<WrittenTime> {
+        let time = match self.cell(column) {
+            Cell::Empty => return None,
+            Cell::Text(text) => parse_time(text),
+            Cell::Time(ms) => time_of_milliseconds(*ms),
+            _ => None,
+        };
+        let found = self.text(column)?;
+        if time.is_none() {
+            self.note(column, Problem::BadTime { found });
+        }
+        time
+    }
+
+    fn date(&mut self, column: &str) -> Option<Date> {
+        let date = match self.cell(column) {
+            Cell::Empty => return None,
+            Cell::Text(text) => parse_date(text),
+            Cell::Date(date) => Some(*date),
+            _ => None,
+        };
+        let found = self.text(column)?;
+        if date.is_none() {
+            self.note(column, Problem::BadDate { found });
+        }
+        date
+    }
+}
+
+fn read_row(
+    columns: &Columns,
+    row: &Row,
+    defaults: &Defaults<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> ReadRow {
+    let mut reading = Reading {
+        columns,
+        row,
+        problems: Vec::new(),
+    };
+    let id = read_id(&mut reading);
+    let status = read_status(&mut reading);
+    // What is suspended or withdrawn is unpublished whatever else its row
+    // says, so its other cells may be unfinished or wrong.
+    let hidden = matches!(status, Some(Status::Off | Status::Withdrawn));
+    let sound_so_far = reading.problems.len();
+    let capsule = id.as_ref().and_then(|id| {
+        let status = status.unwrap_or(Status::Ready);
+        read_capsule(&mut reading, id, status, defaults)
+    });
+    if id.is_none() {
+        // The other cells are read all the same, for their mistakes.
+        let stand_in = Id::new("x").expect("x is an id");
+        read_cells(&mut reading, &stand_in, Status::Ready, defaults);
+    }
+    if hidden {
+        reading.problems.truncate(sound_so_far);
+    }
+    let sound = reading
+        .problems
+        .iter()
+        .all(|(problem, _)| problem.severity() < crate::values::diagnostic::Severity::Error);
+    let id_place = reading.place("id");
+    found.extend(
+        reading
+            .problems
+            .into_iter()
+            .map(|(problem, place)| Diagnostic {
+                problem,
+                place,
+                capsule: id.clone(),
+            }),
+    );
+    ReadRow {
+        number: row.number,
+        id,
+        id_place,
+        capsule: capsule.filter(|_| sound),
+    }
+}
+
+fn read_id(reading: &mut Reading<'_>) -> Option<Id> {
+    // A spreadsheet that made a date of "1-2" does not say what was typed.
+    let turned = matches!(
+        reading.cell("id"),
+        Cell::Date(_) | Cell::Time(_) | Cell::Moment(_)
+    );
+    let failed = matches!(reading.cell("id"), Cell::Failed(_));
+    let Some(text) = reading.text("id") else {
+        if !failed {
+            let column = "id".to_owned();
+            reading.note("id", Problem::EmptyCell { column });
+        }
+        return None;
+    };
+    let id = Id::new(&text).filter(|_| !turned);
+    if id.is_none() {
+        let problem = match turned {
+            true => Problem::TextTurnedDate { found: text },
+            false => Problem::BadId {
+                suggestion: id_like(&text),
+                found: text,
+            },
+        };
+        reading.note("id", problem);
+    }
+    id
+}
+
+/// English and French words; feminine too, because a capsule is.
+const STATUSES: [(&str, Status); 10] = [
+    ("prêt", Status::Ready),
+    ("prête", Status::Ready),
+    ("ready", Status::Ready),
+    ("brouillon", Status::Draft),
+    ("draft", Status::Draft),
+    ("suspendu", Status::Off),
+    ("suspendue", Status::Off),
+    ("off", Status::Off),
+    ("retiré", Status::Withdrawn),
+    ("retirée", Status::Withdrawn),
+];
+
+fn read_status(reading: &mut Reading<'_>) -> Option<Status> {
+    let Some(text) = reading.text("status") else {
+        return Some(Status::Ready);
+    };
+    let words = STATUSES
+        .into_iter()
+        .chain([("withdrawn", Status::Withdrawn)]);
+    let status = word(&text, words.clone());
+    if status.is_none() {
+        let suggestion = nearest(&text, words.map(|(word, _)| word)).map(str::to_owned);
+        let found = text;
+        reading.note("status", Problem::BadStatus { found, suggestion });
+    }
+    status
+}
+
+const AUDIENCES: [(&str, Audience); 12] = [
+    ("tout public", Audience::Public),
+    ("public", Audience::Public),
+    ("professionnels", Audience::Professionals),
+    ("professionnel", Audience::Professionals),
+    ("professionals", Audience::Professionals),
+    ("professional", Audience::Professionals),
+    ("groupe", Audience::Group),
+    ("group", Audience::Group),
+    ("privé", Audience::Private),
+    ("privée", Audience::Private),
+    ("privee", Audience::Private),
+    ("private", Audience::Private),
+];
+
+fn read_audience(reading: &mut Reading<'_>) -> Option<Audience> {
+    let text = reading.text("audience")?;
+    let audience = word(&text, AUDIENCES);
+    if audience.is_none() {
+        let words = AUDIENCES.iter().map(|(word, _)| *word);
+        let suggestion = nearest(&text, words).map(str::to_owned);
+        let found = text;
+        reading.note("audience", Problem::BadAudience { found, suggestion });
+    }
+    audience
+}
+
+fn word<T>(text: &str, words: impl IntoIterator<Item = (&'static str, T)>) -> Option<T> {
+    let wanted = folded(text);
+    words
+        .into_iter()
+        .find(|(word, _)| folded(word) == wanted)
+        .map(|(_, value)| value)
+}
+
+/// The cells whose reading can fail, but id and status.
+struct Cells {
+    clip: Option<std::path::PathBuf>,
+    title: Option<String>,
+    audience: Option<Audience>,
+    language: Language,
+    keep: Vec<WrittenRange>,
+    poster: Option<WrittenTime>,
+    published: Option<Date>,
+    profiles: Option<Vec<Id>>,
+}
+
+fn read_cells(
+    reading: &mut Reading<'_>,
+    id: &Id,
+    status: Status,
+    defaults: &Defaults<'_>,
+) -> Cells {
+    let title = reading.text("title");
+    if title.is_none() && !matches!(reading.cell("title"), Cell::Failed(_)) {
+        let column = "title".to_owned();
+        reading.note("title", Problem::EmptyCell { column });
+    }
+    // Without an id and without a file there is no clip to look for.
+    let readable_id = Id::new(&reading.cell("id").shown()).is_some();
+    let source = reading.text("source");
+    let hidden = matches!(status, Status::Off | Status::Withdrawn);
+    let clip = match (&source, readable_id) {
+        (Some(source), _) => Some(defaults.clips.named(source)),
+        (None, true) => Some(defaults.clips.of_id(id)),
+        (None, false) => None,
+    };
+    let clip = match clip {
+        Some(Ok(clip)) => Some(clip),
+        Some(Err(_)) if hidden => None,
+        Some(Err(problem)) => {
+            let column = if source.is_some() { "source" } else { "id" };
+            reading.note(column, problem);
+            None
+        }
+        None => None,
+    };
+    let audience = read_audience(reading);
+    let language = read_language(reading).unwrap_or_else(|| defaults.language.clone());
+    let keep = read_cut(reading);
+    Cells {
+        clip,
+        title,
+        audience,
+        language,
+        keep,
+        poster: reading.time("poster"),
+        published: reading.date("published"),
+        profiles: read_profiles(reading, defaults),
+    }
+}
+
+fn read_capsule(
+    reading: &mut Reading<'_>,
+    id: &Id,
+    status: Status,
+    defaults: &Defaults<'_>,
+) -> Option<Capsule> {
+    let cells = read_cells(reading, id, status, defaults);
+    let hidden = matches!(status, Status::Off | Status::Withdrawn);
+    let captions = match defaults.captions.of(id) {
+        Ok(files) => files,
+        Err(problems) => {
+            reading.problems.extend(problems);
+            Vec::new()
+        }
+    };
+    let mut extra = BTreeMap::new();
+    for (name, cell) in reading.columns.extra(&reading.row.cells) {
+        extra.insert(name, cell.shown());
+    }
+    let places = reading
+        .columns
+        .known()
+        .map(|column| (column.to_owned(), reading.place(column)))
+        .collect();
+    // A capsule that is not built may name a clip that is not there yet.
+    let absent = || hidden.then(|| Path::new("footage").join(id.as_str()));
+    let profiles = match cells.profiles {
+        None if hidden => Some(Vec::new()),
+        profiles => profiles,
+    };
+    Some(Capsule {
+        id: id.clone(),
+        clip: cells.clip.or_else(absent)?,
+        title: cells.title.unwrap_or_default(),
+        theme: reading.text("theme"),
+        speaker: reading.text("speaker"),
+        role: reading.text("role"),
+        structure: reading.text("structure"),
+        contact: reading.text("contact"),
+        audience: cells
+            .audience
+            .unwrap_or(defaults.audience)
+            .max(defaults.audience),
+        language: cells.language,
+        keep: cells.keep,
+        poster: cells.poster,
+        published: cells.published,
+        profiles: profiles?,
+        description: reading.text("description"),
+        status,
+        extra,
+        captions,
+        places,
+    })
+}
+
+fn read_language(reading: &mut Reading<'_>) -> Option<Language> {
+    let found = reading.text("language")?;
+    let language = Language::new(&found);
+    if language.is_none() {
+        reading.note("language", Problem::BadLanguage { found });
+    }
+    language
+}
+
+/// `None` where a profile is unknown, or one that is used is written wrongly
+/// (which its own file has been blamed for).
+fn read_profiles(reading: &mut Reading<'_>, defaults: &Defaults<'_>) -> Option<Vec<Id>> {
+    let Some(text) = reading.text("profiles") else {
+        return defaults.profiles.clone();
+    };
+    let mut profiles = Some(Vec::new());
+    for name in text.split(';').map(str::trim).filter(|n| !n.is_empty()) {
+        match defaults.known.named(name) {
+            Ok(id) => {
+                if let Some(list) = profiles.as_mut().filter(|list| !list.contains(&id)) {
+                    list.push(id);
+                }
+            }
+            Err(problem) => {
+                profiles = None;
+                if let Some(problem) = problem {
+                    reading.note("profiles", problem);
+                }
+            }
+        }
+    }
+    profiles
+}
+
+/// `in` and `out`, or `keep`.
+fn read_cut(reading: &mut Reading<'_>) -> Vec<WrittenRange> {
+    let (start, end) = (reading.time("in"), reading.time("out"));
+    if *reading.cell("keep") != Cell::Empty {
+        let given = |column| *reading.cell(column) != Cell::Empty;
+        if given("in") || given("out") {
+            reading.note("keep", Problem::CutTwice);
+        }
+        return read_keep(reading);
+    }
+    if start.is_none() && end.is_none() {
+        return Vec::new();
+    }
+    if let (Some(start), Some(end)) = (&start, &end)
+        && matches!(order(start, end), Some(Ordering::Greater | Ordering::Equal))
+    {
+        let problem = Problem::OutBeforeIn {
+            start: start.text.clone(),
+            end: end.text.clone(),
+        };
+        reading.note("out", problem);
+    }
+    let column = if start.is_some() { "in" } else { "out" };
+    let place = reading.place(column);
+    vec![WrittenRange { start, end, place }]
+}
+
+fn read_keep(reading: &mut Reading<'_>) -> Vec<WrittenRange> {
+    let Some(text) = reading.text("keep") else {
+        return Vec::new();
+    };
+    let mut ranges: Vec<(String, WrittenRange)> = Vec::new();
+    let pieces = text.split([';', '\n']).map(str::trim);
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        let found = piece.to_owned();
+        let Some((start, end)) = parse_range(piece) else {
+            reading.note("keep", Problem::BadRange { found });
+            continue;
+        };
+        if let (Some(start), Some(end)) = (&start, &end)
+            && matches!(order(start, end), Some(Ordering::Greater | Ordering::Equal))
+        {
+            let problem = Problem::OutBeforeIn {
+                start: start.text.clone(),
+                end: end.text.clone(),
+            };
+            reading.note("keep", problem);
+            continue;
+        }
+        let place = reading.place("keep");
+        ranges.push((found, WrittenRange { start, end, place }));
+    }
+    for (index, (first, a)) in ranges.iter().enumerate() {
+        for (second, b) in &ranges[index + 1..] {
+            if overlap(a, b) {
+                let problem = Problem::OverlappingRanges {
+                    first: first.clone(),
+                    second: second.clone(),
+                };
+                reading.note("keep", problem);
+            }
+        }
+    }
+    ranges.into_iter().map(|(_, range)| range).collect()
+}
+
+/// Whether two ranges surely share a moment.
+fn overlap(a: &WrittenRange, b: &WrittenRange) -> bool {
+    let before = |start: &Option<WrittenTime>, end: &Option<WrittenTime>| match (start, end) {
+        (Some(start), Some(end)) => order(start, end) == Some(Ordering::Less),
+        // An open side is the clip's own start or end.
+        _ => true,
+    };
+    before(&a.start, &b.end) && before(&b.start, &a.end)
+}
+
+/// Rows that share an id: each is faulty, because nobody can know which one
+/// counts. But one that takes the capsule off the air stays, because a doubt
+/// must not keep it published.
+fn mark_duplicates(rows: &mut [ReadRow], found: &mut Vec<Diagnostic>) -> Vec<Id> {
+    let mut first_rows: BTreeMap<Id, usize> = BTreeMap::new();
+    let mut twice: Vec<Id> = Vec::new();
+    for row in rows.iter() {
+        let Some(id) = &row.id else { continue };
+        match first_rows.get(id) {
+            None => {
+                first_rows.insert(id.clone(), row.number);
+            }
+            Some(first_row) => {
+                let problem = Problem::DuplicateId {
+                    id: id.clone(),
+                    first_row: *first_row,
+                };
+                found.push(Diagnostic::of_capsule(problem, row.id_place.clone(), id));
+                twice.push(id.clone());
+            }
+        }
+    }
+    for id in &twice {
+        let strictness = |row: &ReadRow| match row.capsule.as_ref().map(|c| c.status) {
+            Some(Status::Withdrawn) => 2,
+            Some(Status::Off) => 1,
+            _ => 0,
+        };
+        let same = |row: &&mut ReadRow| row.id.as_ref() == Some(id);
+        let strictest = rows
+            .iter()
+            .filter(|row| row.id.as_ref() == Some(id))
+            .max_by_key(|row| (strictness(row), std::cmp::Reverse(row.number)))
+            .filter(|row| strictness(row) > 0)
+            .map(|row| row.number);
+        for row in rows.iter_mut().filter(same) {
+            if Some(row.number) != strictest {
+                row.capsule = None;
+            }
+        }
+    }
+    twice
+}
+
+/// One speaker with two roles or structures: perhaps two people, perhaps a
+/// slip that would show on a lower third.
+fn speakers_differ(capsules: &[Capsule], found: &mut Vec<Diagnostic>) {
+    let shown = |c: &&Capsule| !matches!(c.status, Status::Off | Status::Withdrawn);
+    for (column, value) in [
+        (
+            "role",
+            (|c: &Capsule| c.role.clone()) as fn(&Capsule) -> Option<String>,
+        ),
+        ("structure", |c: &Capsule| c.structure.clone()),
+    ] {
+        let mut seen: BTreeMap<String, (String, Vec<String>, Place)> = BTreeMap::new();
+        for capsule in capsules.iter().filter(shown) {
+            let (Some(speaker), Some(value)) = (&capsule.speaker, value(capsule)) else {
+                continue;
+            };
+            let (_, values, place) = seen
+                .entry(folded(speaker))
+                .or_insert_with(|| (speaker.clone(), Vec::new(), capsule.place(column)));
+            if !values.contains(&value) {
+                // The row in which the second wording stands.
+                if values.len() == 1 {
+                    *place = capsule.place(column);
+                }
+                values.push(value);
+            }
+        }
+        for (speaker, values, place) in seen.into_values() {
+            if values.len() > 1 {
+                let column = column.to_owned();
+                let problem = Problem::SpeakerDiffers {
+                    speaker,
+                    column,
+                    values,
+                };
+                found.push(Diagnostic::new(problem, place));
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What can be wrong with a caption file or with a cue, as facts. Words are
+//! made of them in `report/` only.
+
+use crate::values::diagnostic::Severity;
+use crate::values::time::Rational;
+use serde::{Deserialize, Serialize};
+
+/// One finding in a caption file. Lines count from 1.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CaptionFinding {
+    pub line: usize,
+    pub fault: CaptionFault,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum CaptionFault {
+    /// No line of the file is the timing of a cue.
+    NotCaptions,
+    /// Neither Unicode nor plausible Windows-1252: the text is probably wrong.
+    EncodingDoubtful,
+    /// Not Unicode; read as Windows-1252.
+    EncodingGuessed,
+    /// Bytes or NULs that stand for no character; shown as U+FFFD.
+    CharactersReplaced { count: usize },
+    /// A timing line that cannot be read; its cue is lost.
+    BadTiming { found: String },
+    /// The cue would never show; it is left out.
+    EndBeforeStart { found: String },
+    /// A cue without any text; it is left out.
+    EmptyCue,
+    /// Text that belongs to no cue; it is left out.
+    TextOutsideCue { text: String },
+    /// WebVTT with a time in another form than its own (comma, missing
+    /// milliseconds); the meaning is clear.
+    LooseTime { found: String },
+    /// Two cues without a blank line between them; they were told apart.
+    MissingBlankLine,
+    /// A blank line in the middle of a cue; the text after it was kept.
+    BlankLineInCue,
+    /// Tags that WebVTT does not know, by name; their content stays.
+    TagDropped { tag: String, count: usize },
+    /// A cue setting that players would not understand.
+    SettingDropped { setting: String },
+    /// A cue that starts before the one above it; cues were put in order.
+    OutOfOrder,
+}
+
+impl CaptionFault {
+    pub fn severity(&self) -> Severity {
+        use CaptionFault::*;
+        match self {
+            NotCaptions | EncodingDoubtful => Severity::Error,
+            CharactersReplaced { .. }
+            | BadTiming { .. }
+            | EndBeforeStart { .. }
+            | TextOutsideCue { .. }
+            | EncodingGuessed => Severity::Warning,
+            EmptyCue
+            | LooseTime { .. }
+            | MissingBlankLine
+            | BlankLineInCue
+            | TagDropped { .. }
+            | SettingDropped { .. }
+            | OutOfOrder => Severity::Note,
+        }
+    }
+}
+
+/// An editorial rule that a cue breaks. Times are in seconds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CueBreach {
+    /// Position among the checked cues, from 0.
+    pub cue: usize,
+    pub start: Rational,
+    pub breach: Breach,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "breach", rename_all = "kebab-case")]
+pub enum Breach {
+    /// More text than can be read while the cue stands.
+    TooFast {
+        characters: usize,
+        room: usize,
+    },
+    LineTooLong {
+        characters: usize,
+        room: usize,
+    },
+    TooManyLines {
+        lines: usize,
+        room: usize,
+    },
+    TooShort {
+        duration: Rational,
+        least: Rational,
+    },
+    TooLong {
+        duration: Rational,
+        most: Rational,
+    },
+    /// Too little time between this cue and the next for the eye to see a change.
+    GapTooSmall {
+        gap: Rational,
+        least: Rational,
+    },
+    /// The next cue starts before this one ends.
+    Overlap {
+        by: Rational,
+    },
+}

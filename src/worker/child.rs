@@ -1,0 +1,186 @@
+//! The worker's own side: reads a request, does it, says what came of it, until
+//! the parent goes. It opens no file: all it reads and writes was handed over.
+
+use crate::cards;
+use crate::media::error::{During, MediaError, capture_log, forget_log};
+use crate::media::mux::{self, Reels};
+use crate::media::segment::Encoded;
+use crate::media::{input, probe, render, sound, stills, verify};
+use crate::values::geometry::Size;
+use crate::worker::channel;
+use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+/// Serves requests from the socket on stdin until it closes.
+///
+/// # Errors
+/// When the parent cannot be heard or spoken to; there is nobody left to tell.
+pub fn serve() -> io::Result<()> {
+    // A worker must not outlive the build that started it.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+    let mut socket = UnixStream::from(stdin);
+    let mut stdout = io::stdout().lock();
+    capture_log();
+    while let Some((request, files)) = channel::receive(&mut socket)? {
+        forget_log();
+        let mut say = |message: &Message| -> io::Result<()> {
+            serde_json::to_writer(&mut stdout, message)?;
+            stdout.write_all(b"\n")?;
+            stdout.flush()
+        };
+        let answer = answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
+        say(&Message::Done { answer })?;
+    }
+    Ok(())
+}
+
+/// Versions of the libraries that shape the bytes, as one line.
+pub fn toolchain() -> String {
+    let dotted = |v: u32| format!("{}.{}.{}", v >> 16, v >> 8 & 0xff, v & 0xff);
+    format!(
+        "lavc {} lavf {} lavfi {} sws {}",
+        dotted(ffmpeg_next::codec::version()),
+        dotted(ffmpeg_next::format::version()),
+        dotted(ffmpeg_next::filter::version()),
+        dotted(ffmpeg_next::software::scaling::version()),
+    )
+}
+
+type Say<'a> = dyn FnMut(&Message) -> io::Result<()> + 'a;
+
+fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answer, MediaError> {
+    let mut files = files.into_iter();
+    let mut file = || files.next().ok_or_else(|| MediaError::new("read a request", "a file is missing"));
+    match request {
+        Request::Probe => Ok(match probe::probe(file()?) {
+            Ok(facts) => Answer::Facts { facts: Box::new(facts) },
+            Err(failure) => Answer::ProbeFailed { failure },
+        }),
+        Request::LayOut { fonts, cards } => lay_out(file()?, &fonts, &cards),
+        Request::Render { groups, arts } => {
+            let mut output = file()?;
+            let mut offset = 0;
+            let arts = arts.into_iter().collect();
+            render::render(files.next(), &groups, &arts, &mut |(group, member), encoded| {
+                let bytes = encoded.to_bytes();
+                output.write_all(&bytes).during("write a segment")?;
+                let length = bytes.len() as u64;
+                let last_of_group = groups.get(group).is_some_and(|g| member + 1 == g.len());
+                say(&Message::Delivered { group, member, offset, bytes: length, last_of_group })
+                    .during("report a segment")?;
+                offset += length;
+                Ok(())
+            })?;
+            Ok(Answer::Rendered)
+        }
+        Request::Sound { request } => {
+            let mut output = file()?;
+            let outcome = sound::render(&mut input::open(file()?)?, &request)?;
+            let mut encoded = Encoded { header: outcome.audio.config.clone(), ..Encoded::default() };
+            for packet in outcome.audio.packets() {
+                encoded.push(packet, 0, true);
+            }
+            output.write_all(&encoded.to_bytes()).during("write the sound")?;
+            Ok(Answer::Sound {
+                report: SoundReport {
+                    measured_in: outcome.measured_in,
+                    measured_out: outcome.measured_out,
+                    limited: outcome.limited,
+                    nearly_silent: outcome.nearly_silent,
+                    dual_mono_from: outcome.dual_mono_from,
+                    damaged_packets: outcome.damaged_packets,
+                },
+            })
+        }
+        Request::FragmentVideo { lengths, track } => {
+            let mut reels = Reels::new(file()?, &lengths);
+            Ok(Answer::Fragmented { file: mux::fragmented_video(&mut reels, track, file()?)? })
+        }
+        Request::FragmentAudio { sample_rate, boundaries } => {
+            let sound = whole(file()?)?;
+            let file = mux::fragmented_audio(&sound, sample_rate, &boundaries, file()?)?;
+            Ok(Answer::Fragmented { file })
+        }
+        Request::Progressive { mut lengths, track, sound } => {
+            let pictures = lengths.len();
+            lengths.extend(sound.map(|s| s.0));
+            let mut reels = Reels::new(file()?, &lengths);
+            let sound = match sound {
+                Some((_, rate)) => Some((reels.read(pictures)?, rate)),
+                None => None,
+            };
+            reels.truncate(pictures);
+            let sound = sound.as_ref().map(|(encoded, rate)| (encoded, *rate));
+            Ok(Answer::Written { bytes: mux::progressive(&mut reels, track, sound, file()?, file()?)? })
+        }
+        Request::Verify { decode } => {
+            let mut file = file()?;
+            file.seek(SeekFrom::Start(0)).during("rewind")?;
+            Ok(Answer::Verified { facts: verify::verify(file, decode)? })
+        }
+        Request::Stills { judged, taken, request } => {
+            let all = file()?;
+            let again = all.try_clone().during("share an open file")?;
+            let mut judged_reels = Reels::new(all, &judged);
+            let mut taken_reels = Reels::after(again, judged.iter().sum(), &taken);
+            let mut out = file()?;
+            let stills = stills::stills(&mut judged_reels, &mut taken_reels, &request, &mut out)?;
+            Ok(Answer::Stills { stills })
+        }
+        Request::Frame { lengths, frames, size, place } => {
+            let mut reels = Reels::new(file()?, &lengths);
+            let png = stills::frame_png(&mut reels, &frames, size, place)?;
+            written(file()?, &png)
+        }
+        Request::CardPicture { svg, size } => {
+            let png = card_png(&svg, size)?;
+            written(file()?, &png)
+        }
+    }
+}
+
+fn written(mut file: File, bytes: &[u8]) -> Result<Answer, MediaError> {
+    file.write_all(bytes).during("write a picture")?;
+    Ok(Answer::Written { bytes: bytes.len() as u64 })
+}
+
+fn whole(mut file: File) -> Result<Encoded, MediaError> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0)).during("read the sound")?;
+    file.read_to_end(&mut bytes).during("read the sound")?;
+    Encoded::from_bytes(&bytes)
+}
+
+fn lay_out(mut file: File, lengths: &[u64], requests: &[CardRequest]) -> Result<Answer, MediaError> {
+    file.seek(SeekFrom::Start(0)).during("read the fonts")?;
+    let mut fonts: Vec<Arc<[u8]>> = Vec::new();
+    for &length in lengths {
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut file).take(length).read_to_end(&mut bytes).during("read the fonts")?;
+        fonts.push(bytes.into());
+    }
+    let mut fonts = cards::fonts(&fonts)
+        .map_err(|error| MediaError::new("read the fonts", format!("file {}: {}", error.file, error.error)))?;
+    let cards = requests.iter().map(|request| cards::lay_out(request, &mut fonts)).collect();
+    Ok(Answer::LaidOut { cards })
+}
+
+fn card_png(svg: &str, size: Size) -> Result<Vec<u8>, MediaError> {
+    let raster = cards::rasterise(svg, size).during("draw a card")?;
+    let mut png = Vec::new();
+    let straight = raster.straight_alpha();
+    image::ImageEncoder::write_image(
+        image::codecs::png::PngEncoder::new(&mut png),
+        &straight,
+        size.width,
+        size.height,
+        image::ExtendedColorType::Rgba8,
+    )
+    .during("write a picture")?;
+    Ok(png)
+}

@@ -1,0 +1,190 @@
+//! Starts a worker, hands it a request with open files, listens with a
+//! deadline, and ends it when it is done, stuck, or no longer wanted.
+
+use crate::worker::channel;
+use crate::worker::protocol::{Answer, MediaError, Message, Request};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub enum WorkerFailure {
+    /// The worker lives; FFmpeg or a card said no.
+    Media(MediaError),
+    /// The worker is gone.
+    Died { signal: Option<i32>, code: Option<i32>, last_words: String },
+    TimedOut { seconds: u64, last_words: String },
+    /// No worker could be started or spoken to.
+    Machine(io::Error),
+    /// Stopped because the build was interrupted.
+    Interrupted,
+}
+
+/// One living worker process.
+pub struct Worker {
+    child: Child,
+    socket: UnixStream,
+    stdout: ChildStdout,
+    heard: Vec<u8>,
+    stderr: File,
+}
+
+/// What the caller wants after a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    On,
+    Stop,
+}
+
+impl Worker {
+    /// Starts the same binary as a worker: an empty environment, its own
+    /// process group (Ctrl-C is for the parent), no files but those it is given.
+    pub fn start() -> io::Result<Worker> {
+        let (socket, theirs) = UnixStream::pair()?;
+        let stderr = tempfile::tempfile()?;
+        let binary = std::env::current_exe()?;
+        let mut child = Command::new(binary)
+            .arg("worker")
+            .env_clear()
+            .process_group(0)
+            .current_dir("/")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(stderr.try_clone()?))
+            .spawn()?;
+        let stdout =
+            child.stdout.take().ok_or_else(|| io::Error::other("a worker without standard output"))?;
+        Ok(Worker { child, socket, stdout, heard: Vec::new(), stderr })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks and waits. `hear` gets every delivery as it comes, and may stop
+    /// the worker for good. After any failure but `Media` the worker is dead.
+    pub fn ask(
+        &mut self,
+        request: &Request,
+        files: &[BorrowedFd<'_>],
+        allowed: Duration,
+        hear: &mut dyn FnMut(&Message) -> Go,
+    ) -> Result<Answer, WorkerFailure> {
+        let deadline = Instant::now() + allowed;
+        if let Err(error) = channel::send(&mut self.socket, request, files) {
+            return Err(self.death(error));
+        }
+        loop {
+            let line = match self.line(deadline) {
+                Ok(Some(line)) => line,
+                Ok(None) => {
+                    self.end();
+                    return Err(WorkerFailure::TimedOut {
+                        seconds: allowed.as_secs(),
+                        last_words: self.last_words(),
+                    });
+                }
+                Err(error) => return Err(self.death(error)),
+            };
+            match serde_json::from_slice(&line) {
+                Ok(Message::Done { answer: Answer::Failed { error } }) => {
+                    return Err(WorkerFailure::Media(error));
+                }
+                Ok(Message::Done { answer }) => return Ok(answer),
+                Ok(message) => {
+                    if hear(&message) == Go::Stop {
+                        self.end();
+                        return Err(WorkerFailure::Interrupted);
+                    }
+                }
+                Err(error) => return Err(self.death(error.into())),
+            }
+        }
+    }
+
+    /// The next line that the worker says, or `None` at the deadline.
+    fn line(&mut self, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            if let Some(end) = self.heard.iter().position(|&b| b == b'\n') {
+                let rest = self.heard.split_off(end + 1);
+                let line = std::mem::replace(&mut self.heard, rest);
+                return Ok(Some(line));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let wait = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+            let ready = {
+                let mut ears = [PollFd::from_borrowed_fd(self.stdout.as_fd(), PollFlags::IN)];
+                match poll(&mut ears, Some(&wait)) {
+                    Err(rustix::io::Errno::INTR) => continue,
+                    other => other?,
+                }
+            };
+            if ready == 0 {
+                return Ok(None);
+            }
+            let mut piece = [0; 64 * 1024];
+            match self.stdout.read(&mut piece) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => self.heard.extend_from_slice(&piece[..n]),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// Reaps a worker that has stopped answering.
+    fn death(&mut self, error: io::Error) -> WorkerFailure {
+        // It may have closed its ears and live on; then it is ended.
+        let status = match self.child.try_wait() {
+            Ok(Some(status)) => Some(status),
+            _ => {
+                std::thread::sleep(Duration::from_millis(20));
+                let _ = self.child.kill();
+                self.child.wait().ok()
+            }
+        };
+        let words = self.last_words();
+        WorkerFailure::Died {
+            signal: status.and_then(|s| s.signal()),
+            code: status.and_then(|s| s.code()),
+            last_words: if words.is_empty() { error.to_string() } else { words },
+        }
+    }
+
+    fn end(&mut self) {
+        // Nothing can be done about a process that is already gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// The last line on the worker's standard error.
+    fn last_words(&mut self) -> String {
+        const TAIL: u64 = 4096;
+        let length = self.stderr.seek(SeekFrom::End(0)).unwrap_or(0);
+        let mut tail = Vec::new();
+        let read = self
+            .stderr
+            .seek(SeekFrom::Start(length.saturating_sub(TAIL)))
+            .and_then(|_| self.stderr.read_to_end(&mut tail));
+        if read.is_err() {
+            return String::new();
+        }
+        let text = String::from_utf8_lossy(&tail);
+        text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
