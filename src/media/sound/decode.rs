@@ -70,7 +70,7 @@ fn read_with_run_ups(
         match wanted {
             Some(wanted) if !seek(input, wanted + track.clock_zero) => continue,
             Some(_) => {}
-            None => rewind(input)?,
+            None => rewind(input, track.stream)?,
         }
         if let Landing::Read { damaged } = read_from_here(input, track, range, from_start, sink)? {
             return Ok(damaged);
@@ -110,6 +110,7 @@ fn read_from_here(
     let mut laid_until = from;
     let mut damaged = 0u32;
     let mut in_range = false;
+    let mut unheard = None;
 
     loop {
         let mut frame = ffmpeg::frame::Audio::empty();
@@ -121,7 +122,16 @@ fn read_from_here(
                 };
                 let position = frame.pts().or(frame.timestamp());
                 if mixer.as_ref().is_none_or(|mixer| mixer.shape != shape) {
-                    mixer = Some(Mixer::new(shape)?);
+                    match Mixer::new(shape) {
+                        Ok(fitting) => mixer = Some(fitting),
+                        // A damaged header may claim any speakers. Only sound
+                        // that is like that throughout cannot be heard.
+                        Err(error) => {
+                            damaged += u32::from(in_range);
+                            unheard = Some(error);
+                            continue;
+                        }
+                    }
                 }
                 if grid.as_ref().is_none_or(|grid| grid.rate() != shape.rate) {
                     // Sound that changes its rate goes on in a grid of its own.
@@ -159,10 +169,11 @@ fn read_from_here(
             Flow::Drained => break,
         }
     }
-    let mut grid = match grid {
-        Some(grid) => grid,
-        None if !from_start => return Ok(Landing::TooLate),
-        None => Grid::new(SAMPLE_RATE, clock.tick, from, to)?,
+    let mut grid = match (grid, unheard) {
+        (Some(grid), _) => grid,
+        (None, Some(error)) => return Err(error),
+        (None, None) if !from_start => return Ok(Landing::TooLate),
+        (None, None) => Grid::new(SAMPLE_RATE, clock.tick, from, to)?,
     };
     grid.finish(to, sink)?;
     Ok(Landing::Read { damaged })
@@ -311,7 +322,7 @@ fn seek(input: &mut Input, seconds: Rational) -> bool {
 }
 
 /// Goes to the clip's first byte of sound.
-fn rewind(input: &mut Input) -> Result<(), MediaError> {
+fn rewind(input: &mut Input, stream: usize) -> Result<(), MediaError> {
     // SAFETY: reads one integer of an open context.
     let start = unsafe { (*input.as_ptr()).start_time };
     let start = if start == ffmpeg::ffi::AV_NOPTS_VALUE {
@@ -324,22 +335,36 @@ fn rewind(input: &mut Input) -> Result<(), MediaError> {
     if input.seek(early, ..start).is_ok() || input.seek(start, ..).is_ok() {
         return Ok(());
     }
-    // SAFETY: seeks an open context to its first byte, as its index failed.
+    // The picture may have no index where the sound has one, and a container
+    // without any has its first byte.
+    let any = i64::MIN..=i64::MAX;
+    let stream = c_int::try_from(stream).unwrap_or(-1);
+    seek_file(input, stream, 0, any, 0)
+        .or_else(|_| seek_file(input, -1, 0, 0..=0, ffmpeg::ffi::AVSEEK_FLAG_BYTE as c_int))
+        .during("go to the clip's start")
+}
+
+fn seek_file(
+    input: &mut Input,
+    stream: c_int,
+    to: i64,
+    within: std::ops::RangeInclusive<i64>,
+    flags: c_int,
+) -> Result<(), ffmpeg::Error> {
+    // SAFETY: the context is open and everything else is passed by value;
+    // FFmpeg itself refuses a stream that the context does not have.
     let result = unsafe {
         ffmpeg::ffi::avformat_seek_file(
             input.as_mut_ptr(),
-            -1,
-            0,
-            0,
-            0,
-            ffmpeg::ffi::AVSEEK_FLAG_BYTE as c_int,
+            stream,
+            *within.start(),
+            to,
+            *within.end(),
+            flags,
         )
     };
     if result < 0 {
-        return Err(MediaError::new(
-            "go to the clip's start",
-            ffmpeg::Error::from(result),
-        ));
+        return Err(ffmpeg::Error::from(result));
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! AAC-LC by FFmpeg's own encoder, starting at zero without an edit list, and
 //! the decoder that hears what a listener will hear.
+//!
+//! AAC frames overlap by half, so the very first 1024 samples (21 ms) lack
+//! their other half and come out with an echo of themselves; everything after
+//! them is exact. A capsule starts with a silent card or with a fade, which
+//! hides it.
 
 #![allow(
     unsafe_code,

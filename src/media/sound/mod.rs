@@ -181,34 +181,34 @@ struct Treatment {
     ceiling: i32,
 }
 
-/// Limiting takes loudness away: tries until the gain makes up for it, or until
-/// more of it would crush the sound.
+/// Limiting takes loudness away: tries until the gain makes up for it. Sound
+/// that does not get there without being crushed consists of its peaks; more
+/// gain would only bring up the noise between them, and it keeps the first.
 fn find_gain(
     input: &mut Input,
     request: &SoundRequest,
-    mut treatment: Treatment,
+    first: Treatment,
 ) -> Result<Treatment, MediaError> {
-    let mut last_good = treatment.gain_millidb;
+    let mut treatment = first;
     for _ in 0..TRIALS {
         let mut meter = Meter::new()?;
         let worked = treat(input, request, treatment, &mut |samples| meter.add(samples))?;
-        if worked == Limiting::Crushed {
-            treatment.gain_millidb = last_good;
-            break;
-        }
-        last_good = treatment.gain_millidb;
         let Some(loudness) = meter.finish()? else {
-            break;
+            return Ok(first);
         };
-        if (request.target - loudness.integrated).abs() <= TOLERANCE {
-            break;
+        if worked == Limiting::Crushed {
+            return Ok(first);
         }
-        treatment.gain_millidb = loudness::gain_corrected(last_good, loudness, request.target);
-        if treatment.gain_millidb == last_good {
-            break;
+        if (request.target - loudness.integrated).abs() <= TOLERANCE {
+            return Ok(treatment);
+        }
+        let tried = treatment.gain_millidb;
+        treatment.gain_millidb = loudness::gain_corrected(tried, loudness, request.target);
+        if treatment.gain_millidb == tried {
+            return Ok(first);
         }
     }
-    Ok(treatment)
+    Ok(first)
 }
 
 /// How much the limiter had to do.
