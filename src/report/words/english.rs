@@ -464,6 +464,7 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         Problem::PosterCutAway { .. } => {
             "Choose a time that is kept, or leave the cell empty.".to_owned()
         }
+        Problem::StoreDamaged { .. } => "Build again: they will be made anew.".to_owned(),
         Problem::BadDate { .. } => "Write 2025-01-15, for example.".to_owned(),
         Problem::BadAudience { suggestion, .. } => {
             return meant(suggestion)

@@ -544,6 +544,7 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         Problem::PosterCutAway { .. } => {
             "Choisissez un moment conservé, ou laissez la case vide.".to_owned()
         }
+        Problem::StoreDamaged { .. } => "Relancez la construction\u{a0}: ils seront refaits.".to_owned(),
         Problem::BadDate { .. } => "Écrivez par exemple 15/01/2025.".to_owned(),
         Problem::BadAudience { suggestion, .. } => return meant(suggestion)
             .or_else(|| Some("Écrivez « tout public », « professionnels », « groupe » ou « privé ».".to_owned())),
