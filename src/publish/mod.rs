@@ -36,7 +36,6 @@ mod playlist_text;
 pub mod structured_data;
 pub mod sums;
 pub mod tree;
-pub mod webvtt;
 
 #[cfg(test)]
 mod sample;
