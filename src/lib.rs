@@ -20,6 +20,8 @@ pub mod worker;
 pub mod publish;
 pub mod render;
 
+pub mod pipeline;
+
 pub mod report;
 
 pub mod cli;

@@ -25,6 +25,8 @@ pub enum Reason {
     RendererChanged,
     /// Made before, and missing or damaged in the store.
     Lost,
+    /// Nothing changed but a library of the machine, and `--refresh` was asked.
+    Outdated,
 }
 
 impl Reason {

@@ -2,6 +2,7 @@
 //! and time) and its facts (probed once by a worker, kept in the store).
 
 use crate::plan::recipe::{FactsRecipe, PROBER};
+use crate::publish::sums::{Hasher, Sha256};
 use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::store::write_durably;
 use crate::values::diagnostic::Problem;
@@ -12,6 +13,7 @@ use crate::worker::protocol::{Answer, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,6 +32,7 @@ struct Stamp {
     modified_ns: i64,
     inode: u64,
     digest: SourceDigest,
+    sha256: Sha256,
 }
 
 impl Remembered {
@@ -65,6 +68,10 @@ impl Clip {
         self.stamp.digest
     }
 
+    pub fn sha256(&self) -> Sha256 {
+        self.stamp.sha256
+    }
+
     pub fn bytes(&self) -> u64 {
         self.stamp.bytes
     }
@@ -82,10 +89,25 @@ pub fn identify(workshop: &Workshop, clip: &Path, remembered: &Remembered) -> Re
     {
         return Ok(Clip { stamp: *stamp });
     }
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
-    let digest = SourceDigest(Digest::from_bytes(*hasher.finalize().as_bytes()));
-    Ok(Clip { stamp: Stamp { bytes, modified_ns, inode, digest } })
+    let (digest, sha256) = digests(file).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
+    Ok(Clip { stamp: Stamp { bytes, modified_ns, inode, digest, sha256 } })
+}
+
+/// Both digests of a clip from one reading: ours, and the one that everybody
+/// can check.
+fn digests(mut file: fs::File) -> std::io::Result<(SourceDigest, Sha256)> {
+    let mut ours = blake3::Hasher::new();
+    let mut common = Hasher::default();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let n = file.read(&mut piece)?;
+        if n == 0 {
+            break;
+        }
+        ours.update(&piece[..n]);
+        common.update(&piece[..n]);
+    }
+    Ok((SourceDigest(Digest::from_bytes(*ours.finalize().as_bytes())), common.finish().1))
 }
 
 /// What a worker found in a clip, asked once for its content.

@@ -1,0 +1,145 @@
+//! Floor 5: the straight line from a series folder to its publication. Each
+//! step is a value handed to the next; what is decided is decided below.
+//!
+//! [`survey`] reads the series and says what is there; [`stale`] says what has
+//! to be made and why; [`build`] makes and publishes it; [`record`] remembers
+//! what was built last, to say why and to leave alone what is done.
+
+pub mod build;
+pub mod publication;
+pub mod purge;
+pub mod record;
+pub mod stale;
+pub mod survey;
+
+use crate::publish::path::TreePath;
+use crate::render::Workshop;
+use crate::store::{Store, StoreError};
+use crate::values::audience::Audience;
+use crate::values::diagnostic::Diagnostic;
+use crate::values::ids::Id;
+use crate::worker::child::toolchain;
+use crate::worker::pool::Pool;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What a person or script asked for, resolved: nothing below sees arguments.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub series: PathBuf,
+    /// A store shared by several series; the series' own when `None`.
+    pub store: Option<PathBuf>,
+    /// Only these capsules; all when empty.
+    pub only: Vec<String>,
+    /// Only these profiles; all when empty.
+    pub profiles: Vec<String>,
+    /// Workers at once.
+    pub jobs: usize,
+    /// Outdated objects are made again.
+    pub refresh: bool,
+    /// Ids that are gone from the catalogue on purpose.
+    pub remove: Vec<String>,
+}
+
+impl Settings {
+    /// Our own folder in the series.
+    pub fn hidden(&self) -> PathBuf {
+        self.series.join(".portevoix")
+    }
+
+    pub fn dist(&self) -> PathBuf {
+        self.series.join("dist")
+    }
+
+    /// Opens the store and makes ready to start workers. `stop` is set from
+    /// outside to end early.
+    pub fn workshop(&self, stop: Arc<AtomicBool>) -> Result<Workshop, StoreError> {
+        let store = self.store.clone().unwrap_or_else(|| self.hidden().join("store"));
+        mark_as_cache(&self.hidden())?;
+        Ok(Workshop {
+            store: Store::open(&store)?,
+            pool: Pool::new(stop),
+            toolchain: toolchain(),
+            series: self.series.clone(),
+        })
+    }
+}
+
+/// Backups pass over folders that carry this tag (bford.info/cachedir).
+fn mark_as_cache(folder: &Path) -> Result<(), StoreError> {
+    let tag = folder.join("CACHEDIR.TAG");
+    if tag.exists() {
+        return Ok(());
+    }
+    crate::store::write_durably(&tag, &[b"Signature: 8a477f597d28d172789f06886806bc55\n"])
+}
+
+/// What a build says while it works; `report` turns it into words.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    Diagnostic(Diagnostic),
+    /// A capsule's stale segments are about to be made, and why.
+    Job { capsule: Id, reasons: Vec<stale::Why> },
+    /// Frames to encode in all, known before the first.
+    Work { frames: u64 },
+    /// So many frames more are encoded and stored.
+    Encoded { capsule: Id, frames: u64 },
+    Capsule { id: Id, state: State },
+    Summary(Summary),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Published anew.
+    Built,
+    /// Published, and nothing had to be done.
+    Fresh,
+    /// Published; only a library of the machine is newer.
+    Outdated,
+    /// Has to be made, or made again.
+    Stale,
+    Failed,
+    /// Not shown to anybody: by status, or because a profile may not.
+    Withheld,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub struct Summary {
+    pub encoded_segments: u64,
+    pub reused_segments: u64,
+    pub outdated_segments: u64,
+    pub encoded_frames: u64,
+    pub built: u64,
+    pub withheld: u64,
+    pub failed: u64,
+    #[serde(skip)]
+    pub fresh: u64,
+    #[serde(skip)]
+    pub drafts: u64,
+    #[serde(skip)]
+    pub changes: Vec<TreeChange>,
+}
+
+/// What publishing changed in one tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TreeChange {
+    pub audience: Audience,
+    pub placed: Vec<TreePath>,
+    pub removed: Vec<TreePath>,
+}
+
+/// Hears events, from any thread.
+pub type Tell<'a> = &'a (dyn Fn(Event) + Sync);
+
+/// How a command ended, apart from what it found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    Done,
+    /// The series cannot be understood: nothing was built.
+    NotUnderstood,
+    /// The machine's fault.
+    Machine,
+    Interrupted,
+}

@@ -1,0 +1,49 @@
+//! What was built last, capsule by capsule: which object stands in which slot,
+//! and which publication came of it. Used to say why something is stale and to
+//! leave alone what is done; a lost record costs reasons and muxing, never
+//! encoding.
+
+use crate::store::{StoreError, write_durably};
+use crate::values::digest::{Digest, Key};
+use crate::values::ids::Id;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Record {
+    pub capsules: BTreeMap<Id, Built>,
+    /// Pixels that one worker encodes in a second, measured last.
+    pub pixels_per_second: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Built {
+    /// What stood on the cards: card, field, text.
+    pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    pub profiles: BTreeMap<Id, BuiltProfile>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct BuiltProfile {
+    /// Over all that the profile's files are made of; `None` until they are
+    /// published.
+    pub published: Option<Digest>,
+    /// Keys by rung and slot.
+    pub slots: BTreeMap<String, Key>,
+}
+
+impl Record {
+    pub fn read(path: &Path) -> Record {
+        fs::read(path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+    }
+
+    pub fn write(&self, path: &Path) -> Result<(), StoreError> {
+        let text = serde_json::to_vec(self).map_err(|e| StoreError::new(path, std::io::Error::other(e)))?;
+        if fs::read(path).is_ok_and(|former| former == text) {
+            return Ok(());
+        }
+        write_durably(path, &[&text])
+    }
+}

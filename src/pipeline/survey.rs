@@ -1,0 +1,341 @@
+//! What is there: the series read, every clip identified and probed, every
+//! card laid out, every capsule planned. Encodes nothing.
+
+use crate::captions::{self, Cue, KeptRange, retime};
+use crate::pipeline::{Settings, Tell, Event};
+use crate::plan::capsule::{self, Known, ProfilePlan};
+use crate::plan::timeline::Timeline;
+use crate::render::art::{self, Cards};
+use crate::render::footage::{self, Clip, Remembered};
+use crate::render::packages::Subtitles;
+use crate::render::{Failure, Workshop};
+use crate::series::capsule::{CaptionFile, Capsule, Status};
+use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
+use crate::series::{Series, load};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::facts::SourceFacts;
+use crate::values::ids::Id;
+use crate::values::time::Rational;
+use rayon::prelude::*;
+use std::fs;
+use std::sync::Mutex;
+
+/// A series and all that was learnt of it.
+pub struct Survey {
+    pub series: Series,
+    pub capsules: Vec<Surveyed>,
+}
+
+/// A capsule that can be built.
+pub struct Surveyed {
+    pub capsule: Capsule,
+    pub clip: Clip,
+    pub facts: SourceFacts,
+    pub cards: Cards,
+    /// In the order in which the capsule names its profiles; never empty.
+    pub plans: Vec<ProfilePlan>,
+    /// The poster's frame, when one was asked for.
+    pub poster: Option<u64>,
+    pub captions: Vec<Captions>,
+    pub draft: bool,
+}
+
+/// Cues of one file on the clip's own clock.
+pub struct Captions {
+    pub file: CaptionFile,
+    cues: Vec<Cue>,
+}
+
+impl Captions {
+    /// The cues on a timeline, and how many of them are cut away.
+    pub fn on(&self, timeline: &Timeline, facts: &SourceFacts) -> (Vec<Cue>, usize) {
+        let rate = timeline.rate;
+        let mut kept: Vec<KeptRange> = Vec::new();
+        for (at, section) in timeline.placed() {
+            let Some(clip) = section.clip() else { continue };
+            let start = facts.video.start + rate.time_of(clip.start);
+            let end = facts.video.start + rate.time_of(clip.end);
+            match kept.last_mut() {
+                // A transition and the footage after it are one stretch of film.
+                Some(last) if last.end == start => last.end = end,
+                _ => kept.push(KeptRange { start, end, at: rate.time_of(at.start) }),
+            }
+        }
+        retime(&self.cues, &kept)
+    }
+
+    /// For the HLS package of a profile.
+    pub fn subtitles(&self, plan: &ProfilePlan, facts: &SourceFacts) -> Subtitles {
+        let (cues, _) = self.on(&plan.timeline, facts);
+        let rate = plan.timeline.rate;
+        let mut boundaries: Vec<Rational> =
+            plan.segments.iter().map(|s| rate.time_of(s.at.start)).collect();
+        boundaries.push(rate.time_of(plan.timeline.frames()));
+        Subtitles {
+            language: self.file.language.clone(),
+            sdh: self.file.sdh,
+            segments: captions::webvtt_segments(&cues, &boundaries),
+        }
+    }
+}
+
+/// What reading a series came to.
+pub enum Outcome {
+    Read(Survey),
+    /// Said already; nothing can be built.
+    NotUnderstood,
+    Stopped(Failure),
+}
+
+/// Reads and plans everything that was asked for. Every finding is told as it
+/// is made; a capsule with an error is left out.
+pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outcome {
+    let loaded = load::load(&settings.series);
+    for diagnostic in loaded.diagnostics {
+        tell(Event::Diagnostic(diagnostic));
+    }
+    let Some(series) = loaded.series else { return Outcome::NotUnderstood };
+    if !known_names(settings, &series, tell) {
+        return Outcome::NotUnderstood;
+    }
+    let notes = settings.hidden().join("sources.json");
+    let remembered = Remembered::read(&notes);
+    let fresh_notes = Mutex::new(Remembered::default());
+    let stopped: Mutex<Option<Failure>> = Mutex::new(None);
+
+    let surveyed: Vec<Option<Surveyed>> = wanted(settings, &series)
+        .into_par_iter()
+        .map(|capsule| {
+            let looked = look(settings, workshop, &series, capsule, &remembered, tell);
+            match looked {
+                Ok(found) => {
+                    if let (Some((clip, _)), Ok(mut notes)) = (&found, fresh_notes.lock()) {
+                        notes.insert(&capsule.clip, clip);
+                    }
+                    found.and_then(|(_, surveyed)| surveyed)
+                }
+                Err(Failure::Capsule(problem)) => {
+                    let place = capsule.place("source");
+                    tell(Event::Diagnostic(Diagnostic::of_capsule(problem, place, &capsule.id)));
+                    None
+                }
+                Err(other) => {
+                    if let Ok(mut first) = stopped.lock() {
+                        first.get_or_insert(other);
+                    }
+                    None
+                }
+            }
+        })
+        .collect();
+    if let Ok(Some(failure)) = stopped.into_inner() {
+        return Outcome::Stopped(failure);
+    }
+    if settings.only.is_empty()
+        && let Ok(notes_now) = fresh_notes.into_inner()
+        && let Err(error) = notes_now.write(&notes)
+    {
+        return Outcome::Stopped(error.into());
+    }
+    Outcome::Read(Survey { series, capsules: surveyed.into_iter().flatten().collect() })
+}
+
+/// Capsules to look at: asked for, and not set aside by their status.
+fn wanted<'a>(settings: &Settings, series: &'a Series) -> Vec<&'a Capsule> {
+    series
+        .capsules
+        .iter()
+        .filter(|c| matches!(c.status, Status::Ready | Status::Draft))
+        .filter(|c| is_asked_for(settings, &c.id))
+        .collect()
+}
+
+/// Whether a capsule is among those named on the command line.
+pub fn is_asked_for(settings: &Settings, id: &Id) -> bool {
+    settings.only.is_empty() || settings.only.iter().any(|o| o == id.as_str())
+}
+
+/// Whether every capsule and profile that was named exists; says which do not.
+fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
+    let mut known = true;
+    let ids: Vec<&str> = series.capsules.iter().map(|c| &c.id).chain(&series.faulty).map(Id::as_str).collect();
+    for id in &settings.only {
+        if !ids.contains(&id.as_str()) {
+            let problem = Problem::UnknownCapsule { id: id.clone(), suggestion: nearest(id, &ids) };
+            tell(Event::Diagnostic(Diagnostic::new(problem, Place::Series)));
+            known = false;
+        }
+    }
+    let names: Vec<&str> = series.profiles.keys().map(Id::as_str).collect();
+    for profile in &settings.profiles {
+        if !names.contains(&profile.as_str()) {
+            let problem = Problem::UnknownProfile {
+                found: profile.clone(),
+                suggestion: nearest(profile, &names),
+                known: names.iter().map(|&n| n.to_owned()).collect(),
+            };
+            tell(Event::Diagnostic(Diagnostic::new(problem, Place::Series)));
+            known = false;
+        }
+    }
+    known
+}
+
+fn nearest(wanted: &str, names: &[&str]) -> Option<String> {
+    let (distance, name) =
+        names.iter().map(|&name| (strsim::damerau_levenshtein(wanted, name), name)).min()?;
+    (distance <= wanted.chars().count() / 3 + 1).then(|| name.to_owned())
+}
+
+type Looked = Option<(Clip, Option<Surveyed>)>;
+
+fn look(
+    settings: &Settings,
+    workshop: &Workshop,
+    series: &Series,
+    capsule: &Capsule,
+    remembered: &Remembered,
+    tell: Tell<'_>,
+) -> Result<Looked, Failure> {
+    let say = |diagnostic| tell(Event::Diagnostic(diagnostic));
+    let clip = footage::identify(workshop, &capsule.clip, remembered)?;
+    let facts = footage::probe(workshop, &capsule.clip, &clip)?;
+    for oddity in &facts.oddities {
+        let problem =
+            Problem::ClipOdd { path: capsule.clip.display().to_string(), oddity: oddity.clone() };
+        say(Diagnostic::of_capsule(problem, capsule.place("source"), &capsule.id));
+    }
+    let left_out = |surveyed| Ok(Some((clip, surveyed)));
+    let draft = capsule.status == Status::Draft;
+    let mut profiles: Vec<&Profile> = Vec::new();
+    for name in &capsule.profiles {
+        let Some(profile) = series.profiles.get(name) else { continue };
+        match unsupported(profile) {
+            None => profiles.push(profile),
+            Some(problem) => say(Diagnostic::of_capsule(problem, capsule.place("profiles"), &capsule.id)),
+        }
+    }
+    let chosen = |profile: &&Profile| {
+        settings.profiles.is_empty() || settings.profiles.iter().any(|p| p == profile.name.as_str())
+    };
+    let lowest = profiles.iter().filter_map(|p| p.ladder.last()).map(|r| r.height).min();
+    if let Some(lowest) = lowest.filter(|&l| l > facts.video.display().short_side()) {
+        let short_side = facts.video.display().short_side();
+        let problem = Problem::BelowLadder { short_side, lowest };
+        say(Diagnostic::of_capsule(problem, capsule.place("source"), &capsule.id));
+    }
+
+    let kept = match capsule::kept_frames(capsule, &facts) {
+        Ok(kept) => kept,
+        Err(problems) => {
+            problems.into_iter().for_each(say);
+            return left_out(None);
+        }
+    };
+    let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
+        Ok(cards) => cards,
+        Err(problems) => {
+            problems.into_iter().for_each(say);
+            return left_out(None);
+        }
+    };
+    let known = Known {
+        capsule,
+        source: clip.digest(),
+        facts: &facts,
+        timing: &series.charter.timing,
+        loudness: series.loudness,
+        draft,
+    };
+    let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
+    let Some(first) = profiles.first().and_then(plan) else { return left_out(None) };
+    let poster = match capsule::poster_frame(capsule, &facts, &first.timeline) {
+        Ok(poster) => poster,
+        Err(problem) => {
+            say(problem);
+            return left_out(None);
+        }
+    };
+    let captions = captions_of(settings, capsule, &facts, &first.timeline, tell);
+    let plans: Vec<ProfilePlan> = profiles.iter().filter(|p| chosen(p)).filter_map(plan).collect();
+    Ok(Some((
+        clip,
+        Some(Surveyed {
+            capsule: capsule.clone(),
+            clip,
+            facts: facts.clone(),
+            cards,
+            plans,
+            poster,
+            captions,
+            draft,
+        }),
+    )))
+}
+
+/// What of a profile this version does not make: such a profile is left out
+/// and said, never made half.
+fn unsupported(profile: &Profile) -> Option<Problem> {
+    let what = if profile.frame != FrameShape::Source {
+        "frame"
+    } else if matches!(profile.package, Package::Mkv) {
+        "package = \"mkv\""
+    } else if profile.ladder.iter().any(|r| r.codec != VideoCodec::H264) {
+        "codec"
+    } else if profile.audio.is_some_and(|a| a.codec != AudioCodec::Aac) {
+        "audio.codec"
+    } else if matches!(profile.captions, CaptionMode::Burned | CaptionMode::Both) {
+        let profile = profile.name.to_string();
+        return Some(Problem::BurnedCaptionsUnsupported { profile });
+    } else if profile.max_bytes.is_some() {
+        "max_mb"
+    } else {
+        return None;
+    };
+    Some(Problem::ProfileUnsupported { profile: profile.name.to_string(), what: what.into() })
+}
+
+fn captions_of(
+    settings: &Settings,
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    timeline: &Timeline,
+    tell: Tell<'_>,
+) -> Vec<Captions> {
+    let mut read = Vec::new();
+    for file in &capsule.captions {
+        let path = file.path.display().to_string();
+        let say = |problem, place| {
+            tell(Event::Diagnostic(Diagnostic::of_capsule(problem, place, &capsule.id)));
+        };
+        let whole = Place::File { path: path.clone() };
+        let bytes = match fs::read(settings.series.join(&file.path)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                say(Problem::CaptionsUnreadable { error: error.to_string() }, whole);
+                continue;
+            }
+        };
+        let parsed = captions::parse(&bytes);
+        for finding in parsed.findings {
+            let place = Place::Text { path: path.clone(), line: finding.line, column: 1 };
+            say(Problem::CueBroken { error: format!("{:?}", finding.fault) }, place);
+        }
+        if parsed.cues.is_empty() {
+            say(Problem::CaptionsEmpty, whole);
+            continue;
+        }
+        let captions = Captions { file: file.clone(), cues: parsed.cues };
+        let (_, dropped) = captions.on(timeline, facts);
+        if dropped > 0 {
+            say(Problem::CuesOutsideCut { count: dropped }, whole);
+        }
+        read.push(captions);
+    }
+    read
+}
+
+/// Whether a capsule's row stands in the catalogue, sound or not.
+pub fn in_catalogue(series: &Series, id: &Id) -> bool {
+    series.faulty.contains(id) || series.capsules.iter().any(|c| &c.id == id)
+}
