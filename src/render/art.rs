@@ -135,13 +135,16 @@ fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
 
 /// Every column that a card may show, and what the series says of itself.
 fn fields(series: &Series, capsule: &Capsule) -> BTreeMap<String, String> {
+    // A structure that publishes its own series is named once.
+    let own = series.publisher.is_some() && series.publisher == capsule.structure;
     let columns =
         ["id", "title", "theme", "speaker", "role", "structure", "contact", "description"];
     let mut fields: BTreeMap<String, String> =
         columns.iter().map(|&c| (c.to_owned(), capsule.field(c).to_owned())).collect();
     fields.insert("question".into(), capsule.title.clone());
     fields.insert("series".into(), series.title.clone());
-    fields.insert("publisher".into(), series.publisher.clone().unwrap_or_default());
+    let publisher = series.publisher.clone().filter(|_| !own).unwrap_or_default();
+    fields.insert("publisher".into(), publisher);
     let word = if capsule.language.is_french() { "Brouillon" } else { "Draft" };
     fields.insert("watermark".into(), word.into());
     fields.extend(capsule.extra.iter().map(|(k, v)| (format!("x-{k}"), v.clone())));

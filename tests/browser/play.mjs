@@ -130,7 +130,11 @@ async function playOneSecond(video) {
   const before = { preload: video.preload, autoplay: video.autoplay, poster: video.poster };
   let refusal = null;
   // Without a source that works this promise may stay open: it is not awaited.
-  video.play().catch((e) => (refusal = `${e.name}: ${e.message}`));
+  // A page may swap the source on the first play, which aborts this call and
+  // starts another: only other refusals count.
+  video.play().catch((e) => {
+    if (e.name !== "AbortError") refusal = `${e.name}: ${e.message}`;
+  });
   const wanted = () => Math.min(1, (Number.isFinite(video.duration) ? video.duration : 1) - 0.1);
   let [last, since] = [video.currentTime, performance.now()];
   while (!video.ended && video.currentTime < wanted() && !video.error && !refusal) {
