@@ -60,7 +60,6 @@ pub fn lay_out(
             })
         })
         .collect();
-    let fields = fields(series, capsule);
     let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
     let mut missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
     let mut problems = Vec::new();
@@ -74,6 +73,7 @@ pub fn lay_out(
             ));
             continue;
         };
+        let fields = fields(series, capsule, card);
         let recipe = recipe(series, capsule, &template, &fields, size);
         keys.insert(recipe.key());
         match workshop.store.get(recipe.key())?.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
@@ -120,7 +120,7 @@ pub fn lay_out(
         return Ok(Err(problems));
     }
     let shown: BTreeSet<CardKind> = wanted.iter().map(|w| w.0).collect();
-    cards.texts = texts(&series.charter, &shown, &fields);
+    cards.texts = texts(series, capsule, &shown);
     Ok(Ok(cards))
 }
 
@@ -134,17 +134,18 @@ fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
 }
 
 /// Every column that a card may show, and what the series says of itself.
-fn fields(series: &Series, capsule: &Capsule) -> BTreeMap<String, String> {
-    // A structure that publishes its own series is named once.
-    let own = series.publisher.is_some() && series.publisher == capsule.structure;
+fn fields(series: &Series, capsule: &Capsule, card: CardKind) -> BTreeMap<String, String> {
     let columns =
         ["id", "title", "theme", "speaker", "role", "structure", "contact", "description"];
     let mut fields: BTreeMap<String, String> =
         columns.iter().map(|&c| (c.to_owned(), capsule.field(c).to_owned())).collect();
     fields.insert("question".into(), capsule.title.clone());
     fields.insert("series".into(), series.title.clone());
-    let publisher = series.publisher.clone().filter(|_| !own).unwrap_or_default();
-    fields.insert("publisher".into(), publisher);
+    fields.insert("publisher".into(), series.publisher.clone().unwrap_or_default());
+    if card == CardKind::End && series.publisher == capsule.structure {
+        // A structure that publishes its own series is named once.
+        fields.insert("structure".into(), String::new());
+    }
     let word = if capsule.language.is_french() { "Brouillon" } else { "Draft" };
     fields.insert("watermark".into(), word.into());
     fields.extend(capsule.extra.iter().map(|(k, v)| (format!("x-{k}"), v.clone())));
@@ -219,21 +220,20 @@ fn ask(
 
 /// What each card says, for the manifest: the fields that its template names.
 fn texts(
-    charter: &Charter,
+    series: &Series,
+    capsule: &Capsule,
     shown: &BTreeSet<CardKind>,
-    fields: &BTreeMap<String, String>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
     let landscape = Size { width: 16, height: 9 };
     shown
         .iter()
         .filter(|&&card| card != CardKind::Watermark)
         .filter_map(|&card| {
-            let template = template(charter, card, landscape)?;
+            let template = template(&series.charter, card, landscape)?;
             let named = |field: &str| template.svg.contains(&format!("text:{field}\""));
-            let said = fields
-                .iter()
+            let said = fields(series, capsule, card)
+                .into_iter()
                 .filter(|(field, text)| !text.is_empty() && named(field))
-                .map(|(field, text)| (field.clone(), text.clone()))
                 .collect();
             Some((card.name().to_owned(), said))
         })
