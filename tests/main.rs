@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, in one binary: one link.
 
 mod browser;
+mod build;
 mod captions;
 mod cards;
 mod floors;

@@ -1,0 +1,17 @@
+//! The program from outside: the real binary on small series, its files judged
+//! by `ffprobe`, `sha256sum` and other readers of their own.
+
+#[path = "build/bench.rs"]
+mod bench;
+#[path = "build/commands.rs"]
+mod commands;
+#[path = "build/mistakes.rs"]
+mod mistakes;
+#[path = "build/outputs.rs"]
+mod outputs;
+#[path = "build/rebuild.rs"]
+mod rebuild;
+#[path = "build/survival.rs"]
+mod survival;
+#[path = "build/trees.rs"]
+mod trees;

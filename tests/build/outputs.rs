@@ -1,0 +1,158 @@
+//! What a build publishes, judged by readers that share no code with us.
+
+use super::bench::{CARD, CLIP, Series, files, program};
+use m3u8_rs::Playlist;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+fn renditions(manifest: &Value) -> Vec<Value> {
+    let capsules = manifest["capsules"].as_array().expect("a list");
+    let all = capsules.iter().flat_map(|c| c["renditions"].as_array().expect("a list").clone());
+    all.collect()
+}
+
+fn ffprobe(tree: &Path, arguments: &[&str]) -> Value {
+    let common = ["-v", "error", "-of", "json"];
+    let said = program("ffprobe", &[&common, arguments].concat(), tree);
+    serde_json::from_str(&said).expect("JSON")
+}
+
+fn number(value: &Value) -> f64 {
+    let text = value.as_str().unwrap_or_else(|| panic!("a number, not {value}"));
+    text.parse().expect("a number")
+}
+
+#[test]
+fn every_rendition_has_the_frames_and_sizes_that_the_manifest_says() {
+    let series = Series::built();
+    let tree = series.path("dist/public");
+    let renditions = renditions(&series.manifest("public"));
+    assert_eq!(renditions.len(), 2 * 3, "two rungs and one MP4 each");
+    for rendition in renditions {
+        let path = rendition["path"].as_str().expect("a path");
+        let shown = "stream=nb_read_frames,width,height,r_frame_rate";
+        let counting = ["-count_frames", "-select_streams", "v:0", "-show_entries", shown, path];
+        let found = &ffprobe(&tree, &counting)["streams"][0];
+        assert_eq!(rendition["frames"], CARD + CLIP + CARD);
+        assert_eq!(found["nb_read_frames"], rendition["frames"].to_string(), "{path}");
+        assert_eq!(found["width"], rendition["width"], "{path}");
+        assert_eq!(found["height"], rendition["height"], "{path}");
+        assert_eq!(found["r_frame_rate"], "25/1", "{path}");
+    }
+}
+
+#[test]
+fn the_sums_are_right_and_the_schema_accepts_the_manifest() {
+    let series = Series::built();
+    for audience in ["public", "private"] {
+        let tree = series.path("dist").join(audience);
+        program("sha256sum", &["--quiet", "--strict", "-c", "SHA256SUMS"], &tree);
+        let judge = "import json, sys\n\
+            try:\n    import jsonschema\n\
+            except ImportError:\n    print('skipped: no jsonschema'); sys.exit(0)\n\
+            validator = jsonschema.Draft202012Validator(json.load(open('manifest.schema.json')))\n\
+            validator.validate(json.load(open('manifest.json')))\n";
+        print!("{}", program("python3", &["-c", judge], &tree));
+    }
+}
+
+#[test]
+fn the_manifest_names_every_file_of_its_tree() {
+    let series = Series::built();
+    let manifest = series.manifest("public");
+    let listed = manifest["files"].as_array().expect("a list").iter();
+    let mut listed: Vec<&str> = listed.filter_map(|f| f["path"].as_str()).collect();
+    listed.extend(["SHA256SUMS", "manifest.json"]);
+    listed.sort_unstable();
+    let there = files(&series.path("dist/public"));
+    assert_eq!(listed, there.keys().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn another_reader_accepts_every_playlist_and_its_durations_add_up() {
+    let series = Series::built();
+    let tree = series.path("dist/public");
+    let (mut masters, mut media) = (0, 0);
+    for (path, bytes) in files(&tree).into_iter().filter(|(path, _)| path.ends_with(".m3u8")) {
+        let place = tree.join(&path);
+        match m3u8_rs::parse_playlist_res(&bytes).unwrap_or_else(|e| panic!("{path}: {e:?}")) {
+            Playlist::MasterPlaylist(master) => {
+                masters += 1;
+                assert!(master.independent_segments);
+                let named = master.variants.iter().map(|v| &v.uri);
+                let sounds = master.alternatives.iter().filter_map(|a| a.uri.as_ref());
+                for uri in named.chain(sounds) {
+                    assert!(place.with_file_name(uri).is_file(), "{path}: {uri}");
+                }
+            }
+            Playlist::MediaPlaylist(list) => {
+                media += 1;
+                let sum: f32 = list.segments.iter().map(|s| s.duration).sum();
+                let wanted = (CARD + CLIP + CARD) as f32 / 25.0;
+                assert!((sum - wanted).abs() < 0.04, "{path}: {sum} s");
+                assert!(list.end_list, "{path}");
+                let longest = list.target_duration as f32 + 0.5;
+                for segment in &list.segments {
+                    assert!(segment.duration < longest, "{path}");
+                    assert!(place.with_file_name(&segment.uri).is_file(), "{path}: {}", segment.uri);
+                }
+            }
+        }
+    }
+    // Two rungs with their I-frame playlists and the sound, for two capsules.
+    assert_eq!((masters, media), (2, 10));
+}
+
+#[test]
+fn sound_and_picture_start_together_in_both_packages() {
+    let series = Series::built();
+    let tree = series.path("dist/public");
+    for path in ["a/web/216p.mp4", "a/web/master.m3u8"] {
+        let found = ffprobe(&tree, &["-show_entries", "stream=codec_type,start_time", path]);
+        let streams = found["streams"].as_array().expect("a list");
+        let starts: Vec<f64> = streams.iter().map(|s| number(&s["start_time"])).collect();
+        assert!(streams.iter().any(|s| s["codec_type"] == "audio"), "{found}");
+        let apart = starts.iter().map(|s| (s - starts[0]).abs()).fold(0.0, f64::max);
+        assert!(apart <= 0.010, "{path}: {starts:?}");
+    }
+}
+
+/// A flat area of the opening card, where the built-in charter's paper lies
+/// bare, against its colour converted by the book: BT.709, limited range.
+#[test]
+fn the_opening_card_has_the_charters_ground_colour() {
+    let series = Series::built();
+    let wanted = {
+        let (r, g, b) = (253.0 / 255.0, 246.0 / 255.0, 234.0 / 255.0);
+        let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        let chroma = |c: f64, span: f64| 128.0 + 224.0 * (c - luma) / span;
+        [16.0 + 219.0 * luma, chroma(b, 1.8556), chroma(r, 1.5748)]
+    };
+    let film = series.path("dist/public/a/web/216p.mp4").display().to_string();
+    let picture = series.path("planes").display().to_string();
+    let corner = "crop=64:32:iw-96:16";
+    let take = ["-nostdin", "-v", "error", "-i", &film, "-vf", corner, "-frames:v", "1"];
+    let form = ["-pix_fmt", "yuv444p", "-f", "rawvideo", &picture];
+    program("ffmpeg", &[&take[..], &form[..]].concat(), series.folder());
+    let bytes = fs::read(&picture).expect("written");
+    assert_eq!(bytes.len(), 3 * 64 * 32);
+    for (plane, wanted) in bytes.chunks(64 * 32).zip(wanted) {
+        let mean = plane.iter().map(|&v| f64::from(v)).sum::<f64>() / plane.len() as f64;
+        assert!((mean - wanted).abs() <= 2.0, "{mean} for {wanted}");
+    }
+}
+
+#[test]
+fn nothing_published_names_the_machine_or_a_clip() {
+    let series = Series::new();
+    series.clip("Confidentiel.mp4", "4");
+    let mut series = series;
+    series.row("a", &[("fichier", "Confidentiel.mp4"), ("question", "La peur")]);
+    series.build().ends(0);
+    let folder = series.folder().display().to_string();
+    for (name, bytes) in files(&series.path("dist")) {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("Confidentiel") && !text.contains(&folder), "{name}");
+    }
+}

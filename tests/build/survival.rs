@@ -1,0 +1,104 @@
+//! Killed workers, killed builds, Ctrl-C: nothing that was finished is lost,
+//! and what comes of it is what an undisturbed build makes.
+
+use super::bench::{Run, SEGMENTS, Series, differing};
+use std::fs;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+/// Starts a build from nothing and waits until its first segment is stored.
+fn under_way(series: &Series, arguments: &[&str]) -> Child {
+    let mut command = series.command(arguments);
+    let mut build = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let stored = series.path(".portevoix/store/v1/segment");
+    until(|| stored.is_dir() && !series.objects("segment").is_empty() || build.try_wait().is_ok_and(|e| e.is_some()));
+    build
+}
+
+fn until(mut done: impl FnMut() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(120);
+    while !done() {
+        assert!(Instant::now() < patience, "nothing happens");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn ended(build: Child) -> Run {
+    Run::of(build.wait_with_output().expect("it ends"))
+}
+
+fn signal(name: &str, process: u32) {
+    super::bench::program("kill", &[name, &process.to_string()], std::path::Path::new("/"));
+}
+
+/// Processes whose parent is `parent`.
+fn children(parent: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").expect("a Linux").flatten();
+    let numbers = all.filter_map(|e| e.file_name().to_str()?.parse().ok());
+    let of = |process: &u32| {
+        let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // The name, in parentheses, may hold anything.
+        let rest = status.rsplit(')').next().unwrap_or_default();
+        rest.split_whitespace().nth(1) == Some(&parent.to_string())
+    };
+    numbers.filter(of).collect()
+}
+
+fn equals_an_undisturbed_build(series: &Series) {
+    let built = Series::built();
+    assert_eq!(differing(&series.path("dist"), &built.path("dist")), [""; 0]);
+}
+
+#[test]
+fn a_killed_worker_fails_its_capsule_and_the_next_build_finishes() {
+    let series = Series::two();
+    let build = under_way(&series, &["build", "--jobs", "1"]);
+    let workers = children(build.id());
+    assert!(!workers.is_empty());
+    workers.iter().for_each(|&w| signal("-KILL", w));
+    let run = ended(build).ends(1);
+    let states = [run.state("a"), run.state("b")];
+    assert!(states.contains(&"failed") && states.contains(&"built"), "{run:#?}");
+    assert_eq!(series.published("public").len(), 1);
+    let next = series.build().ends(0);
+    assert_eq!(run.encoded() + next.encoded(), 2 * SEGMENTS, "nothing is encoded twice");
+    equals_an_undisturbed_build(&series);
+}
+
+#[test]
+fn after_ctrl_c_no_finished_segment_is_encoded_again() {
+    let series = Series::two();
+    let build = under_way(&series, &["build"]);
+    signal("-INT", build.id());
+    let run = ended(build).ends(130);
+    assert!((1..2 * SEGMENTS).contains(&run.encoded()), "{run:#?}");
+    let next = series.build().ends(0);
+    assert_eq!(run.encoded() + next.encoded(), 2 * SEGMENTS);
+    equals_an_undisturbed_build(&series);
+}
+
+#[test]
+fn a_killed_build_is_finished_by_the_next() {
+    let series = Series::two();
+    let mut build = under_way(&series, &["build"]);
+    let workers = children(build.id());
+    build.kill().expect("killed");
+    build.wait().expect("reaped");
+    let gone = |process: &u32| !fs::exists(format!("/proc/{process}/exe")).unwrap_or(false);
+    until(|| workers.iter().all(gone));
+    let kept = series.objects("segment").iter().filter(|p| !p.display().to_string().contains("/.")).count() as u64;
+    assert!(kept > 0);
+    let next = series.build().ends(0);
+    assert_eq!(kept + next.encoded(), 2 * SEGMENTS);
+    equals_an_undisturbed_build(&series);
+}
+
+#[test]
+fn a_second_build_at_the_same_time_is_refused() {
+    let series = Series::built();
+    let lock = fs::File::options().write(true).open(series.path(".portevoix/lock")).expect("a lock");
+    lock.lock().expect("held");
+    assert!(series.build().ends(3).errors_found().contains(&"lock-held"));
+    lock.unlock().expect("let go");
+    series.build().ends(0);
+}
