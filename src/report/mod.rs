@@ -2,4 +2,5 @@
 //! `words`, the coordinator's page in `html`; nothing else prints.
 
 pub mod html;
+pub mod schemas;
 pub mod words;
