@@ -692,7 +692,7 @@ fn events() -> Vec<Value> {
             "severity": severity,
             "message": "La question ne tient pas dans son cadre.",
             "place": place,
-            "facts": { "problem": "card-overflow", "characters": 131, "room": 95 },
+            "facts": { "card": "opening", "characters": 131, "room": 95 },
         });
         events.push(event(told.clone(), "diagnostic"));
         let mut whole = event(told, "diagnostic");
