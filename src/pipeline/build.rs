@@ -12,7 +12,7 @@ use crate::plan::recipe::AudioRecipe;
 use crate::publish::manifest::{Generator, Manifest};
 use crate::publish::tree::{self, Content, Publication};
 use crate::render::packages::{self, Order, Waiting};
-use crate::render::{Failure, Workshop, io_problem, segments, sound, stills, store_problem};
+use crate::render::{Failure, Workshop, io_problem, segments, sound, stills};
 use crate::series::Series;
 use crate::series::capsule::Status;
 use crate::store::Lock;
@@ -84,7 +84,7 @@ fn straight_line(
         .capsules
         .iter()
         .map(|s| {
-            let found = stale::stale(s, &workshop.store, &record, &workshop.toolchain, settings.refresh);
+            let found = stale::stale(s, &s.plans, &workshop.store, &record, &workshop.toolchain, settings.refresh);
             (s, found)
         })
         .collect();
@@ -396,7 +396,7 @@ fn package(
     match try_package(workshop, waiting, series, surveyed, private, record) {
         // A damaged object was removed when it was read: it is made again, once.
         Err(Failure::Capsule(Problem::StoreDamaged { .. })) => {
-            let stale = stale::stale(surveyed, &workshop.store, record, &workshop.toolchain, false);
+            let stale = stale::stale(surveyed, &surveyed.plans, &workshop.store, record, &workshop.toolchain, false);
             for job in jobs(&surveyed.capsule.id, stale.segments, 1) {
                 let told = |recipe: &crate::plan::recipe::SegmentRecipe| {
                     let frames = recipe.frames();
@@ -602,9 +602,4 @@ fn conclude(
         let segments = usize::try_from(summary.outdated_segments).unwrap_or(usize::MAX);
         tell_problem(tell, Problem::Outdated { segments });
     }
-}
-
-/// Why a store could not be opened, as a build's failure.
-pub fn store_failure(error: &crate::store::StoreError) -> Diagnostic {
-    Diagnostic::new(store_problem(error), Place::Series)
 }

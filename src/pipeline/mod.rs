@@ -6,6 +6,7 @@
 //! what was built last, to say why and to leave alone what is done.
 
 pub mod build;
+pub mod inspect;
 pub mod publication;
 pub mod purge;
 pub mod record;

@@ -46,13 +46,20 @@ impl Stale {
     }
 }
 
-/// Compares the plan of a capsule with the store.
-pub fn stale(surveyed: &Surveyed, store: &Store, record: &Record, toolchain: &str, refresh: bool) -> Stale {
+/// Compares some or all of a capsule's plans with the store.
+pub fn stale(
+    surveyed: &Surveyed,
+    plans: &[ProfilePlan],
+    store: &Store,
+    record: &Record,
+    toolchain: &str,
+    refresh: bool,
+) -> Stale {
     let built = record.capsules.get(&surveyed.capsule.id);
     let mut found = Stale::default();
     let mut seen: BTreeSet<Key> = BTreeSet::new();
     let mut counted: BTreeMap<(Reason, Option<String>), usize> = BTreeMap::new();
-    for plan in &surveyed.plans {
+    for plan in plans {
         let former = built.and_then(|b| b.profiles.get(&plan.profile));
         for ((slot, section), recipe) in slots(plan) {
             let key = recipe.key();

@@ -9,7 +9,7 @@ use crate::series::capsule::Capsule;
 use crate::series::charter::{Charter, Template};
 use crate::series::profile::{CardKind, Profile};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
-use crate::values::digest::{ArtDigest, Digest, FontsDigest, Recipe};
+use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::worker::process::Go;
@@ -33,6 +33,8 @@ pub struct Cards {
     pub outlines: BTreeMap<ArtDigest, String>,
     /// What is written on each card, by card and field, as in the manifest.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// Under which the layouts are stored.
+    pub keys: BTreeSet<Key>,
 }
 
 /// Lays out every card that a capsule shows in these profiles.
@@ -62,6 +64,7 @@ pub fn lay_out(
     let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
     let mut missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
     let mut problems = Vec::new();
+    let mut keys = BTreeSet::new();
     for &(card, size) in &wanted {
         let Some(template) = template(&series.charter, card, size) else {
             problems.push(Diagnostic::of_capsule(
@@ -72,6 +75,7 @@ pub fn lay_out(
             continue;
         };
         let recipe = recipe(series, capsule, &template, &fields, size);
+        keys.insert(recipe.key());
         match workshop.store.get(recipe.key())?.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
             Some(layout) => {
                 layouts.insert((card, size), layout);
@@ -94,7 +98,7 @@ pub fn lay_out(
         layouts.insert(place, layout);
     }
 
-    let mut cards = Cards::default();
+    let mut cards = Cards { keys, ..Cards::default() };
     for ((card, size), layout) in layouts {
         let path = template(&series.charter, card, size).map(|t| t.path).unwrap_or_default();
         for problem in layout.problems {

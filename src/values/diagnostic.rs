@@ -186,6 +186,25 @@ pub enum Problem {
         duration: Rational,
         meant: Option<Rational>,
     },
+    // -- the command line ---------------------------------------------------
+    SeriesFolderMissing {
+        path: String,
+    },
+    FolderNotEmpty {
+        path: String,
+    },
+    UnknownSchema {
+        name: String,
+    },
+    UnknownRung {
+        found: u32,
+        known: Vec<String>,
+    },
+    /// A time that the published capsule does not reach.
+    TimeBeyondCapsule {
+        time: String,
+        end: String,
+    },
     /// The poster's time is not among what is kept.
     PosterCutAway {
         time: String,

@@ -352,6 +352,13 @@ pub(super) fn body(problem: &Problem) -> String {
             (None, Some(code)) => format!("the worker on this clip ended (code {code})."),
             (None, None) => "the worker on this clip ended.".to_owned(),
         },
+        Problem::SeriesFolderMissing { path } => format!("there is no folder {path}."),
+        Problem::FolderNotEmpty { path } => format!("the folder {path} is not empty."),
+        Problem::UnknownSchema { name } => format!("there is no schema “{name}”."),
+        Problem::UnknownRung { found, .. } => format!("this capsule has no rendition of {found} lines."),
+        Problem::TimeBeyondCapsule { time, end } => {
+            format!("the capsule ends at {end}, before {time}.")
+        }
         Problem::StoreDamaged { objects } => {
             format!("stored objects are missing or damaged ({objects}).")
         }
@@ -463,6 +470,13 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         Problem::OverlappingRanges { .. } => "Correct them, or make them one.".to_owned(),
         Problem::PosterCutAway { .. } => {
             "Choose a time that is kept, or leave the cell empty.".to_owned()
+        }
+        Problem::SeriesFolderMissing { .. } => "Name with --series the folder that holds series.toml.".to_owned(),
+        Problem::FolderNotEmpty { .. } => "Choose a new or empty folder.".to_owned(),
+        Problem::UnknownSchema { .. } => "Ask for manifest, series, profile, charter or events.".to_owned(),
+        Problem::UnknownRung { known, .. } => format!("It has: {}.", known.join(", ")),
+        Problem::TimeBeyondCapsule { .. } => {
+            "The time is that of the published capsule, cards included.".to_owned()
         }
         Problem::StoreDamaged { .. } => "Build again: they will be made anew.".to_owned(),
         Problem::BadDate { .. } => "Write 2025-01-15, for example.".to_owned(),

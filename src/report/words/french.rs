@@ -417,6 +417,13 @@ pub(super) fn body(problem: &Problem) -> String {
             (None, Some(code)) => format!("le programme qui traite ce clip s’est arrêté (code {code})."),
             (None, None) => "le programme qui traite ce clip s’est arrêté.".to_owned(),
         },
+        Problem::SeriesFolderMissing { path } => format!("le dossier {path} n’existe pas."),
+        Problem::FolderNotEmpty { path } => format!("le dossier {path} n’est pas vide."),
+        Problem::UnknownSchema { name } => format!("il n’y a pas de schéma «\u{202f}{name}\u{202f}»."),
+        Problem::UnknownRung { found, .. } => format!("cette capsule n’a pas de version de {found} lignes."),
+        Problem::TimeBeyondCapsule { time, end } => {
+            format!("la capsule s’arrête à {end}, avant {time}.")
+        }
         Problem::StoreDamaged { objects } => {
             format!("des éléments déjà calculés manquent ou sont abîmés ({objects}).")
         }
@@ -543,6 +550,13 @@ pub(super) fn hint(diagnostic: &Diagnostic) -> Option<String> {
         Problem::OverlappingRanges { .. } => "Corrigez-les, ou réunissez-les en un seul.".to_owned(),
         Problem::PosterCutAway { .. } => {
             "Choisissez un moment conservé, ou laissez la case vide.".to_owned()
+        }
+        Problem::SeriesFolderMissing { .. } => "Indiquez avec --series le dossier qui contient series.toml.".to_owned(),
+        Problem::FolderNotEmpty { .. } => "Choisissez un dossier nouveau ou vide.".to_owned(),
+        Problem::UnknownSchema { .. } => "Demandez manifest, series, profile, charter ou events.".to_owned(),
+        Problem::UnknownRung { known, .. } => format!("Elle existe en\u{a0}: {}.", known.join(", ")),
+        Problem::TimeBeyondCapsule { .. } => {
+            "Le temps est celui de la capsule publiée, cartes comprises.".to_owned()
         }
         Problem::StoreDamaged { .. } => "Relancez la construction\u{a0}: ils seront refaits.".to_owned(),
         Problem::BadDate { .. } => "Écrivez par exemple 15/01/2025.".to_owned(),

@@ -112,7 +112,7 @@ fn capitalised(text: &str) -> String {
 
 /// `1:20` or `1:20.5`: minutes and seconds, to the hundredth, as a cut is
 /// written.
-fn clock(seconds: Rational, decimal_mark: char) -> String {
+pub(crate) fn clock(seconds: Rational, decimal_mark: char) -> String {
     let hundredths = (seconds * Rational::integer(100)).round().max(0);
     let (whole, part) = (hundredths / 100, hundredths % 100);
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);

@@ -1,0 +1,182 @@
+//! The command line: what `--help` says is the manual.
+
+use crate::report::words::Lang;
+use crate::values::audience::Audience;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Turns a folder of interview clips and a spreadsheet into finished, verified
+/// publications: web renditions with title cards, captions, posters, a manifest.
+#[derive(Parser, Debug)]
+#[command(name = "portevoix", version, max_term_width = 100)]
+pub struct Arguments {
+    /// The series folder: the one that holds series.toml
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    pub series: PathBuf,
+
+    /// Where finished segments are kept, when several series share a store
+    /// [default: .portevoix/store in the series]
+    #[arg(long, value_name = "DIR", env = "PORTEVOIX_STORE", global = true)]
+    pub store: Option<PathBuf>,
+
+    /// Language of messages [default: the locale's, else the series']
+    #[arg(long, value_enum, global = true)]
+    pub lang: Option<Tongue>,
+
+    /// Words for people, or one JSON object a line for scripts
+    #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
+    pub format: Format,
+
+    /// Only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Notes too: every oddity and what is done about it
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Tongue {
+    Fr,
+    En,
+}
+
+impl From<Tongue> for Lang {
+    fn from(tongue: Tongue) -> Lang {
+        match tongue {
+            Tongue::Fr => Lang::French,
+            Tongue::En => Lang::English,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Write a small working series to start from
+    New {
+        /// A new or empty folder
+        folder: PathBuf,
+    },
+    /// Read everything, probe every clip, lay out every card, report all problems; encodes nothing
+    Check {
+        /// Only these capsules
+        ids: Vec<String>,
+    },
+    /// Say what `build` would do and why, with estimated time and size
+    Plan {
+        /// Only these capsules
+        ids: Vec<String>,
+        /// Only this profile; may be given several times
+        #[arg(long, value_name = "P")]
+        profile: Vec<String>,
+    },
+    /// Make dist/; what did not change is left as it is
+    Build {
+        /// Only these capsules; the others stay published as they are
+        ids: Vec<String>,
+        /// Only this profile; may be given several times
+        #[arg(long, value_name = "P")]
+        profile: Vec<String>,
+        /// Workers at once [default: one per core]
+        #[arg(long, value_name = "N")]
+        jobs: Option<usize>,
+        /// Make again what was made with older libraries
+        #[arg(long)]
+        refresh: bool,
+        /// Confirm that this id is gone from the spreadsheet on purpose; may be given several times
+        #[arg(long, value_name = "ID")]
+        remove: Vec<String>,
+    },
+    /// Show every capsule and profile: fresh, outdated, stale, failed, withheld
+    Status,
+    /// Draw every card at each size, as PNG
+    Card {
+        /// Only these capsules
+        ids: Vec<String>,
+        /// Where the pictures go [default: cards/ in the series]
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Show one frame exactly as it would be published, as PNG
+    Frame {
+        id: String,
+        /// Time in the published capsule, cards included: 1:20, 80 s, 0:01:20.5
+        time: String,
+        /// [default: the capsule's first]
+        #[arg(long, value_name = "P")]
+        profile: Option<String>,
+        /// Short side of the rung [default: the tallest]
+        #[arg(long, value_name = "H")]
+        rung: Option<u32>,
+        /// [default: ID-TIME.png]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Check a published tree or a bundle: sums, full decode, durations, HLS rules, privacy
+    Verify {
+        /// A tree (dist/public), dist itself, or a bundle [default: dist/ of the series]
+        path: Option<PathBuf>,
+    },
+    /// Write the release archive of one audience's tree
+    Bundle {
+        #[arg(long, value_enum, default_value_t = AudienceName::Public)]
+        audience: AudienceName,
+        /// [default: SERIES-AUDIENCE.tar in the series]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Drop stored objects that no present plan needs
+    Prune,
+    /// Print a JSON Schema
+    Schema {
+        /// manifest, series, profile, charter or events
+        name: String,
+    },
+    /// Print a completion script
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+    #[command(hide = true)]
+    Worker,
+}
+
+impl Command {
+    /// The capsules and profiles that a command is limited to.
+    pub fn limits(&self) -> (Vec<String>, Vec<String>) {
+        match self {
+            Command::Check { ids } | Command::Card { ids, .. } => (ids.clone(), Vec::new()),
+            Command::Plan { ids, profile } | Command::Build { ids, profile, .. } => (ids.clone(), profile.clone()),
+            Command::Frame { id, profile, .. } => (vec![id.clone()], profile.iter().cloned().collect()),
+            _ => (Vec::new(), Vec::new()),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum AudienceName {
+    Public,
+    Professionals,
+    Group,
+    Private,
+}
+
+impl From<AudienceName> for Audience {
+    fn from(name: AudienceName) -> Audience {
+        match name {
+            AudienceName::Public => Audience::Public,
+            AudienceName::Professionals => Audience::Professionals,
+            AudienceName::Group => Audience::Group,
+            AudienceName::Private => Audience::Private,
+        }
+    }
+}

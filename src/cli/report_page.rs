@@ -1,0 +1,115 @@
+//! `report.html`: what was heard during a build, as the coordinator's page.
+
+use crate::cli::Context;
+use crate::pipeline::{State, Summary};
+use crate::report::html::{self, Change, ChangeKind, Finding, Report, Transfer, Withheld};
+use crate::report::words;
+use crate::report::{Heard, lines};
+use crate::series::load;
+use crate::values::diagnostic::{Place, Severity};
+use crate::values::ids::{Id, Language};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Writes the page, and says where it is.
+pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8> {
+    let series = load::load(&context.settings.series).series;
+    let language = series.as_ref().map(|s| s.language.clone()).or_else(|| Language::new("fr"));
+    let Some(language) = language else { return Err(3) };
+    let lang = words::Lang::of(&language);
+    let title = |id: &Id| {
+        let capsule = series.iter().flat_map(|s| &s.capsules).find(|c| &c.id == id);
+        capsule.map_or_else(|| id.to_string(), |c| c.title.clone())
+    };
+    let heard = context.reporter.heard();
+    let mut findings = Vec::new();
+    let mut changes = Vec::new();
+    let mut withheld = Vec::new();
+    let reasons: BTreeMap<&str, &str> = heard
+        .iter()
+        .filter_map(|h| match h {
+            Heard::Job(id, reason) => Some((id.as_str(), reason.as_str())),
+            _ => None,
+        })
+        .collect();
+    for heard in &heard {
+        match heard {
+            Heard::Diagnostic(diagnostic) if diagnostic.severity() > Severity::Note => {
+                let (file, place) = whereabouts(&diagnostic.place, lang);
+                findings.push(Finding {
+                    severity: diagnostic.severity(),
+                    file,
+                    place,
+                    sentence: words::sentence(diagnostic, lang),
+                    hint: words::hint(diagnostic, lang),
+                    card: None,
+                });
+            }
+            Heard::Capsule(id, state @ (State::Built | State::Failed)) => {
+                let known = summary.changes.iter().any(|c| {
+                    c.placed.iter().chain(&c.removed).any(|p| p.is_of_capsule(id.as_str()))
+                });
+                let kind = match state {
+                    State::Built => ChangeKind::Updated,
+                    _ if known => ChangeKind::KeptFormer,
+                    _ => ChangeKind::Failed,
+                };
+                changes.push(Change {
+                    capsule: id.clone(),
+                    title: title(id),
+                    kind,
+                    reason: reasons.get(id.as_str()).map(|&r| r.to_owned()),
+                });
+            }
+            Heard::Capsule(id, state @ State::Withheld) => withheld.push(Withheld {
+                capsule: id.clone(),
+                title: title(id),
+                audience: None,
+                reason: lines::state(*state, lang).to_owned(),
+            }),
+            _ => {}
+        }
+    }
+    let mut transfers: Vec<Transfer> = Vec::new();
+    for change in &summary.changes {
+        let text = |paths: &[crate::publish::path::TreePath]| -> Vec<String> {
+            paths.iter().map(|p| p.as_str().to_owned()).collect()
+        };
+        let at = transfers.iter().position(|t| t.audience == change.audience);
+        match at.and_then(|n| transfers.get_mut(n)) {
+            Some(transfer) => {
+                transfer.send.extend(text(&change.placed));
+                transfer.delete.extend(text(&change.removed));
+            }
+            None => transfers.push(Transfer {
+                audience: change.audience,
+                send: text(&change.placed),
+                delete: text(&change.removed),
+            }),
+        }
+    }
+    let report = Report {
+        language,
+        series: series.as_ref().map_or_else(String::new, |s| s.title.clone()),
+        findings,
+        changes,
+        withheld,
+        transfers,
+    };
+    let path = context.settings.series.join("report.html");
+    super::write_output(context, &path, html::page(&report).as_bytes())?;
+    Ok(path)
+}
+
+/// The file to correct, and where in it.
+fn whereabouts(place: &Place, lang: words::Lang) -> (Option<String>, Option<String>) {
+    let spot = words::place(place, lang);
+    match place {
+        Place::Series => (None, None),
+        Place::File { path } => (Some(path.clone()), None),
+        Place::Text { path, .. } | Place::Cell { path, .. } | Place::Row { path, .. } => {
+            (Some(path.clone()), Some(spot))
+        }
+        Place::Moment { .. } => (None, Some(spot)),
+    }
+}

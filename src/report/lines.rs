@@ -1,0 +1,218 @@
+//! Whole lines for people: a clip, a state, a summary, an estimate.
+
+use crate::pipeline::stale::{Stale, Why};
+use crate::pipeline::survey::Surveyed;
+use crate::pipeline::{State, Summary};
+use crate::report::progress::Moment;
+use crate::report::reasons;
+use crate::report::words::{self, Lang};
+use crate::values::diagnostic::Severity;
+use crate::values::time::Rational;
+use std::path::Path;
+use std::time::Duration;
+
+fn pick<'a>(lang: Lang, french: &'a str, english: &'a str) -> &'a str {
+    match lang {
+        Lang::French => french,
+        Lang::English => english,
+    }
+}
+
+pub fn severity(severity: Severity, lang: Lang) -> &'static str {
+    match (severity, lang) {
+        (Severity::Error, Lang::French) => "Erreur\u{a0}:",
+        (Severity::Error, Lang::English) => "Error:",
+        (Severity::Warning, Lang::French) => "Attention\u{a0}:",
+        (Severity::Warning, Lang::English) => "Warning:",
+        (Severity::Note, Lang::French) => "Note\u{a0}:",
+        (Severity::Note, Lang::English) => "Note:",
+    }
+}
+
+pub fn state(state: State, lang: Lang) -> &'static str {
+    match (state, lang) {
+        (State::Built, Lang::French) => "publiée",
+        (State::Built, Lang::English) => "published",
+        (State::Fresh, Lang::French) => "à jour",
+        (State::Fresh, Lang::English) => "fresh",
+        (State::Outdated, Lang::French) => "à jour (bibliothèques plus récentes)",
+        (State::Outdated, Lang::English) => "outdated",
+        (State::Stale, Lang::French) => "à refaire",
+        (State::Stale, Lang::English) => "stale",
+        (State::Failed, Lang::French) => "en échec",
+        (State::Failed, Lang::English) => "failed",
+        (State::Withheld, Lang::French) => "non publiée",
+        (State::Withheld, Lang::English) => "withheld",
+    }
+}
+
+/// What a clip is: "jpp-12  1920×1080, 25 fps, h264, stereo, 0:14".
+pub fn clip(surveyed: &Surveyed, lang: Lang) -> String {
+    let video = &surveyed.facts.video;
+    let size = video.display();
+    let rate = match lang {
+        Lang::French => format!("{} i/s", video.rate.display().replace('.', ",")),
+        Lang::English => format!("{} fps", video.rate.display()),
+    };
+    let sound = match &surveyed.facts.audio {
+        None => pick(lang, "sans son", "no sound").to_owned(),
+        Some(audio) => format!("{} {}", audio.codec, audio.layout),
+    };
+    let length = words::clock(surveyed.facts.duration(), if lang == Lang::French { ',' } else { '.' });
+    format!(
+        "{}  {}×{}, {rate}, {}, {sound}, {length}  ({})",
+        surveyed.capsule.id,
+        size.width,
+        size.height,
+        video.codec,
+        surveyed.capsule.clip.display()
+    )
+}
+
+pub fn checked(capsules: usize, (errors, warnings): (usize, usize), lang: Lang) -> String {
+    match lang {
+        Lang::French => {
+            format!("Capsules prêtes\u{a0}: {capsules}. Erreurs\u{a0}: {errors}. Avertissements\u{a0}: {warnings}.")
+        }
+        Lang::English => format!("Capsules ready: {capsules}. Errors: {errors}. Warnings: {warnings}."),
+    }
+}
+
+pub fn progress(moment: &Moment, lang: Lang) -> String {
+    let percent = (moment.encoded * 100).checked_div(moment.total).unwrap_or(100);
+    let left = moment.left.map_or(String::new(), |l| match lang {
+        Lang::French => format!(", reste {}", span(l, lang)),
+        Lang::English => format!(", {} left", span(l, lang)),
+    });
+    match lang {
+        Lang::French => format!("{percent}\u{a0}% ({} images sur {}){left}", moment.encoded, moment.total),
+        Lang::English => format!("{percent} % ({} of {} frames){left}", moment.encoded, moment.total),
+    }
+}
+
+/// "1 min 20 s"
+fn span(time: Duration, lang: Lang) -> String {
+    let seconds = time.as_secs();
+    match (seconds, lang) {
+        (0..10, Lang::French) => format!("{:.1} s", time.as_secs_f64()).replace('.', ","),
+        (0..10, Lang::English) => format!("{:.1} s", time.as_secs_f64()),
+        (10..60, _) => format!("{seconds} s"),
+        (60..3600, _) => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+pub fn summary(summary: &Summary, took: Duration, lang: Lang) -> Vec<String> {
+    let time = span(took, lang);
+    let Summary { built, fresh, withheld, failed, drafts, .. } = summary;
+    let Summary { encoded_segments, reused_segments, encoded_frames, .. } = summary;
+    match lang {
+        Lang::French => vec![
+            format!(
+                "Capsules publiées à neuf\u{a0}: {built}, à jour\u{a0}: {fresh}, en échec\u{a0}: {failed}, \
+                 non publiées\u{a0}: {withheld}, brouillons\u{a0}: {drafts}."
+            ),
+            format!(
+                "Segments encodés\u{a0}: {encoded_segments} ({encoded_frames} images), \
+                 repris\u{a0}: {reused_segments}, en {time}."
+            ),
+        ],
+        Lang::English => vec![
+            format!(
+                "Capsules published anew: {built}, fresh: {fresh}, failed: {failed}, withheld: {withheld}, \
+                 drafts: {drafts}."
+            ),
+            format!(
+                "Segments encoded: {encoded_segments} ({encoded_frames} frames), reused: {reused_segments}, \
+                 in {time}."
+            ),
+        ],
+    }
+}
+
+pub fn report_is_at(path: &Path, lang: Lang) -> String {
+    match lang {
+        Lang::French => format!("Le compte rendu est dans {}", path.display()),
+        Lang::English => format!("The report is in {}", path.display()),
+    }
+}
+
+pub fn sound(target: &Path, lang: Lang) -> String {
+    match lang {
+        Lang::French => format!("{}\u{a0}: tout est en ordre.", target.display()),
+        Lang::English => format!("{}: all is sound.", target.display()),
+    }
+}
+
+pub fn pruned(objects: u64, bytes: u64, lang: Lang) -> String {
+    let megabytes = bytes.div_ceil(1_000_000);
+    match lang {
+        Lang::French => format!("Éléments supprimés\u{a0}: {objects} ({megabytes} Mo)."),
+        Lang::English => format!("Objects dropped: {objects} ({megabytes} MB)."),
+    }
+}
+
+/// Capsules × profiles, a line for each.
+pub fn table(rows: &[(String, Vec<(String, State, Vec<Why>)>)], lang: Lang) -> Vec<String> {
+    let widest = rows.iter().map(|r| r.0.chars().count()).max().unwrap_or(0);
+    rows.iter()
+        .map(|(id, cells)| {
+            let cells: Vec<String> = cells
+                .iter()
+                .map(|(profile, found, why)| {
+                    let word = state(*found, lang);
+                    let why = if why.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" ({})", reasons::sentence(why, lang))
+                    };
+                    format!("{profile} {word}{why}").trim_start().to_owned()
+                })
+                .collect();
+            format!("{id:widest$}  {}", cells.join("  |  "))
+        })
+        .collect()
+}
+
+/// What a build would cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Estimate {
+    pub segments: usize,
+    pub seconds: u64,
+    pub bytes: u64,
+}
+
+/// Pixels that one core encodes in a second until it was measured: x264
+/// medium on a small machine.
+const PIXELS_PER_SECOND: u64 = 25_000_000;
+
+impl Estimate {
+    pub fn of(plan: &[(&Surveyed, Stale)], measured: Option<u64>, jobs: usize) -> Estimate {
+        let recipes = || plan.iter().flat_map(|(_, stale)| &stale.segments);
+        let pixels: u64 = recipes()
+            .map(|r| r.frames() * u64::from(r.size.width) * u64::from(r.size.height))
+            .sum();
+        // Talking heads cost about half of a rung's cap.
+        let bits: i64 = recipes()
+            .map(|r| {
+                let kbps = i64::from(r.encoding.max_kbps.unwrap_or(4000));
+                (r.rate.time_of(r.frames()) * Rational::integer(kbps * 500)).round()
+            })
+            .sum();
+        let speed = measured.unwrap_or(PIXELS_PER_SECOND).max(1) * jobs.max(1) as u64;
+        Estimate { segments: recipes().count(), seconds: pixels.div_ceil(speed), bytes: (bits / 8).max(0) as u64 }
+    }
+
+    pub fn line(&self, lang: Lang) -> String {
+        let time = span(Duration::from_secs(self.seconds), lang);
+        let megabytes = self.bytes.div_ceil(1_000_000);
+        match lang {
+            Lang::French => {
+                format!("Segments à encoder\u{a0}: {}, environ {time} et {megabytes} Mo.", self.segments)
+            }
+            Lang::English => {
+                format!("Segments to encode: {}, about {time} and {megabytes} MB.", self.segments)
+            }
+        }
+    }
+}
