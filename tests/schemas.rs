@@ -6,16 +6,19 @@ use portevoix::cli::new::write_series;
 use portevoix::pipeline::stale::Why;
 use portevoix::pipeline::{State, Summary};
 use portevoix::plan::reason::Reason;
+use portevoix::report::progress::Moment;
 use portevoix::report::schemas::schema;
 use portevoix::report::words::Lang;
+use portevoix::report::{json as write, reasons};
 use portevoix::series::load::load;
-use portevoix::values::diagnostic::{Place, Severity};
+use portevoix::values::diagnostic::{Diagnostic, Place, Problem};
 use portevoix::values::ids::Id;
 use portevoix::values::time::Rational;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const NAMES: [&str; 4] = ["series", "profile", "charter", "events"];
 
@@ -645,20 +648,27 @@ fn loader_and_schemas_take_the_same_values() {
     assert_eq!(taken, wanted, "each key takes some value");
 }
 
-fn event(mut members: Value, name: &str) -> Value {
-    members["event"] = json!(name);
-    members
+fn written(line: String) -> Value {
+    assert!(!line.contains('\n'), "one line: {line}");
+    serde_json::from_str(&line).expect("JSON")
 }
 
-/// One event of each form, made of the program's own values.
+/// One event of each form, as the program writes it.
 fn events() -> Vec<Value> {
-    let id = || Id::new("jpp-12").expect("an id");
+    let id = Id::new("jpp-12").expect("an id");
     let path = || "capsules.csv".to_owned();
-    let mut events = vec![
-        json!({ "event": "start", "version": 1, "command": "build" }),
-        json!({ "event": "progress", "encoded_frames": 0, "total_frames": 500 }),
-        json!({ "event": "progress", "encoded_frames": 250, "total_frames": 500, "seconds_left": 12.5 }),
+    let moment = Moment {
+        encoded: 250,
+        total: 500,
+        left: None,
+    };
+    let left = Some(Duration::from_secs(12));
+    let mut lines = vec![
+        write::start("build"),
+        write::progress(&moment),
+        write::progress(&Moment { left, ..moment }),
     ];
+    let (header, column) = ("question".to_owned(), "AC".to_owned());
     let places = [
         Place::Series,
         Place::File { path: path() },
@@ -670,35 +680,38 @@ fn events() -> Vec<Value> {
         Place::Cell {
             path: path(),
             row: 13,
-            column: "AC".into(),
-            header: "question".into(),
+            column,
+            header,
         },
         Place::Row {
             path: path(),
             row: 13,
         },
         Place::Moment {
-            capsule: id(),
+            capsule: id.clone(),
             seconds: Rational::milliseconds(80_500),
         },
     ];
-    for (place, severity) in places.iter().zip(
-        [Severity::Note, Severity::Warning, Severity::Error]
-            .iter()
-            .cycle(),
-    ) {
-        let told = json!({
-            "id": "card-overflow",
-            "severity": severity,
-            "message": "La question ne tient pas dans son cadre.",
-            "place": place,
-            "facts": { "card": "opening", "characters": 131, "room": 95 },
-        });
-        events.push(event(told.clone(), "diagnostic"));
-        let mut whole = event(told, "diagnostic");
-        whole["hint"] = json!("Raccourcissez-la.");
-        whole["capsule"] = json!(id());
-        events.push(whole);
+    // An error with a hint, a warning, and a note.
+    let problems = [
+        Problem::CardOverflow {
+            card: "opening".into(),
+            column: "title".into(),
+            characters: 131,
+            room: 95,
+        },
+        Problem::EmptyCatalogue,
+        Problem::Outdated { segments: 3 },
+    ];
+    for (place, problem) in places
+        .iter()
+        .flat_map(|p| problems.iter().map(move |q| (p, q)))
+    {
+        for lang in [Lang::French, Lang::English] {
+            let of_series = Diagnostic::new(problem.clone(), place.clone());
+            let of_capsule = Diagnostic::of_capsule(problem.clone(), place.clone(), &id);
+            lines.extend([of_series, of_capsule].map(|d| write::diagnostic(&d, lang)));
+        }
     }
     let reasons = [
         Reason::New,
@@ -718,15 +731,14 @@ fn events() -> Vec<Value> {
             card: None,
             texts: Vec::new(),
         };
-        let texts = vec![("title".into(), "Avant".into(), "Après".into())];
         let card = Why {
             card: Some("opening".into()),
-            texts,
+            texts: vec![("title".into(), "Avant".into(), "Après".into())],
             ..plain.clone()
         };
-        let job =
-            json!({ "capsule": id(), "reason": "La question a changé.", "reasons": [plain, card] });
-        events.push(event(job, "job"));
+        let all = [plain, card];
+        let sentence = reasons::sentence(&all, Lang::French);
+        lines.push(write::job(&id, &sentence, &all));
     }
     let states = [
         State::Built,
@@ -736,16 +748,19 @@ fn events() -> Vec<Value> {
         State::Failed,
         State::Withheld,
     ];
-    events.extend(states.map(|state| event(json!({ "id": id(), "state": state }), "capsule")));
-    let mut summary = json!(Summary::default());
-    summary["wall_seconds"] = json!(3.2);
-    events.push(event(summary, "summary"));
-    events
+    lines.extend(states.map(|state| write::capsule(&id, state)));
+    lines.push(write::summary(
+        &Summary::default(),
+        Duration::from_millis(3200),
+    ));
+    lines.into_iter().map(written).collect()
 }
 
 #[test]
 fn events_obey_their_schema() {
     let validator = validator("events");
+    let start = &parsed("events")["$defs"]["start"]["properties"];
+    assert_eq!(start["version"]["const"], json!(write::VERSION));
     for event in events() {
         let errors: Vec<String> = validator
             .iter_errors(&event)
