@@ -261,3 +261,40 @@ fn a_card_has_the_charters_colour_when_decoded() {
         }
     }
 }
+
+#[test]
+fn stills_are_drawn_from_stored_segments() {
+    use portevoix::media::stills::{StillsRequest, stills};
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("moving.mp4");
+    ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-frames:v", "120", "-c:v", "libx264", text(&path)]);
+    let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
+    let source = SourceReading::new(SourceDigest(Digest::of(b"clip")), facts.clock_zero, &facts.video);
+    let recipe = |start, end| SegmentRecipe {
+        renderer: RENDERER,
+        picture: Picture::Footage { source: source.clone(), clip: FrameRange::new(start, end) },
+        overlays: vec![],
+        size: size(320, 180),
+        rate: facts.video.rate,
+        encoding: encoding(facts.video.rate),
+    };
+    let made = encode(&[vec![recipe(0, 60)], vec![recipe(60, 120)]], &Arts::new(), Some(File::open(&path).expect("there")));
+    let (file, lengths) = reels(&made);
+    let (again, _) = reels(&made);
+    let mut out = Vec::new();
+    let request = StillsRequest {
+        judged: size(320, 180),
+        taken: size(320, 180),
+        frames: vec![60, 60],
+        eligible: vec![FrameRange::new(70, 90)],
+        wanted: None,
+        tile_every: 50,
+    };
+    let drawn = stills(&mut Reels::new(file, &lengths), &mut Reels::new(again, &lengths), &request, &mut out).expect("drawn");
+    assert!((70..90).contains(&drawn.poster_frame), "{}", drawn.poster_frame);
+    assert_eq!(drawn.storyboard.tiles, 2);
+    let poster = image::load_from_memory(&out[..drawn.pictures[0].bytes as usize]).expect("a JPEG");
+    assert_eq!((poster.width(), poster.height()), (320, 180));
+    let total: u64 = drawn.pictures.iter().map(|p| p.bytes).sum();
+    assert_eq!(total, out.len() as u64);
+}

@@ -20,7 +20,7 @@ use crate::report::words::Lang;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use arguments::{Arguments, Command, Format};
 use clap::{CommandFactory, Parser};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -228,10 +228,6 @@ fn picture_folder(context: &Context, asked: Option<PathBuf>) -> PathBuf {
     asked.unwrap_or_else(|| context.settings.series.join("cards"))
 }
 
-/// Whether somebody is watching.
-fn is_watched() -> bool {
-    std::io::stdout().is_terminal()
-}
 
 /// Writes bytes to stdout as they are.
 fn to_stdout(bytes: &[u8]) -> u8 {

@@ -260,22 +260,6 @@ pub fn make_bitexact(output: &mut ffmpeg::format::context::Output) {
     unsafe { (*output.as_mut_ptr()).flags |= ffi::AVFMT_FLAG_BITEXACT }
 }
 
-/// Forces the CPU features that FFmpeg may use, for comparing bytes.
-pub fn force_cpu_flags(flags: &str) -> Result<(), MediaError> {
-    let text = std::ffi::CString::new(flags).map_err(|e| MediaError::new("read CPU flags", e))?;
-    let mut value = 0u32;
-    // SAFETY: a NUL-terminated string and a place for the answer.
-    match unsafe { ffi::av_parse_cpu_caps(&mut value, text.as_ptr()) } {
-        0.. => {
-            // SAFETY: called before any codec is opened, in a process of one thread.
-            unsafe { ffi::av_force_cpu_flags(value as i32) };
-            Ok(())
-        }
-        error => Err(MediaError::new("read CPU flags", ffmpeg::Error::from(error))),
-    }
-}
-
-
 /// The three planes of a planar 8-bit picture, each `stride × lines` long.
 ///
 /// # Panics

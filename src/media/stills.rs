@@ -244,7 +244,9 @@ fn filtered(frame: &Video, chain: &str) -> Result<Video, MediaError> {
         .and_then(|p| p.parse(chain))
         .during(doing)?;
     graph.validate().during(doing)?;
-    input.source().add(frame).during(doing)?;
+    // The graph takes the frame that it is given; ours is looked at again.
+    let shared = ffi::reference(frame)?;
+    input.source().add(&shared).during(doing)?;
     input.source().flush().during(doing)?;
     let mut picture = Video::empty();
     output.sink().frame(&mut picture).during(doing)?;

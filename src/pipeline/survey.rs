@@ -319,7 +319,7 @@ fn captions_of(
         let parsed = captions::parse(&bytes);
         for finding in parsed.findings {
             let place = Place::Text { path: path.clone(), line: finding.line, column: 1 };
-            say(Problem::CueBroken { error: format!("{:?}", finding.fault) }, place);
+            say(Problem::CaptionFault { fault: finding.fault }, place);
         }
         if parsed.cues.is_empty() {
             say(Problem::CaptionsEmpty, whole);

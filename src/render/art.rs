@@ -8,12 +8,12 @@ use crate::series::Series;
 use crate::series::capsule::Capsule;
 use crate::series::charter::{Charter, Template};
 use crate::series::profile::{CardKind, Profile};
-use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem};
 use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::worker::process::Go;
-use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Request};
+use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Limit, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ pub fn lay_out(
     for ((card, size), layout) in layouts {
         let path = template(&series.charter, card, size).map(|t| t.path).unwrap_or_default();
         for problem in layout.problems {
-            let found = diagnostic(problem, card, &path, capsule);
+            let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
             let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
             if !problems.iter().any(same) {
@@ -248,7 +248,13 @@ fn same_finding(a: &Problem, b: &Problem) -> bool {
 }
 
 /// A card's problem, at the cell or file where it is put right.
-fn diagnostic(problem: CardProblem, card: CardKind, template: &str, capsule: &Capsule) -> Diagnostic {
+fn diagnostic(
+    problem: CardProblem,
+    card: CardKind,
+    template: &str,
+    charter: &Charter,
+    capsule: &Capsule,
+) -> Diagnostic {
     let column = |field: &str| if field == "question" { "title".to_owned() } else { field.to_owned() };
     let cell = |field: &str| match field {
         "series" | "publisher" => Place::File { path: "series.toml".into() },
@@ -256,7 +262,6 @@ fn diagnostic(problem: CardProblem, card: CardKind, template: &str, capsule: &Ca
     };
     let drawing = Place::File { path: template.to_owned() };
     let card = card.name().to_owned();
-    let broken = |error: String| Problem::TemplateBroken { error };
     let (problem, place) = match problem {
         CardProblem::Overflow { field, characters, room } => {
             (Problem::CardOverflow { card, column: column(&field), characters, room }, cell(&field))
@@ -267,12 +272,46 @@ fn diagnostic(problem: CardProblem, card: CardKind, template: &str, capsule: &Ca
         CardProblem::UnknownField { field, suggestion } => {
             (Problem::CardFieldUnknown { card, field, suggestion }, drawing)
         }
-        other => (broken(explain(&other)), drawing),
+        CardProblem::UnknownColour { colour, suggestion } => {
+            (Problem::TemplateColourUnknown { colour, suggestion }, drawing)
+        }
+        CardProblem::UnknownFont { family, suggestion } => {
+            (Problem::TemplateFontUnknown { family, suggestion }, drawing)
+        }
+        CardProblem::EmptyBox { field } => (Problem::TemplateBoxEmpty { field }, drawing),
+        CardProblem::StrayText { text } => (Problem::TemplateTextStray { text }, drawing),
+        CardProblem::BrokenTemplate { error } => (Problem::TemplateBroken { error }, drawing),
+        CardProblem::Doctype => (Problem::TemplateDoctype, drawing),
+        CardProblem::ExternalReference { reference } => {
+            (Problem::TemplateReferenceOutside { reference }, drawing)
+        }
+        CardProblem::LimitExceeded { limit, found, allowed } => {
+            let limit = drawing_limit(limit);
+            (Problem::TemplateBeyondLimit { limit, found, allowed }, drawing)
+        }
+        CardProblem::PictureUnusable { number, error } => {
+            // The charter's logos are handed over in its own order.
+            let logo = number.checked_sub(1).and_then(|index| charter.logos.get(index));
+            let place = logo.map_or(drawing, |logo| Place::File { path: logo.path.clone() });
+            (Problem::LogoUnusable { number, error }, place)
+        }
     };
     Diagnostic::of_capsule(problem, place, &capsule.id)
 }
 
-/// A template's fault in the designer's terms.
-fn explain(problem: &CardProblem) -> String {
-    serde_json::to_string(problem).unwrap_or_default()
+fn drawing_limit(limit: Limit) -> DrawingLimit {
+    match limit {
+        Limit::Bytes => DrawingLimit::Bytes,
+        Limit::Depth => DrawingLimit::Depth,
+        Limit::Elements => DrawingLimit::Elements,
+        Limit::ReferencedElements => DrawingLimit::ElementsDrawn,
+        Limit::Boxes => DrawingLimit::Boxes,
+        Limit::FilterPrimitives => DrawingLimit::FilterEffects,
+        Limit::FilterKind => DrawingLimit::FilterKind,
+        Limit::FilterRadius => DrawingLimit::FilterRadius,
+        Limit::PicturePixels => DrawingLimit::PicturePixels,
+        Limit::Coordinates => DrawingLimit::Reach,
+        Limit::FramePixels => DrawingLimit::FramePixels,
+        Limit::Characters => DrawingLimit::Characters,
+    }
 }

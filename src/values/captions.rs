@@ -110,3 +110,19 @@ pub enum Breach {
         by: Rational,
     },
 }
+
+impl Breach {
+    /// A warning where the reader loses text, a note where it is a matter of
+    /// comfort.
+    pub fn severity(&self) -> Severity {
+        use Breach::*;
+        match self {
+            TooFast { .. }
+            | LineTooLong { .. }
+            | TooManyLines { .. }
+            | TooShort { .. }
+            | Overlap { .. } => Severity::Warning,
+            TooLong { .. } | GapTooSmall { .. } => Severity::Note,
+        }
+    }
+}

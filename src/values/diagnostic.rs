@@ -5,6 +5,7 @@
 //! and a sentence per language in `report/words`.
 
 use crate::values::audience::Audience;
+use crate::values::captions::{Breach, CaptionFault};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::{Rational, WrittenTime};
@@ -303,6 +304,38 @@ pub enum Problem {
     TemplateBroken {
         error: String,
     },
+    TemplateColourUnknown {
+        colour: String,
+        suggestion: Option<String>,
+    },
+    TemplateFontUnknown {
+        family: String,
+        suggestion: Option<String>,
+    },
+    /// A text box that has no size.
+    TemplateBoxEmpty {
+        field: String,
+    },
+    /// Text that is typed into the drawing, and would depend on foreign fonts.
+    TemplateTextStray {
+        text: String,
+    },
+    /// A document type: it can point at files, or grow without end.
+    TemplateDoctype,
+    /// Something that lies outside the drawing.
+    TemplateReferenceOutside {
+        reference: String,
+    },
+    TemplateBeyondLimit {
+        limit: DrawingLimit,
+        found: u64,
+        allowed: u64,
+    },
+    /// Counts from 1, in the order of the charter.
+    LogoUnusable {
+        number: usize,
+        error: String,
+    },
     FontUnusable {
         path: String,
         error: String,
@@ -342,8 +375,11 @@ pub enum Problem {
     CuesOutsideCut {
         count: usize,
     },
-    CueBroken {
-        error: String,
+    CaptionFault {
+        fault: CaptionFault,
+    },
+    CueBreach {
+        breach: Breach,
     },
     BurnedCaptionsUnsupported {
         profile: String,
@@ -469,6 +505,30 @@ pub enum Expected {
     },
 }
 
+/// What a card's drawing has too much of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DrawingLimit {
+    Bytes,
+    /// Groups within groups.
+    Depth,
+    Elements,
+    /// Elements as often as they are drawn, by way of clones and patterns.
+    ElementsDrawn,
+    /// Boxes of texts and logos.
+    Boxes,
+    FilterEffects,
+    /// A kind of filter effect whose cost has no bound.
+    FilterKind,
+    FilterRadius,
+    PicturePixels,
+    /// Pixels outside the frame.
+    Reach,
+    FramePixels,
+    /// Of one text.
+    Characters,
+}
+
 /// Which promise of protection a series asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "protection", rename_all = "kebab-case")]
@@ -508,12 +568,14 @@ impl Problem {
             | FileIgnored { .. }
             | LinkOutside
             | CuesOutsideCut { .. }
-            | CueBroken { .. }
+            | TemplateTextStray { .. }
             | LoudnessOff { .. }
             | BurnedCaptionsUnsupported { .. }
             | ProfileUnsupported { .. }
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
+            CaptionFault { fault } => fault.severity(),
+            CueBreach { breach } => breach.severity(),
             _ => Severity::Error,
         }
     }

@@ -166,7 +166,8 @@ impl Worker {
         let _ = self.child.wait();
     }
 
-    /// The last line on the worker's standard error.
+    /// The last line on the worker's standard error that says something: of a
+    /// panic, where and what.
     fn last_words(&mut self) -> String {
         const TAIL: u64 = 4096;
         let length = self.stderr.seek(SeekFrom::End(0)).unwrap_or(0);
@@ -179,7 +180,9 @@ impl Worker {
             return String::new();
         }
         let text = String::from_utf8_lossy(&tail);
-        text.lines().map(str::trim).rfind(|l| !l.is_empty()).unwrap_or_default().to_owned()
+        let said = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("note: run with"));
+        let lines: Vec<&str> = said.collect();
+        lines.get(lines.len().saturating_sub(2)..).unwrap_or_default().join(" ")
     }
 }
 

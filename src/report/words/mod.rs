@@ -6,7 +6,7 @@ mod english;
 mod french;
 
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
-use crate::values::ids::Language;
+use crate::values::ids::{Id, Language};
 use crate::values::time::Rational;
 
 /// A language that portevoix speaks.
@@ -82,7 +82,7 @@ fn head(diagnostic: &Diagnostic, lang: Lang) -> String {
             Lang::French => french::card(card),
             Lang::English => english::card(card),
         },
-        None => place(&diagnostic.place, lang),
+        None => spot(diagnostic, lang),
     };
     let parts: Vec<String> = capsule
         .into_iter()
@@ -90,6 +90,20 @@ fn head(diagnostic: &Diagnostic, lang: Lang) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join(", ")
+}
+
+/// Of captions the line is enough: their editors show no columns.
+fn spot(diagnostic: &Diagnostic, lang: Lang) -> String {
+    match (&diagnostic.problem, &diagnostic.place) {
+        (
+            Problem::CaptionFault { .. } | Problem::CueBreach { .. },
+            Place::Text { path, line, .. },
+        ) => match lang {
+            Lang::French => format!("{path}, ligne {line}"),
+            Lang::English => format!("{path}, line {line}"),
+        },
+        (_, elsewhere) => place(elsewhere, lang),
+    }
 }
 
 fn card(problem: &Problem) -> Option<&str> {
@@ -123,6 +137,24 @@ pub(crate) fn clock(seconds: Rational, decimal_mark: char) -> String {
     match part {
         0 => clock,
         part => format!("{clock}{decimal_mark}{part:02}"),
+    }
+}
+
+/// `--remove a --remove b`, as it is typed.
+fn removals(ids: &[Id]) -> String {
+    let flags: Vec<String> = ids.iter().map(|id| format!("--remove {id}")).collect();
+    flags.join(" ")
+}
+
+/// A duration with as many decimals as it needs, three at most.
+fn lasting(duration: Rational, decimal_mark: char) -> String {
+    let ms = (duration * Rational::integer(1000)).round();
+    let sign = if ms < 0 { "−" } else { "" };
+    let (whole, part) = (ms.unsigned_abs() / 1000, ms.unsigned_abs() % 1000);
+    let decimals = format!("{part:03}");
+    match decimals.trim_end_matches('0') {
+        "" => format!("{sign}{whole} s"),
+        decimals => format!("{sign}{whole}{decimal_mark}{decimals} s"),
     }
 }
 

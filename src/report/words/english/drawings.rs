@@ -1,0 +1,82 @@
+//! What is said of a card's drawing and of what it uses.
+
+use crate::values::diagnostic::DrawingLimit;
+
+pub(super) fn broken(error: &str) -> String {
+    format!("this drawing is not sound SVG ({error}).")
+}
+
+pub(super) fn text_stray(text: &str) -> String {
+    format!(
+        "the drawing contains the text “{text}”, which will not be shown: it would depend on \
+         fonts that are not in the charter."
+    )
+}
+
+pub(super) const DOCTYPE: &str = "the drawing contains a DOCTYPE declaration, which is not \
+     accepted because it can point at other files.";
+
+pub(super) fn reference_outside(reference: &str) -> String {
+    format!(
+        "the drawing refers to something outside itself (“{reference}”), which is not accepted."
+    )
+}
+
+pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
+    let bounds = format!("({found}, at most {allowed})");
+    match limit {
+        DrawingLimit::Bytes => {
+            format!("the drawing’s file is too large ({found} bytes, at most {allowed}).")
+        }
+        DrawingLimit::Depth => format!("the drawing has too many groups within groups {bounds}."),
+        DrawingLimit::Elements => format!("the drawing has too many elements {bounds}."),
+        DrawingLimit::ElementsDrawn => format!(
+            "the drawing has too many elements once clones and patterns are counted {bounds}."
+        ),
+        DrawingLimit::Boxes => {
+            format!("the drawing has too many boxes for texts and logos {bounds}.")
+        }
+        DrawingLimit::FilterEffects => format!("the drawing has too many filter effects {bounds}."),
+        DrawingLimit::FilterKind => {
+            "the drawing uses a filter effect that is not accepted, because it can take any \
+             amount of time."
+                .to_owned()
+        }
+        DrawingLimit::FilterRadius => format!("a blur of the drawing is too wide {bounds}."),
+        DrawingLimit::PicturePixels => format!(
+            "the pictures within the drawing are too large ({found} pixels in all, at most \
+             {allowed})."
+        ),
+        DrawingLimit::Reach => format!(
+            "something in the drawing lies too far outside the frame ({found} pixels, at most \
+             {allowed})."
+        ),
+        DrawingLimit::FramePixels => format!(
+            "the card would be too large, or have no area (a side of {found} pixels, at most \
+             {allowed})."
+        ),
+        DrawingLimit::Characters => {
+            format!("a text of this card is far too long ({found} characters, at most {allowed}).")
+        }
+    }
+}
+
+pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
+    match limit {
+        DrawingLimit::Bytes | DrawingLimit::PicturePixels => {
+            "Make the pictures within it smaller, then save it again."
+        }
+        DrawingLimit::Depth | DrawingLimit::Elements | DrawingLimit::ElementsDrawn => {
+            "Simplify it: ungroup, join paths, put a picture in place of patterns."
+        }
+        DrawingLimit::Boxes => "Take out the boxes that serve no purpose.",
+        DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {
+            "Take this effect out or make it lighter, or put a picture in its place."
+        }
+        DrawingLimit::Reach => "Delete what lies far outside the frame, or move it closer.",
+        DrawingLimit::FramePixels => "Give the profile a more reasonable height.",
+        DrawingLimit::Characters => {
+            "Find the cell that holds all this text in the capsule’s row, and shorten it."
+        }
+    }
+}

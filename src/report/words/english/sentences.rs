@@ -1,0 +1,266 @@
+//! What is wrong, in one sentence.
+
+use super::parts::{expected, failure, oddity, protection};
+use super::{all, captions, card, content, drawings, time};
+use crate::report::words::listed;
+use crate::values::diagnostic::Problem;
+
+/// What is wrong, without where.
+pub(in crate::report::words) fn body(problem: &Problem) -> String {
+    match problem {
+        Problem::SeriesFileMissing => {
+            "this file is missing; without it, the folder is not a series.".to_owned()
+        }
+        Problem::FileUnreadable { error } => format!("this file cannot be read ({error})."),
+        Problem::NotUtf8 => "this text file is not saved as UTF-8.".to_owned(),
+        Problem::FileIgnored { .. } => "this file is not used.".to_owned(),
+        Problem::LinkOutside => {
+            "this link leads out of the folder publish-extra, or to something other than a file; it is not published.".to_owned()
+        }
+        Problem::TomlSyntax { error } => format!("this line is not well written ({error})."),
+        Problem::UnknownKey { key, .. } => format!("there is no setting “{key}”."),
+        Problem::MissingKey { key } => format!("the setting “{key}” is missing and required."),
+        Problem::BadValue { key, found, expected: wanted, .. } => {
+            format!("“{key}” is {found}; it has to be {}.", expected(wanted))
+        }
+        Problem::CatalogueMissing => {
+            "the table of capsules is missing: no capsules.xlsx, capsules.ods or capsules.csv.".to_owned()
+        }
+        Problem::SeveralCatalogues { files } => format!(
+            "there are several tables of capsules ({}), and nothing says which one counts.",
+            all(files)
+        ),
+        Problem::CatalogueUnreadable { error } => format!("the table cannot be opened ({error})."),
+        Problem::CatalogueNotText => "this file is not CSV, whatever its name says.".to_owned(),
+        Problem::QuoteNeverClosed => {
+            "a straight quote (\") opens in this row and is never closed.".to_owned()
+        }
+        Problem::FirstSheetRead { sheet, others } => format!(
+            "only the first sheet, “{sheet}”, is read; {others} other{} left aside.",
+            if *others == 1 { " is" } else { "s are" }
+        ),
+        Problem::MissingColumn { column } => {
+            format!("the column “{column}” is missing and required.")
+        }
+        Problem::DuplicateColumn { column } => format!("two columns say the same: “{column}”."),
+        Problem::UnknownColumn { header, .. } if header.is_empty() => {
+            "this column has no title; it is not read.".to_owned()
+        }
+        Problem::UnknownColumn { header, .. } => {
+            format!("the column “{header}” is not known; it is not read.")
+        }
+        Problem::EmptyCatalogue => "the table holds no capsule.".to_owned(),
+        Problem::EmptyCell { column } => format!("the cell “{column}” is empty and required."),
+        Problem::FailedFormula { found } => format!("this cell’s formula gives an error ({found})."),
+        Problem::BadId { found, .. } => format!(
+            "the id “{found}” holds something else than lower-case letters without accents, digits and dashes, or is too long."
+        ),
+        Problem::TextTurnedDate { found } => {
+            format!("the spreadsheet turned this id into a date or a time ({found}).")
+        }
+        Problem::DuplicateId { id, first_row } => {
+            format!("the id “{id}” is already that of row {first_row}.")
+        }
+        Problem::BadTime { found } => format!("“{found}” is not a well-written time."),
+        Problem::BadRange { found } => format!("“{found}” is not a well-written range."),
+        Problem::CutTwice => "“keep” is filled beside “in” or “out”.".to_owned(),
+        Problem::OutBeforeIn { start, end } => {
+            format!("the end ({end}) is not after the start ({start}).")
+        }
+        Problem::TimeBeyondClip { time: written, duration, .. } => format!(
+            "{} lies beyond the end of the clip, which lasts {}.",
+            written.text,
+            time(*duration)
+        ),
+        Problem::OverlappingRanges { first, second } => {
+            format!("the ranges {first} and {second} overlap.")
+        }
+        Problem::PosterCutAway { time } => {
+            format!("the poster is wanted at {time}, which is cut away.")
+        }
+        Problem::BadDate { found } => format!("“{found}” is not a well-written date."),
+        Problem::BadAudience { found, .. } => format!("there is no audience “{found}”."),
+        Problem::BadStatus { found, .. } => format!("there is no status “{found}”."),
+        Problem::BadLanguage { found } => format!("“{found}” is not a language tag."),
+        Problem::UnknownProfile { found, .. } => format!("there is no profile “{found}”."),
+        Problem::SpeakerDiffers { speaker, column, values } => {
+            let values: Vec<String> = values.iter().map(|v| format!("“{v}”")).collect();
+            format!("the {column} of {speaker} is not the same everywhere: {}.", all(&values))
+        }
+        Problem::UnknownCapsule { id, .. } => format!("no capsule is called “{id}”."),
+        Problem::Vanished { ids } => {
+            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            match ids.as_slice() {
+                [id] => format!(
+                    "capsule {id} is published and no longer in the table. Nothing was changed."
+                ),
+                _ => format!(
+                    "these capsules are published and no longer in the table: {}. Nothing was changed.",
+                    listed(&ids, "and")
+                ),
+            }
+        }
+        Problem::ClipMissing { wanted, .. } => format!("the clip {wanted} is not there."),
+        Problem::ClipAmbiguous { candidates } => {
+            format!("several clips have this name: {}.", all(candidates))
+        }
+        Problem::ClipUnused { .. } => "no row of the table uses this clip.".to_owned(),
+        Problem::ClipOutsideFootage { path } => {
+            format!("the clip “{path}” lies outside the folder footage; it is not read.")
+        }
+        Problem::ClipNotAFile { path } => format!("{path} is not an ordinary file; it is not opened."),
+        Problem::ClipUnusable { path, failure: why } => {
+            format!("the clip {path} cannot be published: {}.", failure(why))
+        }
+        Problem::ClipOdd { path, oddity: what } => format!("clip {path}: {}.", oddity(what)),
+        Problem::BelowLadder { short_side, lowest } => format!(
+            "the clip is smaller ({short_side} pixels) than the smallest rung of the profile ({lowest}); it is published at its own size."
+        ),
+        Problem::EmptyLadder => "this profile has no rung ([[rung]]).".to_owned(),
+        Problem::LadderOrder { above, below } => {
+            format!("rungs go from the tallest down; here {below} comes after {above}.")
+        }
+        Problem::ProgressiveWithoutRung { height, hls: true, .. } => {
+            format!("“progressive” asks for {height}, and no rung of this profile has that height.")
+        }
+        Problem::ProgressiveWithoutRung { hls: false, .. } => {
+            "“progressive” means something with package = \"hls\" only.".to_owned()
+        }
+        Problem::FadeTooLong { key, room_ms } => format!(
+            "“{key}” is too long: there is room for {}.{:03} s in all.",
+            room_ms / 1000,
+            room_ms % 1000
+        ),
+        Problem::TemplateMissing { card: name } => format!("the drawing of the {} is missing.", card(name)),
+        Problem::TemplateBroken { error } => drawings::broken(error),
+        Problem::TemplateColourUnknown { colour, .. } => {
+            format!("the drawing uses the colour “{colour}”, which the charter does not define.")
+        }
+        Problem::TemplateFontUnknown { family, .. } => {
+            format!("the drawing uses the font “{family}”, which the charter does not have.")
+        }
+        Problem::TemplateBoxEmpty { field } => format!(
+            "in this drawing, the box for {} has no width or height; nothing would be seen in it.",
+            content(field)
+        ),
+        Problem::TemplateTextStray { text } => drawings::text_stray(text),
+        Problem::TemplateDoctype => drawings::DOCTYPE.to_owned(),
+        Problem::TemplateReferenceOutside { reference } => drawings::reference_outside(reference),
+        Problem::TemplateBeyondLimit { limit, found, allowed } => {
+            drawings::beyond(*limit, *found, *allowed)
+        }
+        Problem::LogoUnusable { number, error } => {
+            format!("logo no. {number} of the charter cannot be used ({error}).")
+        }
+        Problem::FontUnusable { path, error } => format!("the font {path} cannot be used ({error})."),
+        Problem::CardOverflow { column, characters, room, .. } => format!(
+            "{} does not fit its box ({characters} characters, room for about {room}).",
+            content(column)
+        ),
+        Problem::MissingGlyph { column, character, .. } => format!(
+            "{} contains the character “{character}” (U+{:04X}), which the charter’s font lacks.",
+            content(column),
+            u32::from(*character)
+        ),
+        Problem::CardFieldUnknown { field, .. } => {
+            format!("the drawing asks for the field “{field}”, which does not exist.")
+        }
+        Problem::CaptionsUnreadable { error } => format!("this caption file cannot be read ({error})."),
+        Problem::CaptionsWithoutCapsule { .. } => {
+            "these captions belong to no capsule; they are not published.".to_owned()
+        }
+        Problem::CaptionsMisnamed => {
+            "this file’s name does not say which capsule and which language it is for; it is not published.".to_owned()
+        }
+        Problem::CaptionsTwice { other } => {
+            format!("these captions duplicate {other}, and nothing says which ones count.")
+        }
+        Problem::CaptionsEmpty => "this caption file is empty.".to_owned(),
+        Problem::CuesOutsideCut { count } => format!(
+            "{count} cue{} outside what is kept of the clip; not published.",
+            if *count == 1 { " lies" } else { "s lie" }
+        ),
+        Problem::CaptionFault { fault } => captions::fault(fault),
+        Problem::CueBreach { breach } => captions::breach(breach),
+        Problem::BurnedCaptionsUnsupported { profile } => format!(
+            "the profile “{profile}” asks for captions burnt in, which this version cannot do yet; it is not built."
+        ),
+        Problem::ProtectionNotObeyed { what } => protection(what),
+        Problem::WorkerDied { signal: number, code, .. } => match (number, code) {
+            (Some(number), _) => format!("work on this clip broke off ({}).", signal(*number)),
+            (None, Some(code)) => format!("work on this clip broke off (code {code})."),
+            (None, None) => "work on this clip broke off.".to_owned(),
+        },
+        Problem::SeriesFolderMissing { path } => format!("there is no folder {path}."),
+        Problem::FolderNotEmpty { path } => format!("the folder {path} is not empty."),
+        Problem::UnknownSchema { name } => format!("there is no schema “{name}”."),
+        Problem::UnknownRung { found, .. } => format!("this capsule has no rendition of {found} lines."),
+        Problem::TimeBeyondCapsule { time, end } => {
+            format!("the capsule ends at {end}, before {time}.")
+        }
+        Problem::StoreDamaged { objects } => {
+            format!("some of what was made before is missing or damaged ({objects}).")
+        }
+        Problem::WorkerTimedOut { seconds, .. } => {
+            format!("work on this clip made no progress for {seconds} s and was stopped.")
+        }
+        Problem::MediaFailed { operation, error, .. } => format!("it was not possible to {operation} ({error})."),
+        Problem::VerifyFailed { file, what, expected, found } => format!(
+            "{file} did not pass verification and is not published ({what}: {found} instead of {expected})."
+        ),
+        Problem::LoudnessOff { target, reached } => format!(
+            "the loudness is not that of the series ({reached} LUFS instead of {target})."
+        ),
+        Problem::ProfileUnsupported { profile, what } => format!(
+            "the profile “{profile}” asks for {what}, which this version cannot do yet; it is not built."
+        ),
+        Problem::Withheld { audience, reason } => {
+            format!("the capsule is withheld ({}): {reason}.", audience.name())
+        }
+        Problem::RemovalUnconfirmed { ids } => {
+            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            match ids.as_slice() {
+                [id] => format!("the removal of capsule {id} is not confirmed; nothing was changed."),
+                _ => format!(
+                    "the removal of these capsules is not confirmed: {}; nothing was changed.",
+                    listed(&ids, "and")
+                ),
+            }
+        }
+        Problem::Outdated { segments } => format!(
+            "{segments} segment{} from an earlier version of the encoder; reused.",
+            if *segments == 1 { " is" } else { "s are" }
+        ),
+        Problem::DiskFull { path } => {
+            format!("the disk is full ({path}). The last publication is whole.")
+        }
+        Problem::PermissionDenied { path } => format!("access to {path} is denied."),
+        Problem::IoFailed { path, error } => format!("{path} cannot be read or written ({error})."),
+        Problem::LockHeld { by } => format!("portevoix is already at work in this folder ({by})."),
+        Problem::Interrupted => "interrupted as you asked; what is finished is kept.".to_owned(),
+        Problem::TreeFileMissing { path } => format!("{path} is missing."),
+        Problem::TreeFileForeign { path } => format!("{path} is not on the list of what was published."),
+        Problem::TreeFileChanged { path } => format!("{path} is no longer as it was published."),
+        Problem::TreeManifestInvalid { error } => {
+            format!("the list of what was published (manifest.json) is not valid ({error}).")
+        }
+        Problem::TreeRuleBroken { path, rule } => format!("{path} breaks a rule of publication (“{rule}”)."),
+        Problem::TreePrivacy { path, what } => {
+            format!("{path} contains something that must not be published: “{what}”.")
+        }
+    }
+}
+
+/// Why a worker was killed, as far as its signal says it.
+fn signal(number: i32) -> String {
+    let why = match number {
+        2 | 15 => "somebody, or the computer, asked it to stop",
+        4 | 6 | 7 | 8 | 11 => "a fault of the program over this clip",
+        9 => "the computer ended it, probably for lack of memory",
+        24 => "it went beyond the computing time allowed",
+        25 => "it went beyond the file size allowed",
+        31 => "this clip made it ask for something forbidden",
+        _ => return format!("signal {number}"),
+    };
+    why.to_owned()
+}

@@ -1,0 +1,88 @@
+//! What is said of a card's drawing and of what it uses.
+
+use super::engine::detail;
+use crate::values::diagnostic::DrawingLimit;
+
+pub(super) fn broken(error: &str) -> String {
+    format!(
+        "ce dessin n’est pas un fichier SVG correct ({}).",
+        detail(error)
+    )
+}
+
+pub(super) fn text_stray(text: &str) -> String {
+    format!(
+        "le dessin contient le texte « {text} », qui ne sera pas affiché : il dépendrait de \
+         polices qui ne sont pas dans la charte."
+    )
+}
+
+pub(super) const DOCTYPE: &str = "le dessin contient une déclaration DOCTYPE, qui n’est pas \
+     acceptée car elle peut désigner d’autres fichiers.";
+
+pub(super) fn reference_outside(reference: &str) -> String {
+    format!(
+        "le dessin fait appel à quelque chose qui est en dehors de lui (« {reference} »), ce qui \
+         n’est pas accepté."
+    )
+}
+
+pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
+    let bounds = format!("({found}, au plus {allowed})");
+    match limit {
+        DrawingLimit::Bytes => {
+            format!("le fichier du dessin est trop gros ({found} octets, au plus {allowed}).")
+        }
+        DrawingLimit::Depth => {
+            format!("le dessin a trop de groupes les uns dans les autres {bounds}.")
+        }
+        DrawingLimit::Elements => format!("le dessin a trop d’éléments {bounds}."),
+        DrawingLimit::ElementsDrawn => format!(
+            "le dessin a trop d’éléments une fois les clones et les motifs comptés {bounds}."
+        ),
+        DrawingLimit::Boxes => format!("le dessin a trop de cadres de texte et de logos {bounds}."),
+        DrawingLimit::FilterEffects => format!("le dessin a trop d’effets de filtre {bounds}."),
+        DrawingLimit::FilterKind => {
+            "le dessin utilise un effet de filtre qui n’est pas accepté, car il peut prendre un \
+             temps sans limite."
+                .to_owned()
+        }
+        DrawingLimit::FilterRadius => format!("un flou du dessin est trop large {bounds}."),
+        DrawingLimit::PicturePixels => format!(
+            "les images contenues dans le dessin sont trop grandes ({found} points en tout, au \
+             plus {allowed})."
+        ),
+        DrawingLimit::Reach => format!(
+            "un élément du dessin est trop loin du cadre (à {found} points, au plus {allowed})."
+        ),
+        DrawingLimit::FramePixels => format!(
+            "la carte serait trop grande, ou sans surface (côté de {found} points, au plus \
+             {allowed})."
+        ),
+        DrawingLimit::Characters => format!(
+            "un texte de cette carte est bien trop long ({found} caractères, au plus {allowed})."
+        ),
+    }
+}
+
+pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
+    match limit {
+        DrawingLimit::Bytes | DrawingLimit::PicturePixels => {
+            "Réduisez les images qu’il contient, puis enregistrez-le à nouveau."
+        }
+        DrawingLimit::Depth | DrawingLimit::Elements | DrawingLimit::ElementsDrawn => {
+            "Simplifiez le dessin : dégroupez, réunissez des tracés, remplacez les motifs par une \
+             image."
+        }
+        DrawingLimit::Boxes => "Retirez les cadres qui ne servent pas.",
+        DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {
+            "Retirez ou allégez cet effet, ou remplacez-le par une image."
+        }
+        DrawingLimit::Reach => "Supprimez ou rapprochez ce qui traîne loin du cadre.",
+        DrawingLimit::FramePixels => "Donnez au profil une hauteur (height) plus raisonnable.",
+        DrawingLimit::Characters => {
+            "Cherchez dans la ligne de cette capsule la case qui contient tout ce texte, et \
+             raccourcissez-la."
+        }
+    }
+}

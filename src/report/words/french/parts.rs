@@ -1,0 +1,168 @@
+//! The parts of sentences that vary with a value: what would have been right,
+//! what is odd about a clip, why it cannot be used.
+
+use super::engine::{detail, verified};
+use super::{lasting, plural, time};
+use crate::report::words::listed;
+use crate::values::diagnostic::{Expected, Protection};
+use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::time::Rational;
+
+pub(super) fn expected(expected: &Expected) -> String {
+    match expected {
+        Expected::Text => "un texte entre guillemets droits".to_owned(),
+        Expected::Integer { from, to } => format!("un nombre entier de {from} à {to}"),
+        Expected::Decimal { from, to } => {
+            format!("un nombre de {from} à {to}, avec un point pour les décimales")
+        }
+        Expected::Boolean => "true (pour oui) ou false (pour non)".to_owned(),
+        Expected::List => "une liste entre crochets".to_owned(),
+        Expected::Table => "une section entre crochets".to_owned(),
+        Expected::OneOf { values } => {
+            let quoted: Vec<String> = values.iter().map(|v| format!("« {v} »")).collect();
+            listed(&quoted, "ou")
+        }
+        Expected::Id => "des lettres minuscules sans accent, des chiffres et des tirets".to_owned(),
+        Expected::Language => "un code de langue, comme « fr »".to_owned(),
+        Expected::Date => "une date, comme 2025-01-15".to_owned(),
+        Expected::Url => "une adresse qui commence par https://".to_owned(),
+        Expected::Colour => "une couleur, comme « #c8553d »".to_owned(),
+        Expected::Duration { from, to } => {
+            format!(
+                "une durée de {from} à {to} secondes, au millième près, avec un point pour les décimales"
+            )
+        }
+    }
+}
+
+pub(super) fn protection(what: &Protection) -> String {
+    let asks = match what {
+        Protection::ConsentRequired => {
+            "la série exige le consentement des personnes (consent = \"required\")".to_owned()
+        }
+        Protection::ConsentFile { path } => {
+            format!("le fichier « {path} » dit qui a consenti à quoi")
+        }
+        Protection::Withdrawals => "ce fichier dit qui s’est retiré".to_owned(),
+        Protection::Masks => "ce dossier contient des masques".to_owned(),
+        Protection::Column { header } => {
+            format!("la colonne « {header} » demande de protéger des personnes")
+        }
+    };
+    format!(
+        "{asks}, et cette version de portevoix ne sait pas encore en tenir compte ; rien n’est \
+         construit."
+    )
+}
+
+pub(super) fn failure(failure: &ProbeFailure) -> String {
+    match failure {
+        ProbeFailure::Empty => "le fichier est vide".to_owned(),
+        ProbeFailure::NotMedia { error } => {
+            format!("ce n’est pas un film lisible ({})", detail(error))
+        }
+        ProbeFailure::NoPicture => "il n’y a pas d’image, seulement du son".to_owned(),
+        ProbeFailure::UnsupportedCodec { codec } => {
+            format!("son format, « {codec} », n’est pas accepté")
+        }
+        ProbeFailure::Undecodable { error } => {
+            format!("aucune image n’est lisible ({})", detail(error))
+        }
+        ProbeFailure::Truncated { promised, present } => format!(
+            "le fichier est incomplet : il annonce {} et n’en contient que {}",
+            time(*promised),
+            time(*present)
+        ),
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
+            let whole = |seconds: u64| {
+                time(Rational::integer(
+                    i64::try_from(seconds).unwrap_or(i64::MAX),
+                ))
+            };
+            format!(
+                "il est trop long ({}, au plus {})",
+                whole(*found),
+                whole(*limit)
+            )
+        }
+        ProbeFailure::BeyondLimits { what, found, limit } => {
+            format!(
+                "il dépasse ce qui est accepté ({} : {found}, au plus {limit})",
+                verified(what)
+            )
+        }
+    }
+}
+
+pub(super) fn oddity(oddity: &Oddity) -> String {
+    match oddity {
+        Oddity::Rotated {
+            clockwise_degrees,
+            mirrored: false,
+        } => {
+            format!("l’image est tournée de {clockwise_degrees}° ; elle est publiée droite")
+        }
+        Oddity::Rotated {
+            clockwise_degrees,
+            mirrored: true,
+        } => format!(
+            "l’image est inversée comme dans un miroir et tournée de {clockwise_degrees}° ; elle est publiée à l’endroit"
+        ),
+        Oddity::VariableRate { lowest, highest } => format!(
+            "le nombre d’images par seconde varie, de {} à {} ; le film est publié à un rythme constant",
+            lowest.display().replace('.', ","),
+            highest.display().replace('.', ",")
+        ),
+        Oddity::HighRate { filmed } => format!(
+            "{} images par seconde, c’est plus que les 60 qu’on publie ; une image sur deux est retirée",
+            filmed.display().replace('.', ",")
+        ),
+        Oddity::Anamorphic { .. } => {
+            "l’image est enregistrée déformée (ses points ne sont pas carrés) ; elle est publiée dans ses vraies proportions".to_owned()
+        }
+        Oddity::Interlaced { .. } => "l’image est entrelacée (une ligne sur deux à la fois, comme à la télévision) ; elle est publiée en images entières".to_owned(),
+        Oddity::FullRange => {
+            "les couleurs sont enregistrées comme sur un ordinateur (pleine échelle) ; elles sont converties pour la vidéo".to_owned()
+        }
+        Oddity::StandardDefinitionColour => {
+            "les couleurs sont celles de l’ancienne télévision (BT.601) ; elles sont converties pour la haute définition".to_owned()
+        }
+        Oddity::Hdr { transfer } => {
+            let transfer = match transfer.as_str() {
+                "smpte2084" => "PQ",
+                "arib-std-b67" => "HLG",
+                other => other,
+            };
+            format!("le film est en HDR ({transfer}) ; il est converti pour les écrans ordinaires")
+        }
+        Oddity::UntaggedColour { read_as } => {
+            let read_as = match read_as.as_str() {
+                "bt709" => "celles de la haute définition (BT.709)",
+                "smpte170m" | "bt470bg" => "celles de l’ancienne télévision (BT.601)",
+                other => other,
+            };
+            format!("le film ne dit pas comment ses couleurs sont codées ; on les lit comme {read_as}")
+        }
+        Oddity::NoSound => "le film n’a pas de son ; il est publié muet".to_owned(),
+        Oddity::Mono => "le son n’occupe qu’un seul côté (mono) ; on l’entendra des deux".to_owned(),
+        Oddity::Surround { channels } => {
+            format!("le son a {channels} canaux ; il est ramené à deux (stéréo)")
+        }
+        Oddity::SoundOffset { seconds } if seconds.is_negative() => format!(
+            "le son commence {} avant l’image ; les deux restent synchronisés",
+            lasting(Rational::ZERO - *seconds)
+        ),
+        Oddity::SoundOffset { seconds } => format!(
+            "le son commence {} après l’image ; les deux restent synchronisés",
+            lasting(*seconds)
+        ),
+        Oddity::TracksLeftOut { count } => format!(
+            "{count} autre{s} piste{s} (ni image ni son) ; {left}",
+            s = plural(*count),
+            left = if *count > 1 { "elles ne sont pas publiées" } else { "elle n’est pas publiée" }
+        ),
+        Oddity::SeveralSoundTracks { count, heard } => {
+            format!("le clip a {count} pistes de son ; on n’entendra que la piste n° {heard}")
+        }
+    }
+}

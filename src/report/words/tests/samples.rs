@@ -1,0 +1,448 @@
+//! Problems of every kind, to be put into words.
+
+use crate::values::audience::Audience;
+use crate::values::captions::{Breach, CaptionFault};
+use crate::values::diagnostic::{DrawingLimit, Expected, Problem, Protection};
+use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::ids::Id;
+use crate::values::time::{FrameRate, Rational, WrittenTime};
+
+/// One of each kind, several where their words differ.
+pub(super) fn samples() -> Vec<Problem> {
+    let text = || "x".to_owned();
+    let near = || Some("y".to_owned());
+    let half = Rational::new(161, 2).expect("a fraction");
+    let rate = FrameRate::new(30000, 1001).expect("positive");
+    let failures = [
+        ProbeFailure::Empty,
+        ProbeFailure::NotMedia { error: text() },
+        ProbeFailure::NoPicture,
+        ProbeFailure::UnsupportedCodec { codec: text() },
+        ProbeFailure::Undecodable { error: text() },
+        ProbeFailure::Truncated {
+            promised: half,
+            present: half,
+        },
+        ProbeFailure::BeyondLimits {
+            what: text(),
+            found: 2,
+            limit: 1,
+        },
+    ];
+    let oddities = [
+        Oddity::Rotated {
+            clockwise_degrees: 90,
+            mirrored: true,
+        },
+        Oddity::Rotated {
+            clockwise_degrees: 90,
+            mirrored: false,
+        },
+        Oddity::VariableRate {
+            lowest: rate,
+            highest: rate,
+        },
+        Oddity::HighRate { filmed: rate },
+        Oddity::Anamorphic {
+            sample_aspect: half,
+        },
+        Oddity::Interlaced { top_first: true },
+        Oddity::FullRange,
+        Oddity::StandardDefinitionColour,
+        Oddity::Hdr { transfer: text() },
+        Oddity::UntaggedColour { read_as: text() },
+        Oddity::NoSound,
+        Oddity::Mono,
+        Oddity::Surround { channels: 6 },
+        Oddity::SoundOffset { seconds: half },
+        Oddity::SoundOffset {
+            seconds: Rational::ZERO - half,
+        },
+        Oddity::TracksLeftOut { count: 2 },
+        Oddity::SeveralSoundTracks { count: 2, heard: 1 },
+    ];
+    let expected = [
+        Expected::Text,
+        Expected::Integer { from: 1, to: 2 },
+        Expected::Decimal { from: 1, to: 2 },
+        Expected::Boolean,
+        Expected::List,
+        Expected::Table,
+        Expected::OneOf {
+            values: vec![text(), text()],
+        },
+        Expected::Id,
+        Expected::Language,
+        Expected::Date,
+        Expected::Url,
+        Expected::Colour,
+        Expected::Duration { from: 1, to: 2 },
+    ];
+    let protections = [
+        Protection::ConsentRequired,
+        Protection::ConsentFile { path: text() },
+        Protection::Withdrawals,
+        Protection::Masks,
+        Protection::Column { header: text() },
+    ];
+    let written = WrittenTime {
+        seconds: half,
+        frames: 0,
+        text: text(),
+    };
+    let ids = || vec![Id::new("a").expect("an id"), Id::new("b").expect("an id")];
+    let one = || vec![Id::new("a").expect("an id")];
+    let faults = [
+        CaptionFault::NotCaptions,
+        CaptionFault::EncodingDoubtful,
+        CaptionFault::EncodingGuessed,
+        CaptionFault::CharactersReplaced { count: 1 },
+        CaptionFault::CharactersReplaced { count: 2 },
+        CaptionFault::BadTiming { found: text() },
+        CaptionFault::EndBeforeStart { found: text() },
+        CaptionFault::EmptyCue,
+        CaptionFault::TextOutsideCue { text: text() },
+        CaptionFault::LooseTime { found: text() },
+        CaptionFault::MissingBlankLine,
+        CaptionFault::BlankLineInCue,
+        CaptionFault::TagDropped {
+            tag: text(),
+            count: 2,
+        },
+        CaptionFault::SettingDropped { setting: text() },
+        CaptionFault::OutOfOrder,
+    ];
+    let breaches = [
+        Breach::TooFast {
+            characters: 40,
+            room: 24,
+        },
+        Breach::LineTooLong {
+            characters: 50,
+            room: 42,
+        },
+        Breach::TooManyLines { lines: 3, room: 2 },
+        Breach::TooShort {
+            duration: half,
+            least: half,
+        },
+        Breach::TooLong {
+            duration: half,
+            most: half,
+        },
+        Breach::GapTooSmall {
+            gap: half,
+            least: half,
+        },
+        Breach::Overlap { by: half },
+    ];
+    let limits = [
+        DrawingLimit::Bytes,
+        DrawingLimit::Depth,
+        DrawingLimit::Elements,
+        DrawingLimit::ElementsDrawn,
+        DrawingLimit::Boxes,
+        DrawingLimit::FilterEffects,
+        DrawingLimit::FilterKind,
+        DrawingLimit::FilterRadius,
+        DrawingLimit::PicturePixels,
+        DrawingLimit::Reach,
+        DrawingLimit::FramePixels,
+        DrawingLimit::Characters,
+    ];
+    let mut all = vec![
+        Problem::SeriesFileMissing,
+        Problem::FileUnreadable { error: text() },
+        Problem::NotUtf8,
+        Problem::FileIgnored {
+            known: vec![text(), text()],
+        },
+        Problem::TomlSyntax { error: text() },
+        Problem::TomlSyntax {
+            error: "duplicate key".into(),
+        },
+        Problem::CatalogueMissing,
+        Problem::CatalogueUnreadable { error: text() },
+        Problem::CatalogueNotText,
+        Problem::QuoteNeverClosed,
+        Problem::MissingColumn { column: text() },
+        Problem::DuplicateColumn { column: text() },
+        Problem::EmptyCatalogue,
+        Problem::EmptyCell { column: text() },
+        Problem::FailedFormula { found: text() },
+        Problem::BadId {
+            found: text(),
+            suggestion: near(),
+        },
+        Problem::BadId {
+            found: text(),
+            suggestion: None,
+        },
+        Problem::TextTurnedDate { found: text() },
+        Problem::DuplicateId {
+            id: Id::new("a").expect("an id"),
+            first_row: 2,
+        },
+        Problem::BadTime { found: text() },
+        Problem::OverlappingRanges {
+            first: text(),
+            second: text(),
+        },
+        Problem::PosterCutAway { time: text() },
+        Problem::BadDate { found: text() },
+        Problem::BadLanguage { found: text() },
+        Problem::UnknownProfile {
+            found: text(),
+            suggestion: None,
+            known: vec![text(), text()],
+        },
+        Problem::UnknownCapsule {
+            id: text(),
+            suggestion: None,
+        },
+        Problem::ClipUnused { path: text() },
+        Problem::ClipOutsideFootage { path: text() },
+        Problem::ClipNotAFile { path: text() },
+        Problem::BelowLadder {
+            short_side: 1,
+            lowest: 2,
+        },
+        Problem::EmptyLadder,
+        Problem::ProgressiveWithoutRung {
+            height: 1,
+            heights: vec![2],
+            hls: false,
+        },
+        Problem::TemplateMissing {
+            card: "opening".into(),
+        },
+        Problem::TemplateMissing {
+            card: "lower-third".into(),
+        },
+        Problem::TemplateBroken { error: text() },
+        Problem::TemplateColourUnknown {
+            colour: text(),
+            suggestion: near(),
+        },
+        Problem::TemplateColourUnknown {
+            colour: text(),
+            suggestion: None,
+        },
+        Problem::TemplateFontUnknown {
+            family: text(),
+            suggestion: near(),
+        },
+        Problem::TemplateFontUnknown {
+            family: text(),
+            suggestion: None,
+        },
+        Problem::TemplateBoxEmpty {
+            field: "title".into(),
+        },
+        Problem::TemplateTextStray { text: text() },
+        Problem::TemplateDoctype,
+        Problem::TemplateReferenceOutside { reference: text() },
+        Problem::LogoUnusable {
+            number: 1,
+            error: text(),
+        },
+        Problem::FontUnusable {
+            path: text(),
+            error: text(),
+        },
+        Problem::CardFieldUnknown {
+            card: "opening".into(),
+            field: text(),
+            suggestion: near(),
+        },
+        Problem::CaptionsUnreadable { error: text() },
+        Problem::CaptionsWithoutCapsule { suggestion: None },
+        Problem::CaptionsMisnamed,
+        Problem::CaptionsTwice { other: text() },
+        Problem::CaptionsEmpty,
+        Problem::BurnedCaptionsUnsupported { profile: text() },
+        Problem::WorkerDied {
+            signal: Some(9),
+            code: None,
+            last_log: text(),
+        },
+        Problem::WorkerDied {
+            signal: Some(64),
+            code: None,
+            last_log: text(),
+        },
+        Problem::WorkerDied {
+            signal: None,
+            code: Some(1),
+            last_log: text(),
+        },
+        Problem::WorkerDied {
+            signal: None,
+            code: None,
+            last_log: text(),
+        },
+        Problem::SeriesFolderMissing { path: "jpp".into() },
+        Problem::FolderNotEmpty { path: "jpp".into() },
+        Problem::UnknownSchema { name: "film".into() },
+        Problem::UnknownRung { found: 700, known: vec!["720".into(), "360".into()] },
+        Problem::TimeBeyondCapsule { time: "3:00".into(), end: "0:24".into() },
+        Problem::StoreDamaged { objects: 2 },
+        Problem::WorkerTimedOut {
+            seconds: 60,
+            last_log: text(),
+        },
+        Problem::LoudnessOff {
+            target: text(),
+            reached: text(),
+        },
+        Problem::ProfileUnsupported {
+            profile: text(),
+            what: text(),
+        },
+        Problem::Withheld {
+            audience: Audience::Group,
+            reason: text(),
+        },
+        Problem::Vanished { ids: one() },
+        Problem::RemovalUnconfirmed { ids: one() },
+        Problem::RemovalUnconfirmed { ids: ids() },
+        Problem::PermissionDenied { path: text() },
+        Problem::IoFailed {
+            path: text(),
+            error: text(),
+        },
+        Problem::LockHeld { by: text() },
+        Problem::Interrupted,
+        Problem::TreeFileMissing { path: text() },
+        Problem::TreeFileForeign { path: text() },
+        Problem::TreeFileChanged { path: text() },
+        Problem::TreeManifestInvalid { error: text() },
+        Problem::LinkOutside,
+        Problem::UnknownKey {
+            key: text(),
+            suggestion: near(),
+        },
+        Problem::MissingKey {
+            key: "consent".into(),
+        },
+        Problem::SeveralCatalogues {
+            files: vec![text(), text()],
+        },
+        Problem::FirstSheetRead {
+            sheet: text(),
+            others: 2,
+        },
+        Problem::UnknownColumn {
+            header: text(),
+            suggestion: None,
+        },
+        Problem::UnknownColumn {
+            header: text(),
+            suggestion: near(),
+        },
+        Problem::BadRange { found: text() },
+        Problem::CutTwice,
+        Problem::OutBeforeIn {
+            start: text(),
+            end: text(),
+        },
+        Problem::TimeBeyondClip {
+            time: written.clone(),
+            duration: half,
+            meant: Some(half),
+        },
+        Problem::TimeBeyondClip {
+            time: written,
+            duration: half,
+            meant: None,
+        },
+        Problem::BadStatus {
+            found: text(),
+            suggestion: None,
+        },
+        Problem::BadAudience {
+            found: text(),
+            suggestion: near(),
+        },
+        Problem::SpeakerDiffers {
+            speaker: text(),
+            column: "role".into(),
+            values: vec![text(), text()],
+        },
+        Problem::Vanished { ids: ids() },
+        Problem::ClipMissing {
+            wanted: text(),
+            suggestion: near(),
+        },
+        Problem::ClipAmbiguous {
+            candidates: vec![text(), text()],
+        },
+        Problem::LadderOrder { above: 1, below: 2 },
+        Problem::ProgressiveWithoutRung {
+            height: 1,
+            heights: vec![2],
+            hls: true,
+        },
+        Problem::FadeTooLong {
+            key: text(),
+            room_ms: 500,
+        },
+        Problem::CardOverflow {
+            card: "opening".into(),
+            column: "title".into(),
+            characters: 131,
+            room: 95,
+        },
+        Problem::MissingGlyph {
+            card: "end".into(),
+            column: "contact".into(),
+            character: '☎',
+        },
+        Problem::CaptionsWithoutCapsule { suggestion: near() },
+        Problem::CuesOutsideCut { count: 2 },
+        Problem::VerifyFailed {
+            file: text(),
+            what: text(),
+            expected: text(),
+            found: text(),
+        },
+        Problem::MediaFailed {
+            operation: text(),
+            error: text(),
+            last_log: text(),
+        },
+        Problem::Outdated { segments: 2 },
+        Problem::DiskFull { path: text() },
+        Problem::TreeRuleBroken {
+            path: text(),
+            rule: text(),
+        },
+        Problem::TreePrivacy {
+            path: text(),
+            what: text(),
+        },
+    ];
+    all.extend(failures.map(|failure| Problem::ClipUnusable {
+        path: text(),
+        failure,
+    }));
+    all.extend(oddities.map(|oddity| Problem::ClipOdd {
+        path: text(),
+        oddity,
+    }));
+    all.extend(expected.map(|expected| Problem::BadValue {
+        key: text(),
+        found: text(),
+        expected,
+        suggestion: near(),
+    }));
+    all.extend(faults.map(|fault| Problem::CaptionFault { fault }));
+    all.extend(breaches.map(|breach| Problem::CueBreach { breach }));
+    all.extend(limits.map(|limit| Problem::TemplateBeyondLimit {
+        limit,
+        found: 2,
+        allowed: 1,
+    }));
+    all.extend(protections.map(|what| Problem::ProtectionNotObeyed { what }));
+    all
+}
