@@ -6,5 +6,6 @@ mod cards;
 mod floors;
 mod media;
 mod publish;
+mod schemas;
 mod series;
 mod sound;
