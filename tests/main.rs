@@ -1,5 +1,11 @@
 //! Everything that is tested from outside, in one binary: one link.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that skips says so"
+)]
+
 mod browser;
 mod captions;
 mod cards;

@@ -1,7 +1,7 @@
 //! The media floor, from frames to files, read back by ffprobe and ffmpeg.
 
 use portevoix::media::mux::{self, Reels, VideoTrack};
-use portevoix::media::render::{Arts, render};
+use portevoix::media::render::render;
 use portevoix::media::segment::Encoded;
 use portevoix::media::{decode::GridFrames, input, probe, verify};
 use portevoix::plan::ladder::VideoEncoding;
@@ -10,6 +10,7 @@ use portevoix::series::profile::VideoCodec;
 use portevoix::values::digest::{ArtDigest, Digest, SourceDigest};
 use portevoix::values::geometry::Size;
 use portevoix::values::time::{FrameRange, FrameRate, Rational};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -43,10 +44,13 @@ fn card(colour: &str, size: Size) -> (ArtDigest, String) {
     (ArtDigest(Digest::of(svg.as_bytes())), svg)
 }
 
+type Arts = BTreeMap<ArtDigest, String>;
+
 fn encode(groups: &[Vec<SegmentRecipe>], arts: &Arts, source: Option<File>) -> Vec<Encoded> {
     portevoix::media::error::capture_log();
     let mut made = Vec::new();
-    render(source, groups, arts, &mut |_, encoded| {
+    let draw = |art: ArtDigest, size: Size| Ok(portevoix::cards::rasterise(&arts[&art], size).expect("drawn").rgba);
+    render(source, groups, &draw, &mut |_, encoded| {
         made.push(encoded);
         Ok(())
     })

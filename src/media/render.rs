@@ -1,7 +1,6 @@
 //! Carries out a job: decodes each frame of a run of footage once, composes
 //! it, and encodes every segment that wants it, on all rungs, in one thread.
 
-use crate::cards;
 use crate::media::compose::{self, Canvas, Layer, Picture as Planes};
 use crate::media::decode::{GridFrames, with_neighbours};
 use crate::media::encode::SegmentEncoder;
@@ -19,10 +18,11 @@ use crate::values::time::FrameRange;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::frame::Video;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 
-/// Outlines of cards by digest, as laid out.
-pub type Arts = BTreeMap<ArtDigest, String>;
+/// Draws a card at a size: premultiplied RGBA, rows from the top.
+pub type Draw<'a> = &'a dyn Fn(ArtDigest, Size) -> Result<Vec<u8>, MediaError>;
 
 /// Renders groups of segments in order and hands over each as it is complete,
 /// with its place (group, member).
@@ -33,10 +33,10 @@ pub type Arts = BTreeMap<ArtDigest, String>;
 pub fn render(
     source: Option<File>,
     groups: &[Vec<SegmentRecipe>],
-    arts: &Arts,
+    draw: Draw<'_>,
     deliver: &mut dyn FnMut((usize, usize), Encoded) -> Result<(), MediaError>,
 ) -> Result<(), MediaError> {
-    let mut layers = Layers { arts, drawn: BTreeMap::new() };
+    let mut layers = Layers { draw, drawn: BTreeMap::new() };
     let mut opened = source.map(input::open).transpose()?;
     let reading = groups.iter().flatten().find_map(|r| r.footage()).map(|(reading, _)| reading.clone());
     let mut frames = match (opened.as_mut(), reading) {
@@ -182,7 +182,7 @@ impl<'a> Output<'a> {
 
 /// Cards, drawn once for a job.
 struct Layers<'a> {
-    arts: &'a Arts,
+    draw: Draw<'a>,
     drawn: BTreeMap<(ArtDigest, Size), Drawn>,
 }
 
@@ -194,14 +194,13 @@ struct Drawn {
 
 impl Layers<'_> {
     fn drawn(&mut self, art: ArtDigest, size: Size) -> Result<&mut Drawn, MediaError> {
-        let missing = || MediaError::new("draw a card", "its outlines were not handed over");
-        if !self.drawn.contains_key(&(art, size)) {
-            let svg = self.arts.get(&art).ok_or_else(missing)?;
-            let raster = cards::rasterise(svg, size).map_err(|e| MediaError::new("draw a card", e))?;
-            let layer = Layer::new(size, &raster.rgba);
-            self.drawn.insert((art, size), Drawn { layer, full: None });
+        match self.drawn.entry((art, size)) {
+            Entry::Occupied(drawn) => Ok(drawn.into_mut()),
+            Entry::Vacant(place) => {
+                let layer = Layer::new(size, &(self.draw)(art, size)?);
+                Ok(place.insert(Drawn { layer, full: None }))
+            }
         }
-        self.drawn.get_mut(&(art, size)).ok_or_else(missing)
     }
 
     fn layer(&mut self, art: ArtDigest, size: Size) -> Result<Option<&Layer>, MediaError> {

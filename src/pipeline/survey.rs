@@ -288,7 +288,7 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
         let profile = profile.name.to_string();
         return Some(Problem::BurnedCaptionsUnsupported { profile });
     } else if profile.max_bytes.is_some() {
-        "max_mb"
+        "max_bytes"
     } else {
         return None;
     };

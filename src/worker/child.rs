@@ -6,9 +6,11 @@ use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::media::mux::{self, Reels};
 use crate::media::segment::Encoded;
 use crate::media::{input, probe, render, sound, stills, verify};
+use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
@@ -65,8 +67,13 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         Request::Render { groups, arts } => {
             let mut output = file()?;
             let mut offset = 0;
-            let arts = arts.into_iter().collect();
-            render::render(files.next(), &groups, &arts, &mut |(group, member), encoded| {
+            let arts: BTreeMap<ArtDigest, String> = arts.into_iter().collect();
+            let draw = |art: ArtDigest, size: Size| {
+                let missing = || MediaError::new("draw a card", "its outlines were not handed over");
+                let svg = arts.get(&art).ok_or_else(missing)?;
+                Ok(cards::rasterise(svg, size).during("draw a card")?.rgba)
+            };
+            render::render(files.next(), &groups, &draw, &mut |(group, member), encoded| {
                 let bytes = encoded.to_bytes();
                 output.write_all(&bytes).during("write a segment")?;
                 let length = bytes.len() as u64;
