@@ -17,7 +17,7 @@ pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey,
     let threads = rayon::ThreadPoolBuilder::new().num_threads(context.settings.jobs).build();
     let Ok(threads) = threads else { return Err(3) };
     match threads.install(|| survey::survey(&context.settings, workshop, &tell)) {
-        Outcome::Read(survey) => Ok(survey),
+        Outcome::Read(survey) => Ok(*survey),
         Outcome::NotUnderstood => Err(2),
         Outcome::Stopped(Failure::Interrupted) => Err(130),
         Outcome::Stopped(Failure::Machine(problem) | Failure::Capsule(problem)) => {

@@ -67,7 +67,7 @@ fn straight_line(
         .map_err(|e| Failure::Machine(io_problem("threads", &std::io::Error::other(e))))?;
 
     let survey = match threads.install(|| survey::survey(settings, workshop, tell)) {
-        Outcome::Read(survey) => survey,
+        Outcome::Read(survey) => *survey,
         Outcome::NotUnderstood => return Ok(Ending::NotUnderstood),
         Outcome::Stopped(failure) => return Err(failure),
     };
@@ -113,7 +113,7 @@ fn straight_line(
     let former = read_trees(settings)?;
     let private = former.get(&Audience::Private);
     let waiting = Waiting::new(&settings.series)?;
-    let packaged: Vec<(&Surveyed, Result<(Made, bool), Failure>)> = threads.install(|| {
+    let packaged: Vec<(&Surveyed, Packaging)> = threads.install(|| {
         plan.par_iter()
             .filter(|(s, _)| !failed.contains_key(&s.capsule.id))
             .map(|(s, _)| (*s, package(workshop, &waiting, &survey.series, s, private, &record, tell)))
@@ -162,6 +162,9 @@ fn straight_line(
     conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
     Ok(Ending::Done)
 }
+
+/// A capsule ready to publish, and whether any file of it is new.
+type Packaging = Result<(Made, bool), Failure>;
 
 /// What killed builds left behind.
 fn clear_leftovers(settings: &Settings, workshop: &Workshop) -> Result<(), Failure> {
@@ -460,9 +463,7 @@ fn try_package(
         profiles.push(packages::make(workshop, waiting, order)?.into());
         renewed = true;
     }
-    let wanted = capsule::stills(first, surveyed.poster).ok_or_else(|| {
-        Failure::Capsule(Problem::EmptyLadder)
-    })?;
+    let wanted = capsule::stills(first, surveyed.poster).ok_or(Failure::Capsule(Problem::EmptyLadder))?;
     let stills = stills::make(workshop, first, &wanted)?;
     let parts = Parts {
         surveyed,

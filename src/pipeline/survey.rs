@@ -81,7 +81,7 @@ impl Captions {
 
 /// What reading a series came to.
 pub enum Outcome {
-    Read(Survey),
+    Read(Box<Survey>),
     /// Said already; nothing can be built.
     NotUnderstood,
     Stopped(Failure),
@@ -137,7 +137,7 @@ pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outco
     {
         return Outcome::Stopped(error.into());
     }
-    Outcome::Read(Survey { series, capsules: surveyed.into_iter().flatten().collect() })
+    Outcome::Read(Box::new(Survey { series, capsules: surveyed.into_iter().flatten().collect() }))
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.
@@ -252,7 +252,7 @@ fn look(
     let poster = match capsule::poster_frame(capsule, &facts, &first.timeline) {
         Ok(poster) => poster,
         Err(problem) => {
-            say(problem);
+            say(*problem);
             return left_out(None);
         }
     };

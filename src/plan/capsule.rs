@@ -216,7 +216,7 @@ fn recipe(
 /// How much of the footage is seen on each frame of a transition.
 fn weights(direction: Direction, frames: u64) -> Vec<u16> {
     let rising = (0..frames).map(|n| {
-        let level = (u64::from(OPAQUE) * (n + 1) + (frames + 1) / 2) / (frames + 1);
+        let level = (u64::from(OPAQUE) * (n + 1) + frames.div_ceil(2)) / (frames + 1);
         level as u16
     });
     match direction {
@@ -310,9 +310,11 @@ pub fn poster_frame(
     capsule: &Capsule,
     facts: &SourceFacts,
     timeline: &Timeline,
-) -> Result<Option<u64>, Diagnostic> {
+) -> Result<Option<u64>, Box<Diagnostic>> {
     let Some(time) = &capsule.poster else { return Ok(None) };
-    let wrong = |problem| Diagnostic::of_capsule(problem, capsule.place("poster"), &capsule.id);
+    let wrong = |problem| {
+        Box::new(Diagnostic::of_capsule(problem, capsule.place("poster"), &capsule.id))
+    };
     let frame = clip_frame(time, facts).map_err(|problem| wrong(*problem))?;
     let frame = frame.min(facts.video.frames.saturating_sub(1));
     match timeline.frame_of_clip(frame) {

@@ -90,7 +90,7 @@ fn cut_on_grid(range: FrameRange, rate: FrameRate) -> Vec<FrameRange> {
 pub fn gops(frames: u64, rate: FrameRate) -> Vec<u64> {
     let gop = rate.gop();
     let mut lengths = vec![gop; (frames / gop) as usize];
-    if frames % gop > 0 {
+    if !frames.is_multiple_of(gop) {
         lengths.push(frames % gop);
     }
     lengths

@@ -186,12 +186,13 @@ fn fonts_digest(charter: &Charter) -> FontsDigest {
 }
 
 type Wanted = ((CardKind, Size), ArtRecipe, CardRequest);
+type Placed = ((CardKind, Size), CardLayout);
 
 fn ask(
     workshop: &Workshop,
     charter: &Charter,
     missing: Vec<Wanted>,
-) -> Result<Vec<((CardKind, Size), CardLayout)>, Failure> {
+) -> Result<Vec<Placed>, Failure> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }

@@ -14,6 +14,7 @@ use crate::publish::tree::Content;
 use crate::render::sound::Track;
 use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::series::profile::Package;
+use crate::store::Gathered;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Key, Recipe};
 use crate::values::ids::{Id, Language};
@@ -92,8 +93,8 @@ impl Waiting {
 /// next attempt.
 pub fn gather(workshop: &Workshop, keys: &[Key]) -> Result<(File, Vec<u64>), Failure> {
     match workshop.store.gather(keys)? {
-        Ok(gathered) => Ok(gathered),
-        Err(missing) => Err(Failure::Capsule(Problem::StoreDamaged { objects: missing.len() })),
+        Gathered::Whole(file, lengths) => Ok((file, lengths)),
+        Gathered::Missing(missing) => Err(Failure::Capsule(Problem::StoreDamaged { objects: missing.len() })),
     }
 }
 

@@ -152,8 +152,11 @@ pub fn pruned(objects: u64, bytes: u64, lang: Lang) -> String {
     }
 }
 
+/// A capsule, and for each of its profiles the state and why.
+pub type Row = (String, Vec<(String, State, Vec<Why>)>);
+
 /// Capsules × profiles, a line for each.
-pub fn table(rows: &[(String, Vec<(String, State, Vec<Why>)>)], lang: Lang) -> Vec<String> {
+pub fn table(rows: &[Row], lang: Lang) -> Vec<String> {
     let widest = rows.iter().map(|r| r.0.chars().count()).max().unwrap_or(0);
     rows.iter()
         .map(|(id, cells)| {

@@ -49,6 +49,13 @@ pub struct Object {
     pub toolchain: String,
 }
 
+/// Objects one after the other in a file, with their lengths; or those that
+/// are missing or damaged.
+pub enum Gathered {
+    Whole(File, Vec<u64>),
+    Missing(Vec<Key>),
+}
+
 impl Store {
     /// Opens the store in a folder, making it when it is not there.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
@@ -181,9 +188,8 @@ impl Store {
         tempfile::tempfile_in(&tmp).map_err(|e| StoreError::new(&tmp, e))
     }
 
-    /// Copies objects one after the other into a scratch file. Gives the file
-    /// and their lengths, or the keys that are missing or damaged.
-    pub fn gather(&self, keys: &[Key]) -> Result<Result<(File, Vec<u64>), Vec<Key>>, StoreError> {
+    /// Copies objects one after the other into a scratch file.
+    pub fn gather(&self, keys: &[Key]) -> Result<Gathered, StoreError> {
         let mut file = self.scratch()?;
         let mut lengths = Vec::with_capacity(keys.len());
         let mut missing = Vec::new();
@@ -196,7 +202,7 @@ impl Store {
                 None => missing.push(key),
             }
         }
-        Ok(if missing.is_empty() { Ok((file, lengths)) } else { Err(missing) })
+        Ok(if missing.is_empty() { Gathered::Whole(file, lengths) } else { Gathered::Missing(missing) })
     }
 }
 

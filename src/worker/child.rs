@@ -36,7 +36,7 @@ pub fn serve() -> io::Result<()> {
             stdout.flush()
         };
         let answer = answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
-        say(&Message::Done { answer })?;
+        say(&Message::Done { answer: Box::new(answer) })?;
     }
     Ok(())
 }

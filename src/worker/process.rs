@@ -93,10 +93,12 @@ impl Worker {
                 Err(error) => return Err(self.death(error)),
             };
             match serde_json::from_slice(&line) {
-                Ok(Message::Done { answer: Answer::Failed { error } }) => {
-                    return Err(WorkerFailure::Media(error));
+                Ok(Message::Done { answer }) => {
+                    return match *answer {
+                        Answer::Failed { error } => Err(WorkerFailure::Media(error)),
+                        answer => Ok(answer),
+                    };
                 }
-                Ok(Message::Done { answer }) => return Ok(answer),
                 Ok(message) => {
                     if hear(&message) == Go::Stop {
                         self.end();

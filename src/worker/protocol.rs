@@ -48,7 +48,7 @@ pub enum Request {
 pub enum Message {
     /// A segment stands in the output: its place in the request, its bytes.
     Delivered { group: usize, member: usize, offset: u64, bytes: u64, last_of_group: bool },
-    Done { answer: Answer },
+    Done { answer: Box<Answer> },
 }
 
 #[derive(Serialize, Deserialize)]
