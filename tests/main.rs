@@ -15,3 +15,4 @@ mod publish;
 mod schemas;
 mod series;
 mod sound;
+mod sync;
