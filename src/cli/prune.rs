@@ -46,7 +46,7 @@ pub(super) fn prune(context: &Context) -> u8 {
     // what it had; only its segments are known by name, so nothing of the
     // other kinds is dropped.
     let planned: BTreeSet<_> = survey.capsules.iter().map(|s| &s.capsule.id).collect();
-    let rows = survey.series.capsules.iter().map(|c| &c.id).chain(&survey.series.faulty);
+    let rows = survey.series.capsules.iter().map(|c| &c.id).chain(survey.series.faulty.iter().map(|f| &f.id));
     let unplanned: Vec<_> = rows.filter(|id| !planned.contains(id)).collect();
     if !unplanned.is_empty() {
         for built in unplanned.iter().filter_map(|id| record.capsules.get(id)) {

@@ -152,7 +152,7 @@ pub(super) fn status(context: &Context) -> u8 {
         context.reporter.hear(Event::Capsule { id: id.clone(), state: overall });
         rows.push((id.to_string(), cells));
     }
-    for id in &survey.series.faulty {
+    for id in survey.series.faulty.iter().map(|f| &f.id) {
         context.reporter.hear(Event::Capsule { id: id.clone(), state: State::Failed });
         rows.push((id.to_string(), vec![(String::new(), State::Failed, Vec::new())]));
     }

@@ -215,8 +215,7 @@ fn vanished(settings: &Settings, series: &Series, trees: &Trees) -> Option<Vec<I
     (!gone.is_empty()).then(|| gone.into_iter().collect())
 }
 
-/// Whether an audience may see a capsule, by its row. A row with an error does
-/// not say: what is published stays.
+/// Whether an audience may see a capsule, by its row.
 fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
     match series.capsules.iter().find(|c| &c.id == id) {
         Some(c) => match c.status {
@@ -224,7 +223,7 @@ fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
             Status::Draft => audience == Audience::Private,
             Status::Off | Status::Withdrawn => false,
         },
-        None => series.faulty.contains(id),
+        None => series.faulty.iter().any(|f| &f.id == id && audience.sees(f.reach)),
     }
 }
 
@@ -513,7 +512,7 @@ fn publish(
             },
             files: extra_files(settings, series)?,
         };
-        let ids = series.capsules.iter().map(|c| &c.id).chain(&series.faulty);
+        let ids = series.capsules.iter().map(|c| &c.id).chain(series.faulty.iter().map(|f| &f.id));
         for id in ids.filter(|id| may_see(series, id, audience)) {
             let now = made.get(id).map(|m| publication::for_audience(m, series, audience, &dist));
             let before = match former.get(&audience) {
@@ -595,7 +594,7 @@ fn conclude(
         };
         tell(Event::Capsule { id: id.clone(), state });
     }
-    for id in survey.series.faulty.iter().filter(asked) {
+    for id in survey.series.faulty.iter().map(|f| &f.id).filter(asked) {
         summary.failed += 1;
         tell(Event::Capsule { id: id.clone(), state: State::Failed });
     }

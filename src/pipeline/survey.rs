@@ -158,7 +158,12 @@ pub fn is_asked_for(settings: &Settings, id: &Id) -> bool {
 /// Whether every capsule and profile that was named exists; says which do not.
 fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
     let mut known = true;
-    let ids: Vec<&str> = series.capsules.iter().map(|c| &c.id).chain(&series.faulty).map(Id::as_str).collect();
+    let ids: Vec<&str> = series
+        .capsules
+        .iter()
+        .map(|c| &c.id)
+        .chain(series.faulty.iter().map(|f| &f.id))
+        .map(Id::as_str).collect();
     for id in &settings.only {
         if !ids.contains(&id.as_str()) {
             let problem = Problem::UnknownCapsule { id: id.clone(), suggestion: nearest(id, &ids) };
@@ -337,5 +342,5 @@ fn captions_of(
 
 /// Whether a capsule's row stands in the catalogue, sound or not.
 pub fn in_catalogue(series: &Series, id: &Id) -> bool {
-    series.faulty.contains(id) || series.capsules.iter().any(|c| &c.id == id)
+    series.faulty.iter().any(|f| &f.id == id) || series.capsules.iter().any(|c| &c.id == id)
 }
