@@ -32,8 +32,15 @@ max_kbps = 2000
 const SECONDS: usize = 8;
 
 fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(program).args(arguments).output().expect("the program starts");
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{program}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
@@ -53,15 +60,41 @@ fn series(rate: &str) -> tempfile::TempDir {
     run(
         "ffmpeg",
         &[
-            "-v", "error", "-y", "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", sound, "-t",
-            &SECONDS.to_string(), "-c:v", "libx264", "-c:a", "pcm_s16le", clip.to_str().expect("plain"),
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            &picture,
+            "-f",
+            "lavfi",
+            "-i",
+            sound,
+            "-t",
+            &SECONDS.to_string(),
+            "-c:v",
+            "libx264",
+            "-c:a",
+            "pcm_s16le",
+            clip.to_str().expect("plain"),
         ],
     );
     let status = Command::new(env!("CARGO_BIN_EXE_portevoix"))
-        .args(["--series", folder.path().to_str().expect("plain"), "--lang", "en", "build"])
+        .args([
+            "--series",
+            folder.path().to_str().expect("plain"),
+            "--lang",
+            "en",
+            "build",
+        ])
         .output()
         .expect("it starts");
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    assert!(
+        status.status.success(),
+        "{}",
+        String::from_utf8_lossy(&status.stderr)
+    );
     folder
 }
 
@@ -69,20 +102,42 @@ fn series(rate: &str) -> tempfile::TempDir {
 fn flashes(film: &Path) -> Vec<usize> {
     let (width, height) = (32, 18);
     let scale = format!("scale={width}:{height}:flags=area,format=gray");
-    let arguments =
-        ["-v", "error", "-i", film.to_str().expect("plain"), "-vf", &scale, "-f", "rawvideo", "-"];
+    let arguments = [
+        "-v",
+        "error",
+        "-i",
+        film.to_str().expect("plain"),
+        "-vf",
+        &scale,
+        "-f",
+        "rawvideo",
+        "-",
+    ];
     let frames = run("ffmpeg", &arguments);
     let bright: Vec<bool> = frames
         .chunks_exact(width * height)
         .map(|f| f.iter().map(|&p| usize::from(p)).sum::<usize>() / f.len() > 150)
         .collect();
-    (1..bright.len()).filter(|&n| bright[n] && !bright[n - 1]).collect()
+    (1..bright.len())
+        .filter(|&n| bright[n] && !bright[n - 1])
+        .collect()
 }
 
 /// Times in seconds at which a click begins.
 fn clicks(film: &Path) -> Vec<f64> {
-    let arguments =
-        ["-v", "error", "-i", film.to_str().expect("plain"), "-ac", "1", "-ar", "48000", "-f", "f32le", "-"];
+    let arguments = [
+        "-v",
+        "error",
+        "-i",
+        film.to_str().expect("plain"),
+        "-ac",
+        "1",
+        "-ar",
+        "48000",
+        "-f",
+        "f32le",
+        "-",
+    ];
     let samples: Vec<f32> = run("ffmpeg", &arguments)
         .chunks_exact(4)
         .map(|s| f32::from_le_bytes([s[0], s[1], s[2], s[3]]))
@@ -121,15 +176,18 @@ fn flashes_and_clicks_stay_together_in_every_package() {
             &fs::read(series.path().join("dist/public/manifest.json")).expect("there"),
         )
         .expect("JSON");
-        let frames = manifest["capsules"][0]["renditions"][0]["frames"].as_u64().expect("a number");
+        let frames = manifest["capsules"][0]["renditions"][0]["frames"]
+            .as_u64()
+            .expect("a number");
         let clip_frames = (SECONDS as f64 * rate).round();
         // Both built-in cards last four seconds.
         let card = (4.0 * rate).round();
         assert_eq!(frames as f64, clip_frames + 2.0 * card, "{text}");
 
-        for (name, flash, click) in
-            [("MP4", flashes(&film), clicks(&film)), ("HLS", flashes(&pictures), clicks(&sound))]
-        {
+        for (name, flash, click) in [
+            ("MP4", flashes(&film), clicks(&film)),
+            ("HLS", flashes(&pictures), clicks(&sound)),
+        ] {
             // At 0 s both lie in the transition, at the end in the fade.
             let inner = 1..SECONDS;
             for second in inner {
@@ -144,16 +202,31 @@ fn flashes_and_clicks_stay_together_in_every_package() {
                     .iter()
                     .map(|c| (c - wanted_time).abs())
                     .fold(f64::INFINITY, f64::min);
-                assert!(nearest < 0.002, "{text} {name}: click {second} is {nearest} s off: {click:?}");
+                assert!(
+                    nearest < 0.002,
+                    "{text} {name}: click {second} is {nearest} s off: {click:?}"
+                );
             }
         }
         // Container times: both start at zero, and end within a frame of sound.
         let start = run(
             "ffprobe",
-            &["-v", "error", "-show_entries", "stream=start_time", "-of", "csv=p=0", film.to_str().expect("plain")],
+            &[
+                "-v",
+                "error",
+                "-show_entries",
+                "stream=start_time",
+                "-of",
+                "csv=p=0",
+                film.to_str().expect("plain"),
+            ],
         );
         for line in String::from_utf8(start).expect("text").lines() {
-            assert_eq!(line.trim_end_matches(',').parse::<f64>().expect("a time"), 0.0, "{text}");
+            assert_eq!(
+                line.trim_end_matches(',').parse::<f64>().expect("a time"),
+                0.0,
+                "{text}"
+            );
         }
     }
 }

@@ -36,9 +36,16 @@ pub fn render(
     draw: Draw<'_>,
     deliver: &mut dyn FnMut((usize, usize), Encoded) -> Result<(), MediaError>,
 ) -> Result<(), MediaError> {
-    let mut layers = Layers { draw, drawn: BTreeMap::new() };
+    let mut layers = Layers {
+        draw,
+        drawn: BTreeMap::new(),
+    };
     let mut opened = source.map(input::open).transpose()?;
-    let reading = groups.iter().flatten().find_map(|r| r.footage()).map(|(reading, _)| reading.clone());
+    let reading = groups
+        .iter()
+        .flatten()
+        .find_map(|r| r.footage())
+        .map(|(reading, _)| reading.clone());
     let mut frames = match (opened.as_mut(), reading) {
         (Some(opened), Some(reading)) => Some((GridFrames::new(opened, &reading)?, reading)),
         (None, Some(_)) => return Err(MediaError::new("render", "no clip was handed over")),
@@ -47,7 +54,10 @@ pub fn render(
     // The frame that `frames` can give next without seeking.
     let mut next = None;
     for (index, group) in groups.iter().enumerate() {
-        let mut outputs = group.iter().map(Output::new).collect::<Result<Vec<_>, _>>()?;
+        let mut outputs = group
+            .iter()
+            .map(Output::new)
+            .collect::<Result<Vec<_>, _>>()?;
         match (group.first().and_then(|r| r.footage()), frames.as_mut()) {
             (Some((_, clip)), Some((frames, reading))) => {
                 footage(frames, reading, clip, next, &mut outputs, &mut layers)?;
@@ -79,7 +89,11 @@ fn footage(
     layers: &mut Layers<'_>,
 ) -> Result<(), MediaError> {
     let interlaced = reading.field_order != FieldOrder::Progressive;
-    let wanted = if interlaced { with_neighbours(clip, DEINTERLACE_NEIGHBOURS) } else { clip };
+    let wanted = if interlaced {
+        with_neighbours(clip, DEINTERLACE_NEIGHBOURS)
+    } else {
+        clip
+    };
     if next != Some(wanted.start) {
         frames.seek(wanted.start)?;
     }
@@ -153,7 +167,9 @@ impl<'a> Output<'a> {
             ffi::make_writable(&mut picture)?;
             let size = self.recipe.size;
             with_planes(&mut card, size, |card| {
-                with_planes(&mut picture, size, |picture| compose::dissolve(picture, card, weight));
+                with_planes(&mut picture, size, |picture| {
+                    compose::dissolve(picture, card, weight)
+                });
             });
         }
         self.overlay(frame, &mut picture, layers)?;
@@ -219,7 +235,10 @@ impl Layers<'_> {
             });
             drawn.full = Some(picture);
         }
-        let full = drawn.full.as_ref().ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
+        let full = drawn
+            .full
+            .as_ref()
+            .ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
         ffi::reference(full)
     }
 }
@@ -230,8 +249,17 @@ pub(crate) fn with_planes(frame: &mut Video, size: Size, draw: impl FnOnce(&mut 
     let [y, u, v] = ffi::planes_mut(frame);
     draw(&mut Planes {
         size,
-        luma: Canvas { samples: y, stride: strides[0] },
-        cb: Canvas { samples: u, stride: strides[1] },
-        cr: Canvas { samples: v, stride: strides[2] },
+        luma: Canvas {
+            samples: y,
+            stride: strides[0],
+        },
+        cb: Canvas {
+            samples: u,
+            stride: strides[1],
+        },
+        cr: Canvas {
+            samples: v,
+            stride: strides[2],
+        },
     });
 }

@@ -10,9 +10,16 @@ pub fn sentence(reasons: &[Why], lang: Lang) -> String {
     for why in reasons {
         let cause = match why.texts.as_slice() {
             [] => reason(why.reason, lang).to_owned(),
-            texts => texts.iter().map(|t| changed(t, lang)).collect::<Vec<_>>().join(", "),
+            texts => texts
+                .iter()
+                .map(|t| changed(t, lang))
+                .collect::<Vec<_>>()
+                .join(", "),
         };
-        let place = why.card.as_deref().map_or(pick(lang, "film", "footage"), |c| card_name(c, lang));
+        let place = why
+            .card
+            .as_deref()
+            .map_or(pick(lang, "film", "footage"), |c| card_name(c, lang));
         let plural = if why.segments == 1 { "" } else { "s" };
         let effect = format!("{place} ({} segment{plural})", why.segments);
         match causes.iter_mut().find(|(known, _)| *known == cause) {
@@ -24,8 +31,10 @@ pub fn sentence(reasons: &[Why], lang: Lang) -> String {
         Lang::French => ("\u{a0}: ", "\u{202f}; "),
         Lang::English => (": ", "; "),
     };
-    let parts: Vec<String> =
-        causes.iter().map(|(cause, effects)| format!("{cause}{colon}{}", effects.join(", "))).collect();
+    let parts: Vec<String> = causes
+        .iter()
+        .map(|(cause, effects)| format!("{cause}{colon}{}", effects.join(", ")))
+        .collect();
     parts.join(semicolon)
 }
 

@@ -97,7 +97,10 @@ pub(super) fn read(
             (Some(capsule), _) => catalogue.capsules.push(capsule),
             (None, Some(id)) => match catalogue.faulty.iter_mut().find(|f| f.id == id) {
                 Some(former) => former.reach = former.reach.max(row.reach),
-                None => catalogue.faulty.push(Faulty { id, reach: row.reach }),
+                None => catalogue.faulty.push(Faulty {
+                    id,
+                    reach: row.reach,
+                }),
             },
             _ => {}
         }
