@@ -26,9 +26,17 @@ const FLOORS: &[(&str, &[&str])] = &[
         "worker/child",
         &["series", "captions", "plan", "media", "cards"],
     ),
+    // what the child answers in is named by its protocol, and from there by all
+    (
+        "worker/protocol",
+        &["series", "captions", "plan", "media", "cards"],
+    ),
     ("worker", &["series", "captions", "plan"]),
-    // floor 4: ignorant of each other too
-    ("render", &["series", "captions", "plan", "store", "worker"]),
+    // floor 4: rendering prepares what publishing takes, never the other way
+    (
+        "render",
+        &["series", "captions", "plan", "store", "worker", "publish"],
+    ),
     (
         "publish",
         &["series", "captions", "plan", "store", "worker"],

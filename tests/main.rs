@@ -1,5 +1,11 @@
 //! Everything that is tested from outside, in one binary: one link.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that skips says so"
+)]
+
 mod browser;
 mod build;
 mod captions;
@@ -7,5 +13,7 @@ mod cards;
 mod floors;
 mod media;
 mod publish;
+mod schemas;
 mod series;
 mod sound;
+mod sync;

@@ -1,7 +1,7 @@
 //! The media floor, from frames to files, read back by ffprobe and ffmpeg.
 
 use portevoix::media::mux::{self, Reels, VideoTrack};
-use portevoix::media::render::{Arts, render};
+use portevoix::media::render::render;
 use portevoix::media::segment::Encoded;
 use portevoix::media::{decode::GridFrames, input, probe, verify};
 use portevoix::plan::ladder::VideoEncoding;
@@ -10,6 +10,7 @@ use portevoix::series::profile::VideoCodec;
 use portevoix::values::digest::{ArtDigest, Digest, SourceDigest};
 use portevoix::values::geometry::Size;
 use portevoix::values::time::{FrameRange, FrameRate, Rational};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -43,10 +44,17 @@ fn card(colour: &str, size: Size) -> (ArtDigest, String) {
     (ArtDigest(Digest::of(svg.as_bytes())), svg)
 }
 
+type Arts = BTreeMap<ArtDigest, String>;
+
 fn encode(groups: &[Vec<SegmentRecipe>], arts: &Arts, source: Option<File>) -> Vec<Encoded> {
     portevoix::media::error::capture_log();
     let mut made = Vec::new();
-    render(source, groups, arts, &mut |_, encoded| {
+    let draw = |art: ArtDigest, size: Size| {
+        Ok(portevoix::cards::rasterise(&arts[&art], size)
+            .expect("drawn")
+            .rgba)
+    };
+    render(source, groups, &draw, &mut |_, encoded| {
         made.push(encoded);
         Ok(())
     })
@@ -67,8 +75,15 @@ fn reels(segments: &[Encoded]) -> (File, Vec<u64>) {
 }
 
 fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).output().expect("the program starts");
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{program}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -83,9 +98,23 @@ fn text(path: &Path) -> &str {
 }
 
 fn entries(path: &Path, what: &str) -> String {
-    run("ffprobe", &["-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", what, "-of", "csv=p=0", text(path)])
-        .trim()
-        .to_owned()
+    run(
+        "ffprobe",
+        &[
+            "-v",
+            "error",
+            "-count_frames",
+            "-select_streams",
+            "v",
+            "-show_entries",
+            what,
+            "-of",
+            "csv=p=0",
+            text(path),
+        ],
+    )
+    .trim()
+    .to_owned()
 }
 
 #[test]
@@ -121,13 +150,25 @@ fn segments_of_any_length_join_into_exact_files() {
             File::create(&path).expect("a file"),
         )
         .expect("fragmented");
-        assert_eq!(made.segments.iter().map(|s| s.length).collect::<Vec<_>>(), lengths);
+        assert_eq!(
+            made.segments.iter().map(|s| s.length).collect::<Vec<_>>(),
+            lengths
+        );
         let whole = std::fs::metadata(&path).expect("there").len();
-        assert_eq!(made.init_bytes + made.segments.iter().map(|s| s.bytes).sum::<u64>(), whole);
+        assert_eq!(
+            made.init_bytes + made.segments.iter().map(|s| s.bytes).sum::<u64>(),
+            whole
+        );
         assert_eq!(entries(&path, "stream=nb_read_frames"), total.to_string());
-        let facts = verify::verify(File::open(&path).expect("there"), true).expect("sound").picture.expect("a picture");
+        let facts = verify::verify(File::open(&path).expect("there"), true)
+            .expect("sound")
+            .picture
+            .expect("a picture");
         assert_eq!((facts.samples, facts.decoded), (total, Some(total)));
-        assert_eq!((facts.start, facts.end), (Rational::ZERO, rate.time_of(total)));
+        assert_eq!(
+            (facts.start, facts.end),
+            (Rational::ZERO, rate.time_of(total))
+        );
         assert!(facts.bt709);
 
         let (file, sizes) = reels(&segments);
@@ -142,10 +183,21 @@ fn segments_of_any_length_join_into_exact_files() {
         .expect("written");
         assert_eq!(entries(&path, "stream=nb_read_frames"), total.to_string());
         let times = entries(&path, "frame=best_effort_timestamp_time");
-        let first = times.lines().next().expect("a frame").trim_end_matches(',').to_owned();
+        let first = times
+            .lines()
+            .next()
+            .expect("a frame")
+            .trim_end_matches(',')
+            .to_owned();
         assert_eq!(first.parse::<f64>().expect("a number"), 0.0);
-        let again = verify::verify(File::open(&path).expect("there"), true).expect("sound").picture.expect("a picture");
-        assert_eq!(again.units, facts.units, "both packages carry the same pictures");
+        let again = verify::verify(File::open(&path).expect("there"), true)
+            .expect("sound")
+            .picture
+            .expect("a picture");
+        assert_eq!(
+            again.units, facts.units,
+            "both packages carry the same pictures"
+        );
         assert_eq!((again.start, again.end), (facts.start, facts.end));
         let bytes = std::fs::read(&path).expect("there");
         let at = |kind: &[u8]| bytes.windows(4).position(|w| w == kind).expect("a box");
@@ -169,16 +221,36 @@ fn numbered_clip(folder: &Path, name: &str, rate: &str, frames: u32, extra: &[&s
 fn every_frame_of_a_clip_is_at_its_place_after_any_seek() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, rate_text, extra) in [
-        ("pal.mp4", "25", &["-c:v", "libx264", "-g", "40", "-bf", "3"][..]),
-        ("ntsc.mov", "30000/1001", &["-c:v", "libx264", "-g", "33"][..]),
-        ("open.mkv", "24", &["-c:v", "libx264", "-x264-params", "open-gop=1:keyint=30"][..]),
-        ("mpeg.ts", "25", &["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2"][..]),
+        (
+            "pal.mp4",
+            "25",
+            &["-c:v", "libx264", "-g", "40", "-bf", "3"][..],
+        ),
+        (
+            "ntsc.mov",
+            "30000/1001",
+            &["-c:v", "libx264", "-g", "33"][..],
+        ),
+        (
+            "open.mkv",
+            "24",
+            &["-c:v", "libx264", "-x264-params", "open-gop=1:keyint=30"][..],
+        ),
+        (
+            "mpeg.ts",
+            "25",
+            &["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2"][..],
+        ),
     ] {
         let path = numbered_clip(folder.path(), name, rate_text, 150, extra);
         let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
         assert_eq!(facts.video.frames, 150, "{name}");
         assert!(!facts.video.variable_rate, "{name}");
-        let reading = SourceReading::new(SourceDigest(Digest::of(b"clip")), facts.clock_zero, &facts.video);
+        let reading = SourceReading::new(
+            SourceDigest(Digest::of(b"clip")),
+            facts.clock_zero,
+            &facts.video,
+        );
         let mut opened = input::open(File::open(&path).expect("there")).expect("opened");
         let mut frames = GridFrames::new(&mut opened, &reading).expect("a decoder");
         for start in [0, 77, 149, 31, 120, 1] {
@@ -187,7 +259,10 @@ fn every_frame_of_a_clip_is_at_its_place_after_any_seek() {
                 let frame = frames.frame(index).expect("a frame");
                 let luma = frame.data(0)[frame.stride(0) * 60 + 80];
                 let expected = 16 + (index % 50) * 4;
-                assert!(u64::from(luma).abs_diff(expected) <= 1, "{name}: frame {index} has {luma}, not {expected}");
+                assert!(
+                    u64::from(luma).abs_diff(expected) <= 1,
+                    "{name}: frame {index} has {luma}, not {expected}"
+                );
             }
         }
     }
@@ -197,12 +272,29 @@ fn every_frame_of_a_clip_is_at_its_place_after_any_seek() {
 fn footage_rendered_in_pieces_is_the_same_as_in_one_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("moving.mp4");
-    ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25", "-frames:v", "120", "-c:v", "libx264", text(&path)]);
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=320x240:r=25",
+        "-frames:v",
+        "120",
+        "-c:v",
+        "libx264",
+        text(&path),
+    ]);
     let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
-    let source = SourceReading::new(SourceDigest(Digest::of(b"clip")), facts.clock_zero, &facts.video);
+    let source = SourceReading::new(
+        SourceDigest(Digest::of(b"clip")),
+        facts.clock_zero,
+        &facts.video,
+    );
     let part = |start, end, width, height| SegmentRecipe {
         renderer: RENDERER,
-        picture: Picture::Footage { source: source.clone(), clip: FrameRange::new(start, end) },
+        picture: Picture::Footage {
+            source: source.clone(),
+            clip: FrameRange::new(start, end),
+        },
         overlays: vec![],
         size: size(width, height),
         rate: facts.video.rate,
@@ -210,7 +302,10 @@ fn footage_rendered_in_pieces_is_the_same_as_in_one_run() {
     };
     let open = || Some(File::open(&path).expect("there"));
     let together = encode(
-        &[vec![part(0, 60, 320, 240), part(0, 60, 160, 120)], vec![part(60, 120, 320, 240), part(60, 120, 160, 120)]],
+        &[
+            vec![part(0, 60, 320, 240), part(0, 60, 160, 120)],
+            vec![part(60, 120, 320, 240), part(60, 120, 160, 120)],
+        ],
         &Arts::new(),
         open(),
     );
@@ -224,7 +319,11 @@ fn a_card_has_the_charters_colour_when_decoded() {
     // BT.709 on sRGB code values, by hand: Y = 16 + 219 (0.2126 R + 0.7152 G + 0.0722 B).
     let rate = rate(25, 1);
     let frame = size(640, 360);
-    for (colour, rgb) in [("#c8502d", [0xc8, 0x50, 0x2d]), ("#0a6b5e", [0x0a, 0x6b, 0x5e]), ("#f6ead7", [0xf6, 0xea, 0xd7])] {
+    for (colour, rgb) in [
+        ("#c8502d", [0xc8, 0x50, 0x2d]),
+        ("#0a6b5e", [0x0a, 0x6b, 0x5e]),
+        ("#f6ead7", [0xf6, 0xea, 0xd7]),
+    ] {
         let (art, svg) = card(colour, frame);
         let recipe = SegmentRecipe {
             renderer: RENDERER,
@@ -248,16 +347,43 @@ fn a_card_has_the_charters_colour_when_decoded() {
         )
         .expect("written");
         let raw = folder.path().join("frame.yuv");
-        ffmpeg(&["-i", text(&path), "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", text(&raw)]);
+        ffmpeg(&[
+            "-i",
+            text(&path),
+            "-frames:v",
+            "1",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+            text(&raw),
+        ]);
         let planes = std::fs::read(&raw).expect("there");
-        let mean = |from: usize, count: usize| planes[from..from + count].iter().map(|&b| f64::from(b)).sum::<f64>() / count as f64;
+        let mean = |from: usize, count: usize| {
+            planes[from..from + count]
+                .iter()
+                .map(|&b| f64::from(b))
+                .sum::<f64>()
+                / count as f64
+        };
         let [r, g, b] = rgb.map(|c: i32| f64::from(c) / 255.0);
         let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let expected = [16.0 + 219.0 * y, 128.0 + 224.0 * (b - y) / 1.8556, 128.0 + 224.0 * (r - y) / 1.5748];
+        let expected = [
+            16.0 + 219.0 * y,
+            128.0 + 224.0 * (b - y) / 1.8556,
+            128.0 + 224.0 * (r - y) / 1.5748,
+        ];
         let pixels = 640 * 360;
-        let found = [mean(0, pixels), mean(pixels, pixels / 4), mean(pixels + pixels / 4, pixels / 4)];
+        let found = [
+            mean(0, pixels),
+            mean(pixels, pixels / 4),
+            mean(pixels + pixels / 4, pixels / 4),
+        ];
         for (f, e) in found.iter().zip(expected) {
-            assert!((f - e).abs() <= 2.0, "{colour}: {found:?}, not {expected:?}");
+            assert!(
+                (f - e).abs() <= 2.0,
+                "{colour}: {found:?}, not {expected:?}"
+            );
         }
     }
 }
@@ -267,18 +393,39 @@ fn stills_are_drawn_from_stored_segments() {
     use portevoix::media::stills::{StillsRequest, stills};
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("moving.mp4");
-    ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-frames:v", "120", "-c:v", "libx264", text(&path)]);
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=640x360:r=25",
+        "-frames:v",
+        "120",
+        "-c:v",
+        "libx264",
+        text(&path),
+    ]);
     let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
-    let source = SourceReading::new(SourceDigest(Digest::of(b"clip")), facts.clock_zero, &facts.video);
+    let source = SourceReading::new(
+        SourceDigest(Digest::of(b"clip")),
+        facts.clock_zero,
+        &facts.video,
+    );
     let recipe = |start, end| SegmentRecipe {
         renderer: RENDERER,
-        picture: Picture::Footage { source: source.clone(), clip: FrameRange::new(start, end) },
+        picture: Picture::Footage {
+            source: source.clone(),
+            clip: FrameRange::new(start, end),
+        },
         overlays: vec![],
         size: size(320, 180),
         rate: facts.video.rate,
         encoding: encoding(facts.video.rate),
     };
-    let made = encode(&[vec![recipe(0, 60)], vec![recipe(60, 120)]], &Arts::new(), Some(File::open(&path).expect("there")));
+    let made = encode(
+        &[vec![recipe(0, 60)], vec![recipe(60, 120)]],
+        &Arts::new(),
+        Some(File::open(&path).expect("there")),
+    );
     let (file, lengths) = reels(&made);
     let (again, _) = reels(&made);
     let mut out = Vec::new();
@@ -290,8 +437,18 @@ fn stills_are_drawn_from_stored_segments() {
         wanted: None,
         tile_every: 50,
     };
-    let drawn = stills(&mut Reels::new(file, &lengths), &mut Reels::new(again, &lengths), &request, &mut out).expect("drawn");
-    assert!((70..90).contains(&drawn.poster_frame), "{}", drawn.poster_frame);
+    let drawn = stills(
+        &mut Reels::new(file, &lengths),
+        &mut Reels::new(again, &lengths),
+        &request,
+        &mut out,
+    )
+    .expect("drawn");
+    assert!(
+        (70..90).contains(&drawn.poster_frame),
+        "{}",
+        drawn.poster_frame
+    );
     assert_eq!(drawn.storyboard.tiles, 2);
     let poster = image::load_from_memory(&out[..drawn.pictures[0].bytes as usize]).expect("a JPEG");
     assert_eq!((poster.width(), poster.height()), (320, 180));

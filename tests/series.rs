@@ -259,7 +259,7 @@ fn mistaken(catalogue: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     let series = loaded.series.as_ref().expect("what is sound can be built");
     let built: Vec<&str> = series.capsules.iter().map(|c| c.id.as_str()).collect();
     assert_eq!(built, ["jpp-13"], "{catalogue}");
-    let faulty: Vec<&str> = series.faulty.iter().map(|id| id.as_str()).collect();
+    let faulty: Vec<&str> = series.faulty.iter().map(|f| f.id.as_str()).collect();
     let wanted = [
         "jpp-1", "jpp-4", "jpp-5", "jpp-6", "jpp-7", "jpp-8", "jpp-9", "jpp-10", "jpp-11", "jpp-12",
     ];

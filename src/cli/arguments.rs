@@ -155,8 +155,12 @@ impl Command {
     pub fn limits(&self) -> (Vec<String>, Vec<String>) {
         match self {
             Command::Check { ids } | Command::Card { ids, .. } => (ids.clone(), Vec::new()),
-            Command::Plan { ids, profile } | Command::Build { ids, profile, .. } => (ids.clone(), profile.clone()),
-            Command::Frame { id, profile, .. } => (vec![id.clone()], profile.iter().cloned().collect()),
+            Command::Plan { ids, profile } | Command::Build { ids, profile, .. } => {
+                (ids.clone(), profile.clone())
+            }
+            Command::Frame { id, profile, .. } => {
+                (vec![id.clone()], profile.iter().cloned().collect())
+            }
             _ => (Vec::new(), Vec::new()),
         }
     }

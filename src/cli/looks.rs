@@ -32,8 +32,13 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
     let folder = picture_folder(context, output);
     for surveyed in &survey.capsules {
         for (&(card, size), art) in &surveyed.cards.arts {
-            let Some(svg) = surveyed.cards.outlines.get(art) else { continue };
-            let request = Request::CardPicture { svg: svg.clone(), size };
+            let Some(svg) = surveyed.cards.outlines.get(art) else {
+                continue;
+            };
+            let request = Request::CardPicture {
+                svg: svg.clone(),
+                size,
+            };
             let name = format!(
                 "{}-{}-{}x{}.png",
                 surveyed.capsule.id,
@@ -57,10 +62,14 @@ fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<V
     let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
     files.push(output.as_fd());
     let allowed = Duration::from_secs(PICTURE_SECONDS);
-    let answer = workshop.pool.ask(request, &files, allowed, &mut |_| Go::On)?;
+    let answer = workshop
+        .pool
+        .ask(request, &files, allowed, &mut |_| Go::On)?;
     drop(files);
     let mut bytes = Vec::new();
-    let read = output.seek(SeekFrom::Start(0)).and_then(|_| output.read_to_end(&mut bytes));
+    let read = output
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| output.read_to_end(&mut bytes));
     read.map_err(|e| Failure::Machine(crate::render::io_problem("picture", &e)))?;
     match answer {
         Answer::Written { .. } => Ok(bytes),
@@ -76,7 +85,9 @@ fn finish(context: &Context, drawn: Result<Vec<u8>, Failure>, path: &Path) -> Re
     match drawn {
         Ok(png) => {
             write_output(context, path, &png)?;
-            context.reporter.lines_for_people(&[path.display().to_string()]);
+            context
+                .reporter
+                .lines_for_people(&[path.display().to_string()]);
             Ok(())
         }
         Err(Failure::Interrupted) => Err(130),
@@ -101,7 +112,9 @@ pub(super) fn frame(
 ) -> u8 {
     context.reporter.start("frame");
     let Some(written) = parse_time(time) else {
-        context.say(Problem::BadTime { found: time.to_owned() });
+        context.say(Problem::BadTime {
+            found: time.to_owned(),
+        });
         return 2;
     };
     let workshop = match context.workshop() {
@@ -112,27 +125,46 @@ pub(super) fn frame(
         Ok(survey) => survey,
         Err(code) => return code,
     };
-    let Some(surveyed) = survey.capsules.first() else { return context.code(Ending::Done).max(1) };
+    let Some(surveyed) = survey.capsules.first() else {
+        return context.code(Ending::Done).max(1);
+    };
     let plan = match profile {
         Some(name) => surveyed.plans.iter().find(|p| p.profile.as_str() == name),
         None => surveyed.plans.first(),
     };
-    let Some(plan) = plan else { return context.code(Ending::Done).max(1) };
+    let Some(plan) = plan else {
+        return context.code(Ending::Done).max(1);
+    };
     let rendition = match rung {
-        Some(height) => plan.renditions.iter().find(|r| r.rendition.height == height),
+        Some(height) => plan
+            .renditions
+            .iter()
+            .find(|r| r.rendition.height == height),
         None => plan.renditions.first(),
     };
     let Some(rendition) = rendition else {
-        let heights: Vec<String> = plan.renditions.iter().map(|r| r.rendition.height.to_string()).collect();
-        context.say(Problem::UnknownRung { found: rung.unwrap_or(0), known: heights });
+        let heights: Vec<String> = plan
+            .renditions
+            .iter()
+            .map(|r| r.rendition.height.to_string())
+            .collect();
+        context.say(Problem::UnknownRung {
+            found: rung.unwrap_or(0),
+            known: heights,
+        });
         return 2;
     };
     let rate = plan.timeline.rate;
     let place = rate.nearest_frame(written.resolve(rate));
     let at = plan.segments.iter().position(|s| s.at.contains(place));
-    let Some((segment, recipe)) = at.and_then(|n| Some((plan.segments.get(n)?, rendition.recipes.get(n)?))) else {
+    let Some((segment, recipe)) =
+        at.and_then(|n| Some((plan.segments.get(n)?, rendition.recipes.get(n)?)))
+    else {
         let end = words::clock(rate.time_of(plan.timeline.frames()), '.');
-        context.say(Problem::TimeBeyondCapsule { time: time.to_owned(), end });
+        context.say(Problem::TimeBeyondCapsule {
+            time: time.to_owned(),
+            end,
+        });
         return 2;
     };
     let drawn = ready(context, &workshop, surveyed, recipe).and_then(|()| {
@@ -148,11 +180,15 @@ pub(super) fn frame(
     match output {
         Some(path) if path == Path::new("-") => match drawn {
             Ok(png) => to_stdout(&png),
-            Err(failure) => finish(context, Err(failure), Path::new("-")).err().unwrap_or(1),
+            Err(failure) => finish(context, Err(failure), Path::new("-"))
+                .err()
+                .unwrap_or(1),
         },
         path => {
-            let plain: String =
-                time.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let plain: String = time
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                .collect();
             let path = path.unwrap_or_else(|| PathBuf::from(format!("{id}-{plain}.png")));
             match finish(context, drawn, &path) {
                 Ok(()) => 0,
@@ -175,9 +211,19 @@ fn ready(
     for job in jobs(&surveyed.capsule.id, [recipe.clone()], 1) {
         let told = |made: &SegmentRecipe| {
             let capsule = surveyed.capsule.id.clone();
-            context.reporter.hear(Event::Encoded { capsule, frames: made.frames() });
+            context.reporter.hear(Event::Encoded {
+                capsule,
+                frames: made.frames(),
+            });
         };
-        segments::render(workshop, &surveyed.capsule.clip, &job, &surveyed.cards.outlines, &told).1?;
+        segments::render(
+            workshop,
+            &surveyed.capsule.clip,
+            &job,
+            &surveyed.cards.outlines,
+            &told,
+        )
+        .1?;
     }
     Ok(())
 }

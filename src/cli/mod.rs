@@ -51,12 +51,16 @@ fn dispatch(arguments: Arguments) -> u8 {
     let lang = language(&arguments);
     let stop = Arc::new(AtomicBool::new(false));
     let jobs = match &arguments.command {
-        Command::Build { jobs: Some(jobs), .. } => *jobs,
+        Command::Build {
+            jobs: Some(jobs), ..
+        } => *jobs,
         _ => std::thread::available_parallelism().map_or(1, usize::from),
     };
     let (only, profiles) = arguments.command.limits();
     let (refresh, remove) = match &arguments.command {
-        Command::Build { refresh, remove, .. } => (*refresh, remove.clone()),
+        Command::Build {
+            refresh, remove, ..
+        } => (*refresh, remove.clone()),
         _ => (false, Vec::new()),
     };
     let context = Context {
@@ -69,7 +73,12 @@ fn dispatch(arguments: Arguments) -> u8 {
             refresh,
             remove,
         },
-        reporter: Reporter::new(arguments.format == Format::Json, lang, arguments.quiet, arguments.verbose),
+        reporter: Reporter::new(
+            arguments.format == Format::Json,
+            lang,
+            arguments.quiet,
+            arguments.verbose,
+        ),
         lang,
         stop,
     };
@@ -80,9 +89,13 @@ fn dispatch(arguments: Arguments) -> u8 {
         Command::Build { .. } => series::build(&context),
         Command::Status => series::status(&context),
         Command::Card { output, .. } => looks::cards(&context, output),
-        Command::Frame { id, time, profile, rung, output } => {
-            looks::frame(&context, &id, &time, profile.as_deref(), rung, output)
-        }
+        Command::Frame {
+            id,
+            time,
+            profile,
+            rung,
+            output,
+        } => looks::frame(&context, &id, &time, profile.as_deref(), rung, output),
         Command::Verify { path } => verify::verify(&context, path),
         Command::Bundle { audience, output } => bundle::bundle(&context, audience, output),
         Command::Prune => prune::prune(&context),
@@ -108,10 +121,12 @@ impl Context {
             self.say(Problem::SeriesFolderMissing { path });
             return Err(2);
         }
-        self.settings.workshop(Arc::clone(&self.stop)).map_err(|error| {
-            self.say(crate::render::store_problem(&error));
-            3
-        })
+        self.settings
+            .workshop(Arc::clone(&self.stop))
+            .map_err(|error| {
+                self.say(crate::render::store_problem(&error));
+                3
+            })
     }
 
     fn say(&self, problem: Problem) {
@@ -119,7 +134,8 @@ impl Context {
     }
 
     fn tell(&self, diagnostic: Diagnostic) {
-        self.reporter.hear(crate::pipeline::Event::Diagnostic(diagnostic));
+        self.reporter
+            .hear(crate::pipeline::Event::Diagnostic(diagnostic));
     }
 
     /// The exit code of a command that ended so, after all that was said.
@@ -137,7 +153,10 @@ impl Context {
     fn listen_for_interrupts(&self) {
         let stop = Arc::clone(&self.stop);
         let times = AtomicUsize::new(0);
-        let signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM]);
+        let signals = signal_hook::iterator::Signals::new([
+            signal_hook::consts::SIGINT,
+            signal_hook::consts::SIGTERM,
+        ]);
         let Ok(mut signals) = signals else { return };
         std::thread::spawn(move || {
             for _ in signals.forever() {
@@ -171,7 +190,10 @@ fn language(arguments: &Arguments) -> Lang {
 fn language_of_series(series: &Path) -> Lang {
     let text = std::fs::read_to_string(series.join("series.toml")).unwrap_or_default();
     let table: toml::Table = text.parse().unwrap_or_default();
-    let language = table.get("language").and_then(|v| v.as_str()).and_then(crate::values::ids::Language::new);
+    let language = table
+        .get("language")
+        .and_then(|v| v.as_str())
+        .and_then(crate::values::ids::Language::new);
     language.map_or(Lang::English, |l| Lang::of(&l))
 }
 
@@ -209,7 +231,9 @@ fn schema(context: &Context, name: &str) -> u8 {
             0
         }
         None => {
-            context.say(Problem::UnknownSchema { name: name.to_owned() });
+            context.say(Problem::UnknownSchema {
+                name: name.to_owned(),
+            });
             2
         }
     }
@@ -227,7 +251,6 @@ fn write_output(context: &Context, path: &Path, bytes: &[u8]) -> Result<(), u8> 
 fn picture_folder(context: &Context, asked: Option<PathBuf>) -> PathBuf {
     asked.unwrap_or_else(|| context.settings.series.join("cards"))
 }
-
 
 /// Writes bytes to stdout as they are.
 fn to_stdout(bytes: &[u8]) -> u8 {

@@ -38,22 +38,45 @@ pub(super) fn prune(context: &Context) -> u8 {
     for surveyed in &survey.capsules {
         wanted.extend(stale::wanted_keys(surveyed));
         wanted.extend(surveyed.cards.keys.iter().copied());
-        wanted.insert(FactsRecipe { prober: PROBER, source: surveyed.clip.digest() }.key());
-        let stills = surveyed.plans.first().and_then(|p| capsule::stills(p, surveyed.poster));
+        wanted.insert(
+            FactsRecipe {
+                prober: PROBER,
+                source: surveyed.clip.digest(),
+            }
+            .key(),
+        );
+        let stills = surveyed
+            .plans
+            .first()
+            .and_then(|p| capsule::stills(p, surveyed.poster));
         wanted.extend(stills.map(|s| s.key()));
     }
     // What could not be planned now (off, or with a mistake in its row) keeps
     // what it had; only its segments are known by name, so nothing of the
     // other kinds is dropped.
     let planned: BTreeSet<_> = survey.capsules.iter().map(|s| &s.capsule.id).collect();
-    let rows = survey.series.capsules.iter().map(|c| &c.id).chain(&survey.series.faulty);
+    let rows = survey
+        .series
+        .capsules
+        .iter()
+        .map(|c| &c.id)
+        .chain(survey.series.faulty.iter().map(|f| &f.id));
     let unplanned: Vec<_> = rows.filter(|id| !planned.contains(id)).collect();
     if !unplanned.is_empty() {
         for built in unplanned.iter().filter_map(|id| record.capsules.get(id)) {
-            wanted.extend(built.profiles.values().flat_map(|p| p.slots.values().copied()));
+            wanted.extend(
+                built
+                    .profiles
+                    .values()
+                    .flat_map(|p| p.slots.values().copied()),
+            );
         }
         match workshop.store.keys() {
-            Ok(keys) => wanted.extend(keys.into_iter().map(|(k, _)| k).filter(|k| k.kind != ObjectKind::Segment)),
+            Ok(keys) => wanted.extend(
+                keys.into_iter()
+                    .map(|(k, _)| k)
+                    .filter(|k| k.kind != ObjectKind::Segment),
+            ),
             Err(error) => {
                 context.say(crate::render::store_problem(&error));
                 return 3;
@@ -62,7 +85,9 @@ pub(super) fn prune(context: &Context) -> u8 {
     }
     match workshop.store.prune(&wanted) {
         Ok((objects, bytes)) => {
-            context.reporter.lines_for_people(&[lines::pruned(objects, bytes, context.lang)]);
+            context
+                .reporter
+                .lines_for_people(&[lines::pruned(objects, bytes, context.lang)]);
             0
         }
         Err(error) => {

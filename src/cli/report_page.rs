@@ -14,11 +14,19 @@ use std::path::PathBuf;
 /// Writes the page, and says where it is.
 pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8> {
     let series = load::load(&context.settings.series).series;
-    let language = series.as_ref().map(|s| s.language.clone()).or_else(|| Language::new("fr"));
-    let Some(language) = language else { return Err(3) };
+    let language = series
+        .as_ref()
+        .map(|s| s.language.clone())
+        .or_else(|| Language::new("fr"));
+    let Some(language) = language else {
+        return Err(3);
+    };
     let lang = words::Lang::of(&language);
     let title = |id: &Id| {
-        let capsule = series.iter().flat_map(|s| &s.capsules).find(|c| &c.id == id);
+        let capsule = series
+            .iter()
+            .flat_map(|s| &s.capsules)
+            .find(|c| &c.id == id);
         capsule.map_or_else(|| id.to_string(), |c| c.title.clone())
     };
     let heard = context.reporter.heard();
@@ -47,7 +55,10 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
             }
             Heard::Capsule(id, state @ (State::Built | State::Failed)) => {
                 let known = summary.changes.iter().any(|c| {
-                    c.placed.iter().chain(&c.removed).any(|p| p.is_of_capsule(id.as_str()))
+                    c.placed
+                        .iter()
+                        .chain(&c.removed)
+                        .any(|p| p.is_of_capsule(id.as_str()))
                 });
                 let kind = match state {
                     State::Built => ChangeKind::Updated,
@@ -90,7 +101,9 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
     }
     let report = Report {
         language,
-        series: series.as_ref().map_or_else(String::new, |s| s.title.clone()),
+        series: series
+            .as_ref()
+            .map_or_else(String::new, |s| s.title.clone()),
         findings,
         changes,
         withheld,

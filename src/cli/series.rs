@@ -14,10 +14,12 @@ use std::time::Instant;
 /// Surveys the series on as many threads as there are jobs.
 pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey, u8> {
     let tell = |event: Event| context.reporter.hear(event);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(context.settings.jobs).build();
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(context.settings.jobs)
+        .build();
     let Ok(threads) = threads else { return Err(3) };
     match threads.install(|| survey::survey(&context.settings, workshop, &tell)) {
-        Outcome::Read(survey) => Ok(survey),
+        Outcome::Read(survey) => Ok(*survey),
         Outcome::NotUnderstood => Err(2),
         Outcome::Stopped(Failure::Interrupted) => Err(130),
         Outcome::Stopped(Failure::Machine(problem) | Failure::Capsule(problem)) => {
@@ -38,7 +40,11 @@ pub(super) fn check(context: &Context) -> u8 {
         Ok(survey) => survey,
         Err(code) => return code,
     };
-    let clips: Vec<String> = survey.capsules.iter().map(|s| lines::clip(s, context.lang)).collect();
+    let clips: Vec<String> = survey
+        .capsules
+        .iter()
+        .map(|s| lines::clip(s, context.lang))
+        .collect();
     context.reporter.lines_for_people(&clips);
     context.reporter.lines_for_people(&[lines::checked(
         survey.capsules.len(),
@@ -48,12 +54,28 @@ pub(super) fn check(context: &Context) -> u8 {
     context.code(Ending::Done)
 }
 
-fn plans<'a>(context: &Context, workshop: &Workshop, survey: &'a Survey) -> (Record, Vec<(&'a Surveyed, Stale)>) {
+fn plans<'a>(
+    context: &Context,
+    workshop: &Workshop,
+    survey: &'a Survey,
+) -> (Record, Vec<(&'a Surveyed, Stale)>) {
     let record = Record::read(&context.settings.hidden().join("built.json"));
     let found = survey
         .capsules
         .iter()
-        .map(|s| (s, stale::stale(s, &s.plans, &workshop.store, &record, &workshop.toolchain, false)))
+        .map(|s| {
+            (
+                s,
+                stale::stale(
+                    s,
+                    &s.plans,
+                    &workshop.store,
+                    &record,
+                    &workshop.toolchain,
+                    false,
+                ),
+            )
+        })
         .collect();
     (record, found)
 }
@@ -74,14 +96,26 @@ pub(super) fn plan(context: &Context) -> u8 {
     for (surveyed, stale) in &plan {
         if !stale.segments.is_empty() {
             let id = surveyed.capsule.id.clone();
-            context.reporter.hear(Event::Job { capsule: id, reasons: stale.reasons.clone() });
+            context.reporter.hear(Event::Job {
+                capsule: id,
+                reasons: stale.reasons.clone(),
+            });
         }
-        let state = if stale.is_empty() { State::Fresh } else { State::Stale };
-        context.reporter.hear(Event::Capsule { id: surveyed.capsule.id.clone(), state });
+        let state = if stale.is_empty() {
+            State::Fresh
+        } else {
+            State::Stale
+        };
+        context.reporter.hear(Event::Capsule {
+            id: surveyed.capsule.id.clone(),
+            state,
+        });
         text.push(stale);
     }
     let estimate = lines::Estimate::of(&plan, record.pixels_per_second, context.settings.jobs);
-    context.reporter.lines_for_people(&[estimate.line(context.lang)]);
+    context
+        .reporter
+        .lines_for_people(&[estimate.line(context.lang)]);
     context.code(Ending::Done)
 }
 
@@ -96,7 +130,9 @@ pub(super) fn build(context: &Context) -> u8 {
     let stop = Arc::clone(&context.stop);
     let tell = |event: Event| context.reporter.hear(event);
     let (ending, summary) = build::build(&context.settings, &workshop, &stop, &tell);
-    context.reporter.conclude(&summary, began.elapsed(), context.settings.jobs);
+    context
+        .reporter
+        .conclude(&summary, began.elapsed(), context.settings.jobs);
     let page = report_page::write(context, &summary);
     if let Ok(path) = &page {
         context.reporter.report_is_at(path);
@@ -124,13 +160,21 @@ pub(super) fn status(context: &Context) -> u8 {
         let found = survey.capsules.iter().find(|s| &s.capsule.id == id);
         let mut cells = Vec::new();
         for profile in &capsule.profiles {
-            let plan = found.and_then(|s| Some((s, s.plans.iter().find(|p| &p.profile == profile)?)));
+            let plan =
+                found.and_then(|s| Some((s, s.plans.iter().find(|p| &p.profile == profile)?)));
             let state = match (capsule.status, plan) {
                 (Status::Off | Status::Withdrawn, _) => (State::Withheld, Vec::new()),
                 (_, None) => (State::Failed, Vec::new()),
                 (_, Some((surveyed, plan))) => {
                     let one = std::slice::from_ref(plan);
-                    let stale = stale::stale(surveyed, one, &workshop.store, &record, &workshop.toolchain, false);
+                    let stale = stale::stale(
+                        surveyed,
+                        one,
+                        &workshop.store,
+                        &record,
+                        &workshop.toolchain,
+                        false,
+                    );
                     let published = record
                         .capsules
                         .get(id)
@@ -149,13 +193,24 @@ pub(super) fn status(context: &Context) -> u8 {
             cells.push((profile.to_string(), state.0, state.1));
         }
         let overall = cells.iter().map(|c| c.1).max().unwrap_or(State::Failed);
-        context.reporter.hear(Event::Capsule { id: id.clone(), state: overall });
+        context.reporter.hear(Event::Capsule {
+            id: id.clone(),
+            state: overall,
+        });
         rows.push((id.to_string(), cells));
     }
-    for id in &survey.series.faulty {
-        context.reporter.hear(Event::Capsule { id: id.clone(), state: State::Failed });
-        rows.push((id.to_string(), vec![(String::new(), State::Failed, Vec::new())]));
+    for id in survey.series.faulty.iter().map(|f| &f.id) {
+        context.reporter.hear(Event::Capsule {
+            id: id.clone(),
+            state: State::Failed,
+        });
+        rows.push((
+            id.to_string(),
+            vec![(String::new(), State::Failed, Vec::new())],
+        ));
     }
-    context.reporter.lines_for_people(&lines::table(&rows, context.lang));
+    context
+        .reporter
+        .lines_for_people(&lines::table(&rows, context.lang));
     context.code(Ending::Done)
 }

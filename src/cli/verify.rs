@@ -1,8 +1,8 @@
 //! `verify`: judges a published tree or a bundle as its readers will.
 
 use crate::cli::Context;
-use crate::pipeline::inspect;
 use crate::pipeline::Ending;
+use crate::pipeline::inspect;
 use crate::publish::check_tree::Secrets;
 use crate::render::Failure;
 use crate::report::lines;
@@ -21,7 +21,9 @@ pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
     let asked = path.unwrap_or_else(|| context.settings.dist());
     let targets = targets(&asked);
     if targets.is_empty() {
-        context.say(Problem::TreeFileMissing { path: asked.display().to_string() });
+        context.say(Problem::TreeFileMissing {
+            path: asked.display().to_string(),
+        });
         return 2;
     }
     let secrets = secrets(context);
@@ -30,7 +32,9 @@ pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
         match found {
             Ok(diagnostics) => {
                 if diagnostics.is_empty() {
-                    context.reporter.lines_for_people(&[lines::sound(&target, context.lang)]);
+                    context
+                        .reporter
+                        .lines_for_people(&[lines::sound(&target, context.lang)]);
                 }
                 diagnostics.into_iter().for_each(|d| context.tell(d));
             }
@@ -49,7 +53,11 @@ fn targets(asked: &Path) -> Vec<PathBuf> {
     if asked.is_file() || asked.join("manifest.json").exists() {
         return vec![asked.to_owned()];
     }
-    Audience::ALL.iter().map(|a| asked.join(a.name())).filter(|tree| tree.is_dir()).collect()
+    Audience::ALL
+        .iter()
+        .map(|a| asked.join(a.name()))
+        .filter(|tree| tree.is_dir())
+        .collect()
 }
 
 /// Names of the clips of this series, where there is one.
@@ -57,6 +65,8 @@ fn secrets(context: &Context) -> Secrets {
     let series = load::load(&context.settings.series).series;
     let clips = series.into_iter().flat_map(|s| s.capsules).map(|c| c.clip);
     Secrets {
-        source_names: clips.filter_map(|c| Some(c.file_name()?.to_string_lossy().into_owned())).collect(),
+        source_names: clips
+            .filter_map(|c| Some(c.file_name()?.to_string_lossy().into_owned()))
+            .collect(),
     }
 }

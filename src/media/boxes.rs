@@ -46,11 +46,19 @@ pub fn children(bytes: &[u8], from: usize, to: usize) -> Result<Vec<Place>, Medi
     let mut at = from;
     while at < to {
         let (header_len, size, kind) = header(bytes.get(at..to).ok_or_else(malformed)?)?;
-        let end = usize::try_from(size).ok().and_then(|s| at.checked_add(s)).ok_or_else(malformed)?;
+        let end = usize::try_from(size)
+            .ok()
+            .and_then(|s| at.checked_add(s))
+            .ok_or_else(malformed)?;
         if end > to || (size as usize) < header_len {
             return Err(malformed());
         }
-        found.push(Place { kind, start: at, content: at + header_len, end });
+        found.push(Place {
+            kind,
+            start: at,
+            content: at + header_len,
+            end,
+        });
         at = end;
     }
     Ok(found)
@@ -58,7 +66,9 @@ pub fn children(bytes: &[u8], from: usize, to: usize) -> Result<Vec<Place>, Medi
 
 /// Every box reached by a path of types, depth first.
 pub fn descend(bytes: &[u8], within: Place, path: &[&[u8; 4]]) -> Result<Vec<Place>, MediaError> {
-    let Some((kind, rest)) = path.split_first() else { return Ok(vec![within]) };
+    let Some((kind, rest)) = path.split_first() else {
+        return Ok(vec![within]);
+    };
     let mut found = Vec::new();
     for child in children(bytes, within.content, within.end)? {
         if &child.kind == *kind {
@@ -70,7 +80,12 @@ pub fn descend(bytes: &[u8], within: Place, path: &[&[u8; 4]]) -> Result<Vec<Pla
 
 /// Adds `shift` to every chunk offset of a moov.
 pub fn shift_chunks(moov: &mut [u8], shift: u64) -> Result<(), MediaError> {
-    let whole = Place { kind: *b"moov", start: 0, content: 8, end: moov.len() };
+    let whole = Place {
+        kind: *b"moov",
+        start: 0,
+        content: 8,
+        end: moov.len(),
+    };
     let tables = |kind: &[u8; 4], bytes: &[u8]| {
         descend(bytes, whole, &[b"trak", b"mdia", b"minf", b"stbl", kind])
     };
@@ -157,8 +172,9 @@ pub fn fragment_samples(bytes: &[u8], moof: Place) -> Result<Vec<FragmentSample>
                 let size = field(0x200)?.unwrap_or(default_size);
                 let own_flags = field(0x400)?;
                 let offset = field(0x800)?.unwrap_or(0) as i32;
-                let sample_flags =
-                    own_flags.or(first_flags.filter(|_| n == 0)).unwrap_or(default_flags);
+                let sample_flags = own_flags
+                    .or(first_flags.filter(|_| n == 0))
+                    .unwrap_or(default_flags);
                 samples.push(FragmentSample {
                     decode_time: time,
                     presentation_time: time + i64::from(offset),

@@ -59,7 +59,11 @@ impl Layer {
     /// sides even. `None` when every pixel is transparent.
     pub fn new(size: Size, rgba: &[u8]) -> Option<Layer> {
         let (width, height) = (size.width as usize, size.height as usize);
-        assert_eq!(rgba.len(), width * height * 4, "a raster has four bytes a pixel");
+        assert_eq!(
+            rgba.len(),
+            width * height * 4,
+            "a raster has four bytes a pixel"
+        );
         let alpha = |x: usize, y: usize| rgba[(y * width + x) * 4 + 3];
         let row_seen = |y: usize| (0..width).any(|x| alpha(x, y) > 0);
         let top = (0..height).find(|&y| row_seen(y))? / 2 * 2;
@@ -68,7 +72,10 @@ impl Layer {
         // One more column to the right: its chroma reaches left.
         let left = (0..width).find(|&x| column_seen(x))? / 2 * 2;
         let right = ((0..width).rfind(|&x| column_seen(x))? + 2).min(width);
-        let (w, h) = ((right - left).next_multiple_of(2), (bottom - top).next_multiple_of(2));
+        let (w, h) = (
+            (right - left).next_multiple_of(2),
+            (bottom - top).next_multiple_of(2),
+        );
 
         // Beyond the raster's edge its last pixels continue.
         let pixel = |x: usize, y: usize| {
@@ -76,27 +83,48 @@ impl Layer {
             let channel = |n: usize| f64::from(rgba[at + n]) / 255.0;
             let (r, g, b, a) = (channel(0), channel(1), channel(2), channel(3));
             let y = KR * r + (1.0 - KR - KB) * g + KB * b;
-            [a, 16.0 * a + 219.0 * y, 128.0 * a + 112.0 * (b - y) / (1.0 - KB), 128.0 * a + 112.0 * (r - y) / (1.0 - KR)]
+            [
+                a,
+                16.0 * a + 219.0 * y,
+                128.0 * a + 112.0 * (b - y) / (1.0 - KB),
+                128.0 * a + 112.0 * (r - y) / (1.0 - KR),
+            ]
         };
         let sample = |alpha: f64, value: f64| Sample {
             alpha: (alpha * FULL_ALPHA as f64).round() as u16,
             value: (value * 256.0).round() as u16,
         };
-        let mut luma = Plane { width: w, height: h, samples: Vec::with_capacity(w * h) };
+        let mut luma = Plane {
+            width: w,
+            height: h,
+            samples: Vec::with_capacity(w * h),
+        };
         for y in 0..h {
             for x in 0..w {
                 let p = pixel(x, y);
                 luma.samples.push(sample(p[0], p[1]));
             }
         }
-        let mut cb = Plane { width: w / 2, height: h / 2, samples: Vec::with_capacity(w * h / 4) };
-        let mut cr = Plane { width: w / 2, height: h / 2, samples: Vec::with_capacity(w * h / 4) };
+        let mut cb = Plane {
+            width: w / 2,
+            height: h / 2,
+            samples: Vec::with_capacity(w * h / 4),
+        };
+        let mut cr = Plane {
+            width: w / 2,
+            height: h / 2,
+            samples: Vec::with_capacity(w * h / 4),
+        };
         for y in 0..h / 2 {
             for x in 0..w / 2 {
                 let mut sum = [0.0; 4];
                 for dy in 0..2 {
                     // Left of the crop nothing is seen, or the picture ends.
-                    let before = if x == 0 && left > 0 { [0.0; 4] } else { pixel((2 * x).saturating_sub(1), 2 * y + dy) };
+                    let before = if x == 0 && left > 0 {
+                        [0.0; 4]
+                    } else {
+                        pixel((2 * x).saturating_sub(1), 2 * y + dy)
+                    };
                     let here = pixel(2 * x, 2 * y + dy);
                     let after = pixel(2 * x + 1, 2 * y + dy);
                     for n in 0..4 {
@@ -107,7 +135,13 @@ impl Layer {
                 cr.samples.push(sample(sum[0], sum[3]));
             }
         }
-        Some(Layer { left, top, luma, cb, cr })
+        Some(Layer {
+            left,
+            top,
+            luma,
+            cb,
+            cr,
+        })
     }
 
     /// Draws the layer at an opacity in 256ths.
@@ -116,7 +150,13 @@ impl Layer {
             return;
         }
         let (w, h) = (onto.size.width as usize, onto.size.height as usize);
-        draw_plane(&self.luma, &mut onto.luma, (self.left, self.top), (w, h), opacity);
+        draw_plane(
+            &self.luma,
+            &mut onto.luma,
+            (self.left, self.top),
+            (w, h),
+            opacity,
+        );
         let corner = (self.left / 2, self.top / 2);
         draw_plane(&self.cb, &mut onto.cb, corner, (w / 2, h / 2), opacity);
         draw_plane(&self.cr, &mut onto.cr, corner, (w / 2, h / 2), opacity);
@@ -144,7 +184,8 @@ fn draw_plane(
             }
             let under = full - u64::from(sample.alpha) * opacity;
             // Both terms in units of 1 / (256 × full).
-            let sum = u64::from(*out) * under * 256 + u64::from(sample.value) * opacity * FULL_ALPHA;
+            let sum =
+                u64::from(*out) * under * 256 + u64::from(sample.value) * opacity * FULL_ALPHA;
             *out = ((sum + full * 128) / (full * 256)).min(255) as u8;
         }
     }
@@ -161,17 +202,36 @@ pub fn black(picture: &mut Picture<'_>) {
 pub fn dissolve(picture: &mut Picture<'_>, other: &Picture<'_>, weight: u16) {
     let size = picture.size;
     let planes = [
-        (&mut picture.luma, &other.luma, size.width as usize, size.height as usize),
-        (&mut picture.cb, &other.cb, size.width as usize / 2, size.height as usize / 2),
-        (&mut picture.cr, &other.cr, size.width as usize / 2, size.height as usize / 2),
+        (
+            &mut picture.luma,
+            &other.luma,
+            size.width as usize,
+            size.height as usize,
+        ),
+        (
+            &mut picture.cb,
+            &other.cb,
+            size.width as usize / 2,
+            size.height as usize / 2,
+        ),
+        (
+            &mut picture.cr,
+            &other.cr,
+            size.width as usize / 2,
+            size.height as usize / 2,
+        ),
     ];
-    let (keep, bring) = (u32::from(weight.min(OPAQUE)), u32::from(OPAQUE - weight.min(OPAQUE)));
+    let (keep, bring) = (
+        u32::from(weight.min(OPAQUE)),
+        u32::from(OPAQUE - weight.min(OPAQUE)),
+    );
     for (canvas, other, width, height) in planes {
         for y in 0..height {
             let into = &mut canvas.samples[y * canvas.stride..y * canvas.stride + width];
             let from = &other.samples[y * other.stride..y * other.stride + width];
             for (a, b) in into.iter_mut().zip(from) {
-                *a = ((u32::from(*a) * keep + u32::from(*b) * bring + 128) / u32::from(OPAQUE)) as u8;
+                *a = ((u32::from(*a) * keep + u32::from(*b) * bring + 128) / u32::from(OPAQUE))
+                    as u8;
             }
         }
     }
@@ -181,9 +241,16 @@ pub fn dissolve(picture: &mut Picture<'_>, other: &Picture<'_>, weight: u16) {
 mod tests {
     use super::*;
 
-    const SIZE: Size = Size { width: 8, height: 8 };
+    const SIZE: Size = Size {
+        width: 8,
+        height: 8,
+    };
 
-    fn drawn(pixels: impl Fn(usize, usize) -> [u8; 4], opacity: u16, ground: u8) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    fn drawn(
+        pixels: impl Fn(usize, usize) -> [u8; 4],
+        opacity: u16,
+        ground: u8,
+    ) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         let mut rgba = Vec::new();
         for y in 0..8 {
             for x in 0..8 {
@@ -193,9 +260,18 @@ mod tests {
         let (mut y, mut u, mut v) = (vec![ground; 64], vec![128; 16], vec![128; 16]);
         let mut picture = Picture {
             size: SIZE,
-            luma: Canvas { samples: &mut y, stride: 8 },
-            cb: Canvas { samples: &mut u, stride: 4 },
-            cr: Canvas { samples: &mut v, stride: 4 },
+            luma: Canvas {
+                samples: &mut y,
+                stride: 8,
+            },
+            cb: Canvas {
+                samples: &mut u,
+                stride: 4,
+            },
+            cr: Canvas {
+                samples: &mut v,
+                stride: 4,
+            },
         };
         if let Some(layer) = Layer::new(SIZE, &rgba) {
             layer.draw(&mut picture, opacity);
@@ -223,7 +299,11 @@ mod tests {
 
     #[test]
     fn what_is_transparent_stays() {
-        let (y, u, _) = drawn(|x, _| if x < 4 { [0; 4] } else { [255, 0, 0, 255] }, 256, 77);
+        let (y, u, _) = drawn(
+            |x, _| if x < 4 { [0; 4] } else { [255, 0, 0, 255] },
+            256,
+            77,
+        );
         assert_eq!(y[0..4], [77; 4]);
         assert_eq!(y[4], 63);
         assert_eq!(u[0], 128);

@@ -34,7 +34,13 @@ pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaEr
         .open_as_with(codec, input::decoder_options())
         .and_then(|d| d.video())
         .during("open the picture's decoder")?;
-    Ok(VideoDecoder { decoder, stream, packet: ffmpeg::Packet::empty(), draining: false, refused: 0 })
+    Ok(VideoDecoder {
+        decoder,
+        stream,
+        packet: ffmpeg::Packet::empty(),
+        draining: false,
+        refused: 0,
+    })
 }
 
 impl VideoDecoder {
@@ -93,7 +99,10 @@ pub struct GridFrames<'a> {
 }
 
 impl<'a> GridFrames<'a> {
-    pub fn new(opened: &'a mut Input, reading: &SourceReading) -> Result<GridFrames<'a>, MediaError> {
+    pub fn new(
+        opened: &'a mut Input,
+        reading: &SourceReading,
+    ) -> Result<GridFrames<'a>, MediaError> {
         let decoder = open_video(opened, reading.stream)?;
         let base = opened
             .stream(reading.stream)
@@ -129,7 +138,10 @@ impl<'a> GridFrames<'a> {
             };
             self.rewind_to(stamp)?;
             self.fill_ahead()?;
-            let reached = self.ahead.as_ref().is_some_and(|(place, _)| *place <= index as i64);
+            let reached = self
+                .ahead
+                .as_ref()
+                .is_some_and(|(place, _)| *place <= index as i64);
             if reached || at_start {
                 return Ok(());
             }
@@ -145,7 +157,9 @@ impl<'a> GridFrames<'a> {
             self.opened.seek(stamp, ..stamp)
         };
         // Some containers have nothing before the stamp; their start will do.
-        sought.or_else(|_| self.opened.seek(i64::MIN / 2, ..)).during("seek in the clip")?;
+        sought
+            .or_else(|_| self.opened.seek(i64::MIN / 2, ..))
+            .during("seek in the clip")?;
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
@@ -159,9 +173,9 @@ impl<'a> GridFrames<'a> {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
                     let place = match frame.timestamp() {
-                        Some(stamp) => {
-                            ((self.base * Rational::integer(stamp) - self.start) * self.rate.rational()).round()
-                        }
+                        Some(stamp) => ((self.base * Rational::integer(stamp) - self.start)
+                            * self.rate.rational())
+                        .round(),
                         // Without a stamp a picture follows the one before.
                         None => i64::MIN,
                     };
@@ -190,10 +204,9 @@ impl<'a> GridFrames<'a> {
                 }
             }
         }
-        let current = self
-            .current
-            .as_ref()
-            .ok_or_else(|| MediaError::new("decode a picture", format!("no picture at frame {index}")))?;
+        let current = self.current.as_ref().ok_or_else(|| {
+            MediaError::new("decode a picture", format!("no picture at frame {index}"))
+        })?;
         ffi::reference(current)
     }
 
@@ -206,5 +219,8 @@ impl<'a> GridFrames<'a> {
 /// Frames that a filter needs around a range: the same inside the clip on
 /// both sides, fewer at its ends.
 pub fn with_neighbours(range: FrameRange, neighbours: u64) -> FrameRange {
-    FrameRange::new(range.start.saturating_sub(neighbours), range.end + neighbours)
+    FrameRange::new(
+        range.start.saturating_sub(neighbours),
+        range.end + neighbours,
+    )
 }

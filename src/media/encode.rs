@@ -24,7 +24,10 @@ impl SegmentEncoder {
         encoding: &VideoEncoding,
     ) -> Result<SegmentEncoder, MediaError> {
         if encoding.codec != VideoCodec::H264 {
-            return Err(MediaError::new("open the encoder", "this codec is not built yet"));
+            return Err(MediaError::new(
+                "open the encoder",
+                "this codec is not built yet",
+            ));
         }
         let codec = ffmpeg::encoder::find_by_name("libx264")
             .ok_or_else(|| MediaError::new("find the encoder", "this FFmpeg lacks libx264"))?;
@@ -54,11 +57,20 @@ impl SegmentEncoder {
         ]
         .into_iter()
         .collect();
-        let encoder = video.open_as_with(codec, options).during("open the encoder")?;
+        let encoder = video
+            .open_as_with(codec, options)
+            .during("open the encoder")?;
         let annex_b = ffi::extradata(&encoder);
         let header = avc_configuration(&annex_b)
             .ok_or_else(|| MediaError::new("open the encoder", "no parameter sets"))?;
-        Ok(SegmentEncoder { encoder, encoded: Encoded { header, ..Encoded::default() }, sent: 0 })
+        Ok(SegmentEncoder {
+            encoder,
+            encoded: Encoded {
+                header,
+                ..Encoded::default()
+            },
+            sent: 0,
+        })
     }
 
     /// Encodes the next frame in display order.
@@ -81,10 +93,16 @@ impl SegmentEncoder {
         self.collect()?;
         if self.encoded.units.len() as i64 != self.sent {
             let found = self.encoded.units.len();
-            return Err(MediaError::new("end a segment", format!("{found} pictures of {}", self.sent)));
+            return Err(MediaError::new(
+                "end a segment",
+                format!("{found} pictures of {}", self.sent),
+            ));
         }
         if self.encoded.units.first().is_some_and(|u| !u.key) {
-            return Err(MediaError::new("end a segment", "it does not start with a key frame"));
+            return Err(MediaError::new(
+                "end a segment",
+                "it does not start with a key frame",
+            ));
         }
         Ok(self.encoded)
     }
@@ -175,7 +193,9 @@ fn length_prefixed(annex_b: &[u8]) -> Vec<u8> {
 fn avc_configuration(annex_b: &[u8]) -> Option<Vec<u8>> {
     let of_kind = |kind: u8| nal_units(annex_b).find(|u| u[0] & 0x1f == kind);
     let (sps, pps) = (of_kind(SPS)?, of_kind(PPS)?);
-    let [profile, constraints, level] = *sps.get(1..4)? else { return None };
+    let [profile, constraints, level] = *sps.get(1..4)? else {
+        return None;
+    };
     let mut out = vec![1, profile, constraints, level, 0xff, 0xe1];
     out.extend_from_slice(&u16::try_from(sps.len()).ok()?.to_be_bytes());
     out.extend_from_slice(sps);
@@ -191,7 +211,9 @@ fn avc_configuration(annex_b: &[u8]) -> Option<Vec<u8>> {
 
 /// RFC 6381 name of what an avcC describes ("avc1.640028").
 pub fn codec_string(avc_configuration: &[u8]) -> Option<String> {
-    let [profile, constraints, level] = *avc_configuration.get(1..4)? else { return None };
+    let [profile, constraints, level] = *avc_configuration.get(1..4)? else {
+        return None;
+    };
     Some(format!("avc1.{profile:02x}{constraints:02x}{level:02x}"))
 }
 
@@ -201,7 +223,12 @@ mod tests {
 
     #[test]
     fn user_data_is_dropped_and_units_are_prefixed() {
-        let annex_b = [0, 0, 0, 1, 0x06, 5, 9, 9, 0, 0, 1, 0x65, 1, 2, 0, 0, 0, 1, 0x41, 3];
-        assert_eq!(length_prefixed(&annex_b), [0, 0, 0, 3, 0x65, 1, 2, 0, 0, 0, 2, 0x41, 3]);
+        let annex_b = [
+            0, 0, 0, 1, 0x06, 5, 9, 9, 0, 0, 1, 0x65, 1, 2, 0, 0, 0, 1, 0x41, 3,
+        ];
+        assert_eq!(
+            length_prefixed(&annex_b),
+            [0, 0, 0, 3, 0x65, 1, 2, 0, 0, 0, 2, 0x41, 3]
+        );
     }
 }

@@ -34,21 +34,35 @@ pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
     // are read, and the name functions return static strings or NULL.
     unsafe {
         let p = &*parameters.as_ptr();
-        let format: ffi::AVPixelFormat = std::mem::transmute::<i32, ffi::AVPixelFormat>(p.format.max(-1));
+        let format: ffi::AVPixelFormat =
+            std::mem::transmute::<i32, ffi::AVPixelFormat>(p.format.max(-1));
         let video = p.codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO && p.format >= 0;
-        let descriptor = if video { ffi::av_pix_fmt_desc_get(format) } else { std::ptr::null() };
+        let descriptor = if video {
+            ffi::av_pix_fmt_desc_get(format)
+        } else {
+            std::ptr::null()
+        };
         let stream_aspect = (*stream.as_ptr()).sample_aspect_ratio;
-        let aspect = if stream_aspect.num > 0 { stream_aspect } else { p.sample_aspect_ratio };
+        let aspect = if stream_aspect.num > 0 {
+            stream_aspect
+        } else {
+            p.sample_aspect_ratio
+        };
         let mut layout = [0 as c_char; 64];
         if p.ch_layout.nb_channels > 0 {
             ffi::av_channel_layout_describe(&p.ch_layout, layout.as_mut_ptr(), layout.len());
         }
         StreamParameters {
-            size: Size { width: p.width.max(0) as u32, height: p.height.max(0) as u32 },
+            size: Size {
+                width: p.width.max(0) as u32,
+                height: p.height.max(0) as u32,
+            },
             sample_aspect: (aspect.num, aspect.den),
             pixel_format: descriptor.as_ref().and_then(|d| named(d.name)),
             bit_depth: descriptor.as_ref().map_or(0, |d| d.comp[0].depth as u8),
-            is_rgb: descriptor.as_ref().is_some_and(|d| d.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0),
+            is_rgb: descriptor
+                .as_ref()
+                .is_some_and(|d| d.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0),
             matrix: specified(named(ffi::av_color_space_name(p.color_space))),
             primaries: specified(named(ffi::av_color_primaries_name(p.color_primaries))),
             transfer: specified(named(ffi::av_color_transfer_name(p.color_trc))),
@@ -69,7 +83,11 @@ fn named(text: *const c_char) -> Option<String> {
     }
     // SAFETY: not NULL, and every caller passes a NUL-terminated string that
     // outlives the call.
-    Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    Some(
+        unsafe { CStr::from_ptr(text) }
+            .to_string_lossy()
+            .into_owned(),
+    )
 }
 
 fn specified(name: Option<String>) -> Option<String> {
@@ -78,7 +96,9 @@ fn specified(name: Option<String>) -> Option<String> {
 
 /// The stream's display matrix: nine 16.16 (and 2.30) fixed-point numbers.
 pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
-    let side = stream.side_data().find(|s| s.kind() == ffmpeg::packet::side_data::Type::DisplayMatrix)?;
+    let side = stream
+        .side_data()
+        .find(|s| s.kind() == ffmpeg::packet::side_data::Type::DisplayMatrix)?;
     let bytes: &[u8; 36] = side.data().get(..36)?.try_into().ok()?;
     let mut matrix = [0; 9];
     for (value, word) in matrix.iter_mut().zip(bytes.chunks_exact(4)) {
@@ -109,12 +129,21 @@ pub fn extradata(context: &ffmpeg::codec::Context) -> Vec<u8> {
 
 /// What a muxer or decoder needs to know of a stream that we encoded.
 pub enum StreamDescription<'a> {
-    H264 { size: Size, header: &'a [u8] },
-    Aac { sample_rate: u32, channels: u16, header: &'a [u8] },
+    H264 {
+        size: Size,
+        header: &'a [u8],
+    },
+    Aac {
+        sample_rate: u32,
+        channels: u16,
+        header: &'a [u8],
+    },
 }
 
 /// Codec parameters for a stream of ours.
-pub fn describe(description: &StreamDescription<'_>) -> Result<ffmpeg::codec::Parameters, MediaError> {
+pub fn describe(
+    description: &StreamDescription<'_>,
+) -> Result<ffmpeg::codec::Parameters, MediaError> {
     let mut parameters = ffmpeg::codec::Parameters::new();
     // SAFETY: the structure is freshly allocated and owned; extradata is
     // allocated by FFmpeg with the padding it demands and freed with it.
@@ -135,7 +164,11 @@ pub fn describe(description: &StreamDescription<'_>) -> Result<ffmpeg::codec::Pa
                 p.chroma_location = ffi::AVChromaLocation::AVCHROMA_LOC_LEFT;
                 *header
             }
-            StreamDescription::Aac { sample_rate, channels, header } => {
+            StreamDescription::Aac {
+                sample_rate,
+                channels,
+                header,
+            } => {
                 p.codec_type = ffi::AVMediaType::AVMEDIA_TYPE_AUDIO;
                 p.codec_id = ffi::AVCodecID::AV_CODEC_ID_AAC;
                 p.sample_rate = *sample_rate as i32;
@@ -194,7 +227,10 @@ pub fn reference(frame: &ffmpeg::frame::Video) -> Result<ffmpeg::frame::Video, M
     // SAFETY: both frames are live, and `copy` is empty.
     match unsafe { ffi::av_frame_ref(copy.as_mut_ptr(), frame.as_ptr()) } {
         0.. => Ok(copy),
-        error => Err(MediaError::new("refer to a frame", ffmpeg::Error::from(error))),
+        error => Err(MediaError::new(
+            "refer to a frame",
+            ffmpeg::Error::from(error),
+        )),
     }
 }
 
@@ -216,10 +252,15 @@ pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
     let words = |kind: Type| -> Vec<i32> {
         frame.side_data(kind).map_or_else(Vec::new, |side| {
             let words = side.data().chunks_exact(4);
-            words.map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]])).collect()
+            words
+                .map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]]))
+                .collect()
         })
     };
-    let light = words(Type::ContentLightLevel).first().copied().filter(|&nits| nits > 0);
+    let light = words(Type::ContentLightLevel)
+        .first()
+        .copied()
+        .filter(|&nits| nits > 0);
     let mastering = match words(Type::MasteringDisplayMetadata).get(18..22) {
         Some(&[num, den, _, known]) if den > 0 && known != 0 => Some(num / den),
         _ => None,
@@ -234,7 +275,9 @@ pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
             transfer: specified(named(ffi::av_color_transfer_name(f.color_trc))),
             chroma_location: specified(named(ffi::av_chroma_location_name(f.chroma_location))),
             full_range: f.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
-            peak_nits: light.or(mastering).and_then(|nits| u32::try_from(nits).ok()),
+            peak_nits: light
+                .or(mastering)
+                .and_then(|nits| u32::try_from(nits).ok()),
         }
     }
 }
@@ -250,7 +293,10 @@ pub fn flush_fragment(output: &mut ffmpeg::format::context::Output) -> Result<()
     };
     match answer {
         0.. => Ok(()),
-        error => Err(MediaError::new("end a fragment", ffmpeg::Error::from(error))),
+        error => Err(MediaError::new(
+            "end a fragment",
+            ffmpeg::Error::from(error),
+        )),
     }
 }
 
@@ -265,7 +311,11 @@ pub fn make_bitexact(output: &mut ffmpeg::format::context::Output) {
 /// # Panics
 /// When the frame is not 4:2:0 with three planes.
 pub fn planes_mut(frame: &mut ffmpeg::frame::Video) -> [&mut [u8]; 3] {
-    assert_eq!(frame.format(), ffmpeg::format::Pixel::YUV420P, "composing is done in 4:2:0");
+    assert_eq!(
+        frame.format(),
+        ffmpeg::format::Pixel::YUV420P,
+        "composing is done in 4:2:0"
+    );
     let lengths = [0, 1, 2].map(|n| frame.stride(n) * frame.plane_height(n) as usize);
     // SAFETY: FFmpeg allocates each plane apart or one after the other, at
     // least `stride × lines` long and never overlapping; the frame is borrowed

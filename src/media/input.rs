@@ -9,7 +9,8 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
 /// Containers that cameras, phones and editing programs write.
-const DEMUXERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,mxf,dv,ogg,flv,asf,h264,hevc";
+const DEMUXERS: &str =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,mxf,dv,ogg,flv,asf,h264,hevc";
 
 /// Decoders that are worth their attack surface. Both the native and the
 /// library decoder of AV1 are named; FFmpeg takes the first that it has.
@@ -47,9 +48,13 @@ pub fn open(mut file: File) -> Result<Input, MediaError> {
 }
 
 /// A decoder for one stream, in one thread, with the limits above.
-pub fn decoder(input: &Input, stream: usize) -> Result<ffmpeg::codec::decoder::Decoder, MediaError> {
-    let stream =
-        input.stream(stream).ok_or_else(|| MediaError::new("choose a stream", "no such stream"))?;
+pub fn decoder(
+    input: &Input,
+    stream: usize,
+) -> Result<ffmpeg::codec::decoder::Decoder, MediaError> {
+    let stream = input
+        .stream(stream)
+        .ok_or_else(|| MediaError::new("choose a stream", "no such stream"))?;
     let mut context =
         ffmpeg::codec::Context::from_parameters(stream.parameters()).during("prepare a decoder")?;
     context.set_threading(ffmpeg::threading::Config::count(1));
@@ -58,7 +63,9 @@ pub fn decoder(input: &Input, stream: usize) -> Result<ffmpeg::codec::decoder::D
 
 /// Options with which every decoder is opened.
 pub fn decoder_options<'a>() -> ffmpeg::Dictionary<'a> {
-    [("codec_whitelist", DECODERS), ("max_pixels", MAX_PIXELS)].into_iter().collect()
+    [("codec_whitelist", DECODERS), ("max_pixels", MAX_PIXELS)]
+        .into_iter()
+        .collect()
 }
 
 /// Whether a decoder is on the list.

@@ -60,11 +60,17 @@ impl Reels {
     }
 
     pub fn read(&mut self, index: usize) -> Result<Encoded, MediaError> {
-        let &(start, length) =
-            self.places.get(index).ok_or_else(|| MediaError::new("read a stored segment", "missing"))?;
+        let &(start, length) = self
+            .places
+            .get(index)
+            .ok_or_else(|| MediaError::new("read a stored segment", "missing"))?;
         let mut bytes = vec![0; usize::try_from(length).during("read a stored segment")?];
-        self.file.seek(SeekFrom::Start(start)).during("read a stored segment")?;
-        self.file.read_exact(&mut bytes).during("read a stored segment")?;
+        self.file
+            .seek(SeekFrom::Start(start))
+            .during("read a stored segment")?;
+        self.file
+            .read_exact(&mut bytes)
+            .during("read a stored segment")?;
         Encoded::from_bytes(&bytes)
     }
 }
@@ -116,9 +122,13 @@ pub fn fragmented_video(
     out: File,
 ) -> Result<Fragmented, MediaError> {
     let header = reels.read(0)?.header;
-    let codec = encode::codec_string(&header).ok_or_else(|| MediaError::new("mux", "no parameter sets"))?;
+    let codec =
+        encode::codec_string(&header).ok_or_else(|| MediaError::new("mux", "no parameter sets"))?;
     let delay = reorder_delay(reels)?;
-    let description = StreamDescription::H264 { size: track.size, header: &header };
+    let description = StreamDescription::H264 {
+        size: track.size,
+        header: &header,
+    };
     let mut muxer = FragmentMuxer::new(out, &description, timescale(track.rate).0)?;
     let mut segments = Vec::new();
     let mut place = 0;
@@ -131,7 +141,14 @@ pub fn fragmented_video(
         let mut fragments = Vec::new();
         for length in segments::gops(segment.units.len() as u64, track.rate) {
             for (unit, data) in units.by_ref().take(length as usize) {
-                muxer.write(video_packet(data, place, unit.offset, unit.key, delay, track.rate))?;
+                muxer.write(video_packet(
+                    data,
+                    place,
+                    unit.offset,
+                    unit.key,
+                    delay,
+                    track.rate,
+                ))?;
                 place += 1;
             }
             fragments.push(muxer.end_fragment(length)?);
@@ -142,7 +159,11 @@ pub fn fragmented_video(
             fragments,
         });
     }
-    Ok(Fragmented { codec, init_bytes: muxer.init_bytes(), segments })
+    Ok(Fragmented {
+        codec,
+        init_bytes: muxer.init_bytes(),
+        segments,
+    })
 }
 
 /// Samples in an AAC frame.
@@ -156,7 +177,11 @@ pub fn fragmented_audio(
     boundaries: &[u64],
     out: File,
 ) -> Result<Fragmented, MediaError> {
-    let description = StreamDescription::Aac { sample_rate, channels: 2, header: &audio.header };
+    let description = StreamDescription::Aac {
+        sample_rate,
+        channels: 2,
+        header: &audio.header,
+    };
     let mut muxer = FragmentMuxer::new(out, &description, i64::from(sample_rate))?;
     let mut boundaries = boundaries.iter().copied().peekable();
     let mut segments: Vec<FragmentedSegment> = Vec::new();
@@ -187,7 +212,11 @@ pub fn fragmented_audio(
         end(&mut muxer, open)?;
     }
     // AAC LC (ISO/IEC 14496-3, audio object type 2).
-    Ok(Fragmented { codec: "mp4a.40.2".into(), init_bytes: muxer.init_bytes(), segments })
+    Ok(Fragmented {
+        codec: "mp4a.40.2".into(),
+        init_bytes: muxer.init_bytes(),
+        segments,
+    })
 }
 
 /// Writes one MP4 with its index in front. `scratch` holds it on the way.
@@ -200,22 +229,42 @@ pub fn progressive(
     out: File,
 ) -> Result<(u64, String), MediaError> {
     let header = reels.read(0)?.header;
-    let codec = encode::codec_string(&header).ok_or_else(|| MediaError::new("mux", "no parameter sets"))?;
+    let codec =
+        encode::codec_string(&header).ok_or_else(|| MediaError::new("mux", "no parameter sets"))?;
     let delay = reorder_delay(reels)?;
     let written = duplicate(&scratch)?;
-    let io = StreamIo::from_write_seek_with_capacity(scratch, 256 * 1024).during("prepare to write")?;
-    let mut output = ffmpeg::format::output_to_stream(io, None, Some("mp4")).during("open the muxer")?;
+    let io =
+        StreamIo::from_write_seek_with_capacity(scratch, 256 * 1024).during("prepare to write")?;
+    let mut output =
+        ffmpeg::format::output_to_stream(io, None, Some("mp4")).during("open the muxer")?;
     ffi::make_bitexact(&mut output);
     let (ticks, _) = timescale(track.rate);
-    add_stream(&mut output, &StreamDescription::H264 { size: track.size, header: &header }, ticks)?;
+    add_stream(
+        &mut output,
+        &StreamDescription::H264 {
+            size: track.size,
+            header: &header,
+        },
+        ticks,
+    )?;
     if let Some((sound, sample_rate)) = audio {
-        let description = StreamDescription::Aac { sample_rate, channels: 2, header: &sound.header };
+        let description = StreamDescription::Aac {
+            sample_rate,
+            channels: 2,
+            header: &sound.header,
+        };
         add_stream(&mut output, &description, i64::from(sample_rate))?;
     }
     let timescale_text = ticks.to_string();
-    let options: ffmpeg::Dictionary =
-        [("video_track_timescale", timescale_text.as_str()), ("movflags", "disable_chpl")].into_iter().collect();
-    output.write_header_with(options).during("write the header")?;
+    let options: ffmpeg::Dictionary = [
+        ("video_track_timescale", timescale_text.as_str()),
+        ("movflags", "disable_chpl"),
+    ]
+    .into_iter()
+    .collect();
+    output
+        .write_header_with(options)
+        .during("write the header")?;
 
     let mut sounds = audio.map(|(sound, _)| sound.iter().enumerate().peekable());
     let sound_rate = i128::from(audio.map_or(1, |a| a.1));
@@ -261,13 +310,18 @@ fn index_to_front(mut from: File, mut to: File) -> Result<u64, MediaError> {
     while at < length {
         let mut head = [0; 16];
         from.seek(SeekFrom::Start(at)).during(doing)?;
-        let got = Read::by_ref(&mut from).take(16).read(&mut head).during(doing)?;
+        let got = Read::by_ref(&mut from)
+            .take(16)
+            .read(&mut head)
+            .during(doing)?;
         let (_, size, kind) = boxes::header(&head[..got])?;
         found.push((kind, at, size));
         at += size;
     }
     let place = |kind: &[u8; 4]| found.iter().find(|b| &b.0 == kind).copied();
-    let (Some((_, ftyp_at, ftyp_size)), Some((_, moov_at, moov_size))) = (place(b"ftyp"), place(b"moov")) else {
+    let (Some((_, ftyp_at, ftyp_size)), Some((_, moov_at, moov_size))) =
+        (place(b"ftyp"), place(b"moov"))
+    else {
         return Err(MediaError::new(doing, "no index was written"));
     };
     let mut read = |start: u64, size: u64| -> Result<Vec<u8>, MediaError> {
@@ -337,7 +391,9 @@ fn add_stream(
 ) -> Result<(), MediaError> {
     let parameters = ffi::describe(description)?;
     let ticks = i32::try_from(ticks_per_second).during("set the timescale")?;
-    let mut stream = output.add_stream(ffmpeg::codec::Id::None).during("add a stream")?;
+    let mut stream = output
+        .add_stream(ffmpeg::codec::Id::None)
+        .during("add a stream")?;
     stream.set_parameters(parameters);
     stream.set_time_base((1, ticks));
     Ok(())
@@ -378,21 +434,38 @@ impl FragmentMuxer {
         ticks_per_second: i64,
     ) -> Result<FragmentMuxer, MediaError> {
         let written = Arc::new(AtomicU64::new(0));
-        let counted = Counted { file, written: Arc::clone(&written) };
-        let io = StreamIo::from_write_with_capacity(counted, 256 * 1024).during("prepare to write")?;
-        let mut output = ffmpeg::format::output_to_stream(io, None, Some("mp4")).during("open the muxer")?;
+        let counted = Counted {
+            file,
+            written: Arc::clone(&written),
+        };
+        let io =
+            StreamIo::from_write_with_capacity(counted, 256 * 1024).during("prepare to write")?;
+        let mut output =
+            ffmpeg::format::output_to_stream(io, None, Some("mp4")).during("open the muxer")?;
         ffi::make_bitexact(&mut output);
         add_stream(&mut output, description, ticks_per_second)?;
         let timescale = ticks_per_second.to_string();
         let options: ffmpeg::Dictionary = [
-            ("movflags", "cmaf+frag_custom+delay_moov+negative_cts_offsets+skip_trailer"),
+            (
+                "movflags",
+                "cmaf+frag_custom+delay_moov+negative_cts_offsets+skip_trailer",
+            ),
             ("avoid_negative_ts", "disabled"),
             ("video_track_timescale", timescale.as_str()),
         ]
         .into_iter()
         .collect();
-        output.write_header_with(options).during("write the header")?;
-        Ok(FragmentMuxer { output, written, init: None, first_sample: None, payload: 0, before: 0 })
+        output
+            .write_header_with(options)
+            .during("write the header")?;
+        Ok(FragmentMuxer {
+            output,
+            written,
+            init: None,
+            first_sample: None,
+            payload: 0,
+            before: 0,
+        })
     }
 
     fn write(&mut self, packet: ffmpeg::Packet) -> Result<(), MediaError> {
@@ -416,8 +489,17 @@ impl FragmentMuxer {
         let overhead = bytes
             .checked_sub(self.payload)
             .filter(|&o| o > 16)
-            .ok_or_else(|| MediaError::new("end a fragment", format!("{bytes} bytes for {}", self.payload)))?;
-        let fragment = Fragment { bytes, key_bytes: overhead + self.first_sample.unwrap_or(0), length };
+            .ok_or_else(|| {
+                MediaError::new(
+                    "end a fragment",
+                    format!("{bytes} bytes for {}", self.payload),
+                )
+            })?;
+        let fragment = Fragment {
+            bytes,
+            key_bytes: overhead + self.first_sample.unwrap_or(0),
+            length,
+        };
         self.before = now;
         self.payload = 0;
         self.first_sample = None;

@@ -38,7 +38,9 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let base = rational(stream.time_base());
     let parameters = ffi::stream_parameters(&stream);
     let timing = Timing::new(&packets.video, base, &stream)?;
-    let orientation = ffi::display_matrix(&stream).map(orientation).unwrap_or_default();
+    let orientation = ffi::display_matrix(&stream)
+        .map(orientation)
+        .unwrap_or_default();
 
     let audio_start = packets.audio.as_ref().map(|a| a.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
@@ -75,7 +77,13 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         })
     });
     let oddities = oddities(&video, audio.as_ref(), &timing, &chosen);
-    Ok(SourceFacts { container, clock_zero, video, audio, oddities })
+    Ok(SourceFacts {
+        container,
+        clock_zero,
+        video,
+        audio,
+        oddities,
+    })
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {
@@ -94,7 +102,11 @@ fn aspect((num, den): (i32, i32)) -> Rational {
     let aspect = Rational::new(i64::from(num), i64::from(den)).unwrap_or(square);
     // Beyond 1:4 and 4:1 the container is mistaken, not the camera anamorphic.
     let widest = Rational::integer(4);
-    if aspect > widest || aspect.inverse().is_none_or(|i| i > widest) { square } else { aspect }
+    if aspect > widest || aspect.inverse().is_none_or(|i| i > widest) {
+        square
+    } else {
+        aspect
+    }
 }
 
 struct Chosen {
@@ -115,8 +127,9 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
         total += 1;
         let p = ffi::stream_parameters(&stream);
         let disposition = stream.disposition();
-        let decodable =
-            p.known && ffmpeg::decoder::find(stream.parameters().id()).is_some_and(|c| input::allows(c.name()));
+        let decodable = p.known
+            && ffmpeg::decoder::find(stream.parameters().id())
+                .is_some_and(|c| input::allows(c.name()));
         match stream.parameters().medium() {
             ffmpeg::media::Type::Video
                 if !disposition.contains(ffmpeg::format::stream::Disposition::ATTACHED_PIC) =>
@@ -144,7 +157,12 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
     };
     let audio = sounds.iter().find(|s| s.0).or(sounds.first()).map(|s| s.1);
     let used = 1 + sounds.len();
-    Ok(Chosen { video, audio, sound_tracks: sounds.len(), left_out: total - used.min(total) })
+    Ok(Chosen {
+        video,
+        audio,
+        sound_tracks: sounds.len(),
+        left_out: total - used.min(total),
+    })
 }
 
 /// Time stamps of the packets that will be seen and heard.
@@ -167,10 +185,21 @@ fn read_packets(
     opened: &mut ffmpeg::format::context::Input,
     chosen: &Chosen,
 ) -> Result<Packets, ProbeFailure> {
-    let audio_base = chosen.audio.and_then(|i| opened.stream(i)).map(|s| rational(s.time_base()));
-    let audio_start = chosen.audio.and_then(|i| opened.stream(i)).map(|s| s.start_time());
+    let audio_base = chosen
+        .audio
+        .and_then(|i| opened.stream(i))
+        .map(|s| rational(s.time_base()));
+    let audio_start = chosen
+        .audio
+        .and_then(|i| opened.stream(i))
+        .map(|s| s.start_time());
     let video_base = opened.stream(chosen.video).map(|s| rational(s.time_base()));
-    let mut packets = Packets { video: Vec::new(), hidden: 0, audio: None, broken_off: None };
+    let mut packets = Packets {
+        video: Vec::new(),
+        hidden: 0,
+        audio: None,
+        broken_off: None,
+    };
     let mut packet = ffmpeg::Packet::empty();
     loop {
         match packet.read(opened) {
@@ -186,11 +215,13 @@ fn read_packets(
                 packets.hidden += 1;
             } else if let Some(stamp) = packet.pts().or(packet.dts()) {
                 packets.video.push((stamp, packet.duration()));
-                let longest = video_base.is_some_and(|b| b * Rational::integer(stamp) > Rational::integer(MAX_SECONDS));
+                let longest = video_base
+                    .is_some_and(|b| b * Rational::integer(stamp) > Rational::integer(MAX_SECONDS));
                 if longest {
                     return Err(ProbeFailure::BeyondLimits {
                         what: "duration".into(),
-                        found: video_base.map_or(0, |b| (b * Rational::integer(stamp)).floor() as u64),
+                        found: video_base
+                            .map_or(0, |b| (b * Rational::integer(stamp)).floor() as u64),
                         limit: MAX_SECONDS as u64,
                     });
                 }
@@ -206,7 +237,8 @@ fn read_packets(
         }
     }
     // The container knows of priming samples that packets do not show.
-    if let (Some(heard), Some(start), Some(base)) = (packets.audio.as_mut(), audio_start, audio_base)
+    if let (Some(heard), Some(start), Some(base)) =
+        (packets.audio.as_mut(), audio_start, audio_base)
         && start != ffmpeg::ffi::AV_NOPTS_VALUE
     {
         heard.start = heard.start.max(base * Rational::integer(start));
@@ -224,7 +256,9 @@ fn decode_first_frames(
     opened: &mut ffmpeg::format::context::Input,
     stream: usize,
 ) -> Result<FirstFrames, ProbeFailure> {
-    let undecodable = |error: MediaError| ProbeFailure::Undecodable { error: error.to_string() };
+    let undecodable = |error: MediaError| ProbeFailure::Undecodable {
+        error: error.to_string(),
+    };
     opened
         .seek(i64::MIN / 2, ..)
         .map_err(|e| undecodable(MediaError::new("rewind the clip", e)))
@@ -244,7 +278,10 @@ fn decode_first_frames(
                 }
                 if seen.is_none() {
                     seen = Some(FirstFrames {
-                        size: Size { width: frame.width(), height: frame.height() },
+                        size: Size {
+                            width: frame.width(),
+                            height: frame.height(),
+                        },
                         colour: ffi::frame_colour(&frame),
                         field_order: FieldOrder::Progressive,
                     });
@@ -254,26 +291,38 @@ fn decode_first_frames(
             Flow::Drained => break,
         }
     }
-    let mut seen = seen
-        .ok_or_else(|| ProbeFailure::Undecodable { error: crate::media::error::last_log() })?;
+    let mut seen = seen.ok_or_else(|| ProbeFailure::Undecodable {
+        error: crate::media::error::last_log(),
+    })?;
     if interlaced * 2 > count {
-        seen.field_order =
-            if top_first * 2 >= interlaced { FieldOrder::TopFirst } else { FieldOrder::BottomFirst };
+        seen.field_order = if top_first * 2 >= interlaced {
+            FieldOrder::TopFirst
+        } else {
+            FieldOrder::BottomFirst
+        };
     }
     Ok(seen)
 }
 
 /// Frames know best, the container next.
 fn merged_colour(stream: &StreamParameters, frames: &FirstFrames) -> Colour {
-    let either = |frame: &Option<String>, stream: &Option<String>| frame.clone().or_else(|| stream.clone());
+    let either =
+        |frame: &Option<String>, stream: &Option<String>| frame.clone().or_else(|| stream.clone());
     let f = &frames.colour;
     Colour {
-        matrix: if stream.is_rgb { Some("gbr".into()) } else { either(&f.matrix, &stream.matrix) },
+        matrix: if stream.is_rgb {
+            Some("gbr".into())
+        } else {
+            either(&f.matrix, &stream.matrix)
+        },
         primaries: either(&f.primaries, &stream.primaries),
         transfer: either(&f.transfer, &stream.transfer),
         full_range: f.full_range
             || stream.full_range
-            || stream.pixel_format.as_deref().is_some_and(|p| p.starts_with("yuvj")),
+            || stream
+                .pixel_format
+                .as_deref()
+                .is_some_and(|p| p.starts_with("yuvj")),
         chroma_location: either(&f.chroma_location, &stream.chroma_location),
         peak_nits: f.peak_nits,
     }
@@ -314,7 +363,9 @@ impl Timing {
         stamps.sort_unstable();
         stamps.dedup();
         let (Some(&first), Some(&last)) = (stamps.first(), stamps.last()) else {
-            return Err(ProbeFailure::Undecodable { error: "no time stamps".into() });
+            return Err(ProbeFailure::Undecodable {
+                error: "no time stamps".into(),
+            });
         };
         let start = base * Rational::integer(first);
         let mut gaps: Vec<i64> = stamps.windows(2).map(|w| w[1] - w[0]).collect();
@@ -333,10 +384,14 @@ impl Timing {
 
         let ticks_per_second = base.inverse().unwrap_or(Rational::integer(1));
         let rate_of_gap = |gap: i64| {
-            FrameRate::try_from(ticks_per_second * Rational::new(1, gap.max(1)).unwrap_or(Rational::integer(1)))
-                .ok()
+            FrameRate::try_from(
+                ticks_per_second * Rational::new(1, gap.max(1)).unwrap_or(Rational::integer(1)),
+            )
+            .ok()
         };
-        let standard = STANDARD_RATES.iter().filter_map(|&(n, d)| FrameRate::new(n, d));
+        let standard = STANDARD_RATES
+            .iter()
+            .filter_map(|&(n, d)| FrameRate::new(n, d));
         let constant = declared
             .iter()
             .copied()
@@ -345,7 +400,8 @@ impl Timing {
 
         let median = gaps.get(gaps.len() / 2).and_then(|&g| rate_of_gap(g));
         let fallback = FrameRate::new(25, 1).ok_or(ProbeFailure::NoPicture)?;
-        let filmed = constant.unwrap_or_else(|| nearest_standard(median.unwrap_or(fallback), standard));
+        let filmed =
+            constant.unwrap_or_else(|| nearest_standard(median.unwrap_or(fallback), standard));
         let rate = publishable(filmed);
         let length = last_length.map_or_else(|| filmed.time_of(1), |l| base * Rational::integer(l));
         let seconds = base * Rational::integer(last) + length - start;
@@ -369,10 +425,13 @@ impl Timing {
 /// Whether the k-th picture lies within a third of a frame of k / rate.
 fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
     let third = Rational::new(1, 3).unwrap_or(Rational::ZERO);
-    let Some(&first) = stamps.first() else { return false };
+    let Some(&first) = stamps.first() else {
+        return false;
+    };
     let frames_per_tick = base * rate.rational();
     stamps.iter().enumerate().all(|(k, &stamp)| {
-        let place = frames_per_tick * Rational::integer(stamp - first) - Rational::integer(k as i64);
+        let place =
+            frames_per_tick * Rational::integer(stamp - first) - Rational::integer(k as i64);
         place <= third && Rational::ZERO - place <= third
     })
 }
@@ -385,7 +444,9 @@ fn nearest_standard(rate: FrameRate, standard: impl Iterator<Item = FrameRate>) 
         let (high, low) = if a > b { (a, b) } else { (b, a) };
         low.inverse().map_or(high, |i| high * i)
     };
-    standard.min_by_key(|&candidate| ratio(candidate)).unwrap_or(rate)
+    standard
+        .min_by_key(|&candidate| ratio(candidate))
+        .unwrap_or(rate)
 }
 
 /// A rate within 23.976 … 60: halved (or thirded, …) above, repeated below.
@@ -419,7 +480,12 @@ fn check_complete(
     clock_zero: Rational,
 ) -> Result<(), ProbeFailure> {
     let base = rational(stream.time_base());
-    let end = packets.video.iter().map(|p| p.0.saturating_add(p.1)).max().unwrap_or(0);
+    let end = packets
+        .video
+        .iter()
+        .map(|p| p.0.saturating_add(p.1))
+        .max()
+        .unwrap_or(0);
     let present = base * Rational::integer(end) - clock_zero;
     let promised_frames = stream.frames().max(0) as usize;
     let present_frames = packets.video.len() + packets.hidden;
@@ -428,12 +494,16 @@ fn check_complete(
     let promised = Rational::new(opened.duration(), i64::from(ffmpeg::ffi::AV_TIME_BASE))
         .filter(|d| *d > Rational::ZERO)
         .unwrap_or(Rational::ZERO);
-    let heard = packets.audio.as_ref().map_or(present, |a| a.end - clock_zero);
-    let missing_time = packets.broken_off.is_some()
-        && promised - present.max(heard) > Rational::integer(1);
+    let heard = packets
+        .audio
+        .as_ref()
+        .map_or(present, |a| a.end - clock_zero);
+    let missing_time =
+        packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
     if missing_frames || missing_time {
         let promised = if missing_frames {
-            let per_frame = Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
+            let per_frame =
+                Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
             (present * per_frame * Rational::integer(promised_frames as i64)).max(promised)
         } else {
             promised
@@ -453,14 +523,45 @@ fn orientation(matrix: [i32; 9]) -> Orientation {
         i64::from(matrix[4]),
     );
     let upright = a.abs() + d.abs() >= b.abs() + c.abs();
-    let mirrored = if upright { (a < 0) != (d < 0) } else { (b < 0) == (c < 0) };
-    let clockwise_quarters = match (upright, mirrored) {
-        (true, false) => if a < 0 { 2 } else { 0 },
-        (true, true) => if a < 0 { 0 } else { 2 },
-        (false, false) => if b > 0 { 1 } else { 3 },
-        (false, true) => if b < 0 { 1 } else { 3 },
+    let mirrored = if upright {
+        (a < 0) != (d < 0)
+    } else {
+        (b < 0) == (c < 0)
     };
-    Orientation { mirrored, clockwise_quarters }
+    let clockwise_quarters = match (upright, mirrored) {
+        (true, false) => {
+            if a < 0 {
+                2
+            } else {
+                0
+            }
+        }
+        (true, true) => {
+            if a < 0 {
+                0
+            } else {
+                2
+            }
+        }
+        (false, false) => {
+            if b > 0 {
+                1
+            } else {
+                3
+            }
+        }
+        (false, true) => {
+            if b < 0 {
+                1
+            } else {
+                3
+            }
+        }
+    };
+    Orientation {
+        mirrored,
+        clockwise_quarters,
+    }
 }
 
 fn oddities(
@@ -477,17 +578,26 @@ fn oddities(
         });
     }
     if timing.variable {
-        found.push(Oddity::VariableRate { lowest: timing.lowest, highest: timing.highest });
+        found.push(Oddity::VariableRate {
+            lowest: timing.lowest,
+            highest: timing.highest,
+        });
     }
     if timing.filmed.rational() > Rational::integer(60) {
-        found.push(Oddity::HighRate { filmed: timing.filmed });
+        found.push(Oddity::HighRate {
+            filmed: timing.filmed,
+        });
     }
     if video.sample_aspect != Rational::integer(1) {
-        found.push(Oddity::Anamorphic { sample_aspect: video.sample_aspect });
+        found.push(Oddity::Anamorphic {
+            sample_aspect: video.sample_aspect,
+        });
     }
     match video.field_order {
         FieldOrder::Progressive => {}
-        order => found.push(Oddity::Interlaced { top_first: order == FieldOrder::TopFirst }),
+        order => found.push(Oddity::Interlaced {
+            top_first: order == FieldOrder::TopFirst,
+        }),
     }
     let colour = &video.colour;
     if colour.full_range {
@@ -509,7 +619,9 @@ fn oddities(
             if audio.channels == 1 {
                 found.push(Oddity::Mono);
             } else if audio.channels > 2 {
-                found.push(Oddity::Surround { channels: audio.channels });
+                found.push(Oddity::Surround {
+                    channels: audio.channels,
+                });
             }
             let seconds = audio.start - video.start;
             let distance = seconds.max(Rational::ZERO - seconds);
@@ -518,12 +630,17 @@ fn oddities(
                 found.push(Oddity::SoundOffset { seconds });
             }
             if chosen.sound_tracks > 1 {
-                found.push(Oddity::SeveralSoundTracks { count: chosen.sound_tracks, heard: audio.stream });
+                found.push(Oddity::SeveralSoundTracks {
+                    count: chosen.sound_tracks,
+                    heard: audio.stream,
+                });
             }
         }
     }
     if chosen.left_out > 0 {
-        found.push(Oddity::TracksLeftOut { count: chosen.left_out });
+        found.push(Oddity::TracksLeftOut {
+            count: chosen.left_out,
+        });
     }
     found
 }
@@ -539,7 +656,10 @@ mod tests {
 
     #[test]
     fn all_eight_orientations() {
-        let o = |mirrored, clockwise_quarters| Orientation { mirrored, clockwise_quarters };
+        let o = |mirrored, clockwise_quarters| Orientation {
+            mirrored,
+            clockwise_quarters,
+        };
         assert_eq!(orientation(matrix(1, 0, 0, 1)), o(false, 0));
         assert_eq!(orientation(matrix(0, 1, -1, 0)), o(false, 1));
         assert_eq!(orientation(matrix(-1, 0, 0, -1)), o(false, 2));
@@ -553,7 +673,10 @@ mod tests {
     #[test]
     fn rates_are_brought_into_range_by_whole_steps() {
         let rate = |n, d| publishable(FrameRate::new(n, d).expect("positive"));
-        assert_eq!(rate(120_000, 1001), FrameRate::new(60_000, 1001).expect("positive"));
+        assert_eq!(
+            rate(120_000, 1001),
+            FrameRate::new(60_000, 1001).expect("positive")
+        );
         assert_eq!(rate(100, 1), FrameRate::new(50, 1).expect("positive"));
         assert_eq!(rate(15, 1), FrameRate::new(30, 1).expect("positive"));
         assert_eq!(rate(25, 2), FrameRate::new(25, 1).expect("positive"));
@@ -564,7 +687,9 @@ mod tests {
     fn a_grid_allows_for_a_wobble_and_no_drift() {
         let base = Rational::new(1, 600).expect("fraction");
         let ntsc = FrameRate::new(30_000, 1001).expect("positive");
-        let wobbling: Vec<i64> = (0..200).map(|k| (ntsc.time_of(k) * Rational::integer(600)).round()).collect();
+        let wobbling: Vec<i64> = (0..200)
+            .map(|k| (ntsc.time_of(k) * Rational::integer(600)).round())
+            .collect();
         assert!(fits_grid(&wobbling, base, ntsc));
         let thousand: Vec<i64> = (0..2000).map(|k| k * 20).collect();
         assert!(!fits_grid(&thousand, base, ntsc), "30 fps is not 29.97");

@@ -1,7 +1,6 @@
 //! Carries out a job: decodes each frame of a run of footage once, composes
 //! it, and encodes every segment that wants it, on all rungs, in one thread.
 
-use crate::cards;
 use crate::media::compose::{self, Canvas, Layer, Picture as Planes};
 use crate::media::decode::{GridFrames, with_neighbours};
 use crate::media::encode::SegmentEncoder;
@@ -19,10 +18,11 @@ use crate::values::time::FrameRange;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::frame::Video;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 
-/// Outlines of cards by digest, as laid out.
-pub type Arts = BTreeMap<ArtDigest, String>;
+/// Draws a card at a size: premultiplied RGBA, rows from the top.
+pub type Draw<'a> = &'a dyn Fn(ArtDigest, Size) -> Result<Vec<u8>, MediaError>;
 
 /// Renders groups of segments in order and hands over each as it is complete,
 /// with its place (group, member).
@@ -33,12 +33,19 @@ pub type Arts = BTreeMap<ArtDigest, String>;
 pub fn render(
     source: Option<File>,
     groups: &[Vec<SegmentRecipe>],
-    arts: &Arts,
+    draw: Draw<'_>,
     deliver: &mut dyn FnMut((usize, usize), Encoded) -> Result<(), MediaError>,
 ) -> Result<(), MediaError> {
-    let mut layers = Layers { arts, drawn: BTreeMap::new() };
+    let mut layers = Layers {
+        draw,
+        drawn: BTreeMap::new(),
+    };
     let mut opened = source.map(input::open).transpose()?;
-    let reading = groups.iter().flatten().find_map(|r| r.footage()).map(|(reading, _)| reading.clone());
+    let reading = groups
+        .iter()
+        .flatten()
+        .find_map(|r| r.footage())
+        .map(|(reading, _)| reading.clone());
     let mut frames = match (opened.as_mut(), reading) {
         (Some(opened), Some(reading)) => Some((GridFrames::new(opened, &reading)?, reading)),
         (None, Some(_)) => return Err(MediaError::new("render", "no clip was handed over")),
@@ -47,7 +54,10 @@ pub fn render(
     // The frame that `frames` can give next without seeking.
     let mut next = None;
     for (index, group) in groups.iter().enumerate() {
-        let mut outputs = group.iter().map(Output::new).collect::<Result<Vec<_>, _>>()?;
+        let mut outputs = group
+            .iter()
+            .map(Output::new)
+            .collect::<Result<Vec<_>, _>>()?;
         match (group.first().and_then(|r| r.footage()), frames.as_mut()) {
             (Some((_, clip)), Some((frames, reading))) => {
                 footage(frames, reading, clip, next, &mut outputs, &mut layers)?;
@@ -79,7 +89,11 @@ fn footage(
     layers: &mut Layers<'_>,
 ) -> Result<(), MediaError> {
     let interlaced = reading.field_order != FieldOrder::Progressive;
-    let wanted = if interlaced { with_neighbours(clip, DEINTERLACE_NEIGHBOURS) } else { clip };
+    let wanted = if interlaced {
+        with_neighbours(clip, DEINTERLACE_NEIGHBOURS)
+    } else {
+        clip
+    };
     if next != Some(wanted.start) {
         frames.seek(wanted.start)?;
     }
@@ -153,7 +167,9 @@ impl<'a> Output<'a> {
             ffi::make_writable(&mut picture)?;
             let size = self.recipe.size;
             with_planes(&mut card, size, |card| {
-                with_planes(&mut picture, size, |picture| compose::dissolve(picture, card, weight));
+                with_planes(&mut picture, size, |picture| {
+                    compose::dissolve(picture, card, weight)
+                });
             });
         }
         self.overlay(frame, &mut picture, layers)?;
@@ -182,7 +198,7 @@ impl<'a> Output<'a> {
 
 /// Cards, drawn once for a job.
 struct Layers<'a> {
-    arts: &'a Arts,
+    draw: Draw<'a>,
     drawn: BTreeMap<(ArtDigest, Size), Drawn>,
 }
 
@@ -194,14 +210,13 @@ struct Drawn {
 
 impl Layers<'_> {
     fn drawn(&mut self, art: ArtDigest, size: Size) -> Result<&mut Drawn, MediaError> {
-        let missing = || MediaError::new("draw a card", "its outlines were not handed over");
-        if !self.drawn.contains_key(&(art, size)) {
-            let svg = self.arts.get(&art).ok_or_else(missing)?;
-            let raster = cards::rasterise(svg, size).map_err(|e| MediaError::new("draw a card", e))?;
-            let layer = Layer::new(size, &raster.rgba);
-            self.drawn.insert((art, size), Drawn { layer, full: None });
+        match self.drawn.entry((art, size)) {
+            Entry::Occupied(drawn) => Ok(drawn.into_mut()),
+            Entry::Vacant(place) => {
+                let layer = Layer::new(size, &(self.draw)(art, size)?);
+                Ok(place.insert(Drawn { layer, full: None }))
+            }
         }
-        self.drawn.get_mut(&(art, size)).ok_or_else(missing)
     }
 
     fn layer(&mut self, art: ArtDigest, size: Size) -> Result<Option<&Layer>, MediaError> {
@@ -220,7 +235,10 @@ impl Layers<'_> {
             });
             drawn.full = Some(picture);
         }
-        let full = drawn.full.as_ref().ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
+        let full = drawn
+            .full
+            .as_ref()
+            .ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
         ffi::reference(full)
     }
 }
@@ -231,8 +249,17 @@ pub(crate) fn with_planes(frame: &mut Video, size: Size, draw: impl FnOnce(&mut 
     let [y, u, v] = ffi::planes_mut(frame);
     draw(&mut Planes {
         size,
-        luma: Canvas { samples: y, stride: strides[0] },
-        cb: Canvas { samples: u, stride: strides[1] },
-        cr: Canvas { samples: v, stride: strides[2] },
+        luma: Canvas {
+            samples: y,
+            stride: strides[0],
+        },
+        cb: Canvas {
+            samples: u,
+            stride: strides[1],
+        },
+        cr: Canvas {
+            samples: v,
+            stride: strides[2],
+        },
     });
 }

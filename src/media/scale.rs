@@ -38,7 +38,13 @@ struct Shape {
 
 impl Shape {
     fn of(frame: &Video) -> Shape {
-        Shape { size: Size { width: frame.width(), height: frame.height() }, format: frame.format() }
+        Shape {
+            size: Size {
+                width: frame.width(),
+                height: frame.height(),
+            },
+            format: frame.format(),
+        }
     }
 }
 
@@ -49,20 +55,29 @@ pub struct Scaled {
 }
 
 impl Scaler {
-    pub fn new(first: &Video, reading: &SourceReading, sizes: &[Size]) -> Result<Scaler, MediaError> {
+    pub fn new(
+        first: &Video,
+        reading: &SourceReading,
+        sizes: &[Size],
+    ) -> Result<Scaler, MediaError> {
         let shape = Shape::of(first);
         let mut graph = ffmpeg::filter::Graph::new();
         let find = |name: &str| {
-            ffmpeg::filter::find(name).ok_or_else(|| MediaError::new("find a filter", format!("no {name}")))
+            ffmpeg::filter::find(name)
+                .ok_or_else(|| MediaError::new("find a filter", format!("no {name}")))
         };
         let format = ffmpeg::ffi::AVPixelFormat::from(shape.format) as i32;
         let Size { width, height } = shape.size;
         let source = format!(
             "video_size={width}x{height}:pix_fmt={format}:time_base=1/1000000:pixel_aspect=1/1"
         );
-        graph.add(&find("buffer")?, "in", &source).during("build the scaler")?;
+        graph
+            .add(&find("buffer")?, "in", &source)
+            .during("build the scaler")?;
         for n in 0..sizes.len() {
-            graph.add(&find("buffersink")?, &sink_name(n), "").during("build the scaler")?;
+            graph
+                .add(&find("buffersink")?, &sink_name(n), "")
+                .during("build the scaler")?;
         }
         let chain = chain(shape.format, reading, sizes);
         let mut parser = graph.output("in", 0).during("build the scaler")?;
@@ -71,7 +86,11 @@ impl Scaler {
         }
         parser.parse(&chain).during("build the scaler")?;
         graph.validate().during("build the scaler")?;
-        Ok(Scaler { graph, sinks: sizes.len(), shape })
+        Ok(Scaler {
+            graph,
+            sinks: sizes.len(),
+            shape,
+        })
     }
 
     /// Whether a frame can go through this graph.
@@ -83,7 +102,10 @@ impl Scaler {
     /// comes a frame later.
     pub fn push(&mut self, index: u64, mut frame: Video) -> Result<Vec<Scaled>, MediaError> {
         frame.set_pts(Some(index as i64));
-        self.source()?.source().add(&frame).during("scale a picture")?;
+        self.source()?
+            .source()
+            .add(&frame)
+            .during("scale a picture")?;
         self.drain()
     }
 
@@ -94,7 +116,9 @@ impl Scaler {
     }
 
     fn source(&mut self) -> Result<ffmpeg::filter::Context, MediaError> {
-        self.graph.get("in").ok_or_else(|| MediaError::new("scale a picture", "the graph has no source"))
+        self.graph
+            .get("in")
+            .ok_or_else(|| MediaError::new("scale a picture", "the graph has no source"))
     }
 
     fn drain(&mut self) -> Result<Vec<Scaled>, MediaError> {
@@ -111,12 +135,15 @@ impl Scaler {
                 match Flow::from_answer(answer, "scale a picture")? {
                     Flow::Item(picture) if n == 0 => {
                         let index = picture.pts().unwrap_or(0).max(0) as u64;
-                        ready.push(Scaled { index, pictures: vec![picture] });
+                        ready.push(Scaled {
+                            index,
+                            pictures: vec![picture],
+                        });
                     }
                     Flow::Item(picture) => {
-                        let row = ready
-                            .get_mut(position)
-                            .ok_or_else(|| MediaError::new("scale a picture", "sizes out of step"))?;
+                        let row = ready.get_mut(position).ok_or_else(|| {
+                            MediaError::new("scale a picture", "sizes out of step")
+                        })?;
                         row.pictures.push(picture);
                         position += 1;
                     }
@@ -139,7 +166,9 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
         FieldOrder::Progressive => {}
         // One frame per frame; every frame, since flags on single frames lie.
         FieldOrder::TopFirst => filters.push("bwdif=mode=send_frame:parity=tff:deint=all".into()),
-        FieldOrder::BottomFirst => filters.push("bwdif=mode=send_frame:parity=bff:deint=all".into()),
+        FieldOrder::BottomFirst => {
+            filters.push("bwdif=mode=send_frame:parity=bff:deint=all".into())
+        }
     }
     filters.extend(upright(reading.orientation).map(str::to_owned));
 
@@ -148,7 +177,11 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
     if hdr {
         filters.extend(tone_mapped(colour));
     }
-    let matrix = if hdr { "bt709" } else { scale_matrix(colour.matrix_or_guess(reading.coded)) };
+    let matrix = if hdr {
+        "bt709"
+    } else {
+        scale_matrix(colour.matrix_or_guess(reading.coded))
+    };
     let full = !hdr && colour.full_range;
     let (h, v) = chroma_position(colour.chroma_location.as_deref(), reading.orientation);
     let positioned = if has_quarter_chroma(format) && !hdr {
@@ -205,14 +238,24 @@ fn upright(orientation: Orientation) -> impl Iterator<Item = &'static str> {
 /// since segments are made apart.
 fn tone_mapped(colour: &Colour) -> Vec<String> {
     let transfer = colour.transfer.as_deref().unwrap_or("smpte2084");
-    let peak = f64::from(colour.peak_nits.unwrap_or(DEFAULT_PEAK).clamp(REFERENCE_WHITE, 10_000));
+    let peak = f64::from(
+        colour
+            .peak_nits
+            .unwrap_or(DEFAULT_PEAK)
+            .clamp(REFERENCE_WHITE, 10_000),
+    );
     let white = f64::from(REFERENCE_WHITE);
     let range = if colour.full_range { "full" } else { "limited" };
     vec![
-        format!("zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={range}:t=linear:npl={REFERENCE_WHITE}"),
+        format!(
+            "zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={range}:t=linear:npl={REFERENCE_WHITE}"
+        ),
         "format=gbrpf32le".into(),
         "zscale=p=bt709".into(),
-        format!("tonemap=tonemap=mobius:param=0.6:desat=0:peak={:.3}", peak / white),
+        format!(
+            "tonemap=tonemap=mobius:param=0.6:desat=0:peak={:.3}",
+            peak / white
+        ),
         "zscale=t=bt709:m=bt709:r=limited".into(),
         "format=yuv420p".into(),
     ]
@@ -250,10 +293,9 @@ fn chroma_position(location: Option<&str>, orientation: Orientation) -> (i32, i3
 }
 
 fn has_quarter_chroma(format: ffmpeg::format::Pixel) -> bool {
-    format.descriptor().is_some_and(|d| {
-
-        d.log2_chroma_w() == 1 && d.log2_chroma_h() == 1
-    })
+    format
+        .descriptor()
+        .is_some_and(|d| d.log2_chroma_w() == 1 && d.log2_chroma_h() == 1)
 }
 
 #[cfg(test)]
@@ -263,7 +305,13 @@ mod tests {
     #[test]
     fn chroma_turns_with_the_picture() {
         let at = |mirrored, clockwise_quarters| {
-            chroma_position(Some("left"), Orientation { mirrored, clockwise_quarters })
+            chroma_position(
+                Some("left"),
+                Orientation {
+                    mirrored,
+                    clockwise_quarters,
+                },
+            )
         };
         assert_eq!(at(false, 0), (0, 128));
         assert_eq!(at(false, 1), (128, 0));

@@ -28,12 +28,17 @@ const MAGIC: &[u8; 4] = b"PVE1";
 
 impl Encoded {
     pub fn push(&mut self, data: &[u8], offset: i32, key: bool) {
-        self.units.push(Unit { bytes: data.len() as u32, offset, key });
+        self.units.push(Unit {
+            bytes: data.len() as u32,
+            offset,
+            key,
+        });
         self.payload.extend_from_slice(data);
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(16 + self.header.len() + self.units.len() * 9 + self.payload.len());
+        let mut out =
+            Vec::with_capacity(16 + self.header.len() + self.units.len() * 9 + self.payload.len());
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&(self.header.len() as u32).to_le_bytes());
         out.extend_from_slice(&self.header);
@@ -67,13 +72,21 @@ impl Encoded {
         let table = take(count.checked_mul(9).ok_or_else(damaged)?)?;
         let units: Vec<Unit> = table
             .chunks_exact(9)
-            .map(|row| Unit { bytes: number(row), offset: number(&row[4..]) as i32, key: row[8] != 0 })
+            .map(|row| Unit {
+                bytes: number(row),
+                offset: number(&row[4..]) as i32,
+                key: row[8] != 0,
+            })
             .collect();
         let total: u64 = units.iter().map(|u| u64::from(u.bytes)).sum();
         if total != rest.len() as u64 {
             return Err(damaged());
         }
-        Ok(Encoded { header, units, payload: rest.to_vec() })
+        Ok(Encoded {
+            header,
+            units,
+            payload: rest.to_vec(),
+        })
     }
 
     /// Units with their bytes, in coding order.
@@ -88,7 +101,12 @@ impl Encoded {
 
     /// By how many frames decoding runs ahead of display.
     pub fn reorder_delay(&self) -> i32 {
-        self.units.iter().map(|u| -u.offset).max().unwrap_or(0).max(0)
+        self.units
+            .iter()
+            .map(|u| -u.offset)
+            .max()
+            .unwrap_or(0)
+            .max(0)
     }
 }
 
@@ -99,7 +117,10 @@ mod tests {
 
     #[test]
     fn survives_the_store() {
-        let mut encoded = Encoded { header: vec![1, 2, 3], ..Encoded::default() };
+        let mut encoded = Encoded {
+            header: vec![1, 2, 3],
+            ..Encoded::default()
+        };
         encoded.push(b"IDR", 0, true);
         encoded.push(b"B", -2, false);
         let bytes = encoded.to_bytes();

@@ -95,42 +95,84 @@ pub fn stills(
         })?;
         at += request.frames.get(index).copied().unwrap_or(0);
     }
-    let fallback = request.eligible.first().map_or(total / 2, |r| r.start + r.len() / 2);
-    let poster_frame = request.wanted.or(best.map(|b| b.1)).unwrap_or(fallback).min(total.saturating_sub(1));
+    let fallback = request
+        .eligible
+        .first()
+        .map_or(total / 2, |r| r.start + r.len() / 2);
+    let poster_frame = request
+        .wanted
+        .or(best.map(|b| b.1))
+        .unwrap_or(fallback)
+        .min(total.saturating_sub(1));
     let poster = picture_at(taken, &request.frames, request.taken, poster_frame)?;
 
     let mut pictures = Vec::new();
     let mut write = |name: &str, size: Size, bytes: Vec<u8>| -> Result<(), MediaError> {
         out.write_all(&bytes).during("write a still")?;
-        pictures.push(StillPicture { name: name.to_owned(), size, bytes: bytes.len() as u64 });
+        pictures.push(StillPicture {
+            name: name.to_owned(),
+            size,
+            bytes: bytes.len() as u64,
+        });
         Ok(())
     };
     for (name, side) in [("poster", POSTER), ("poster-640", SMALL_POSTER)] {
-        let size = if side == POSTER { fitted(request.taken, side) } else { no_wider(request.taken, side) };
+        let size = if side == POSTER {
+            fitted(request.taken, side)
+        } else {
+            no_wider(request.taken, side)
+        };
         write(&format!("{name}.jpg"), size, jpeg(&rgb(&poster, size)?)?)?;
         write(&format!("{name}.webp"), size, webp(&poster, size)?)?;
     }
     let sheet = sheet(&tiles, tile);
-    write("storyboard.jpg", Size { width: sheet.width(), height: sheet.height() }, jpeg(&sheet)?)?;
+    write(
+        "storyboard.jpg",
+        Size {
+            width: sheet.width(),
+            height: sheet.height(),
+        },
+        jpeg(&sheet)?,
+    )?;
     Ok(Stills {
         poster_frame,
-        storyboard: Storyboard { tile, columns: COLUMNS.min(tiles.len().max(1) as u32), tiles: tiles.len() as u64, every },
+        storyboard: Storyboard {
+            tile,
+            columns: COLUMNS.min(tiles.len().max(1) as u32),
+            tiles: tiles.len() as u64,
+            every,
+        },
         pictures,
     })
 }
 
 /// One frame of a rendition as RGB, at its own size.
-pub fn frame_png(reels: &mut Reels, frames: &[u64], size: Size, place: u64) -> Result<Vec<u8>, MediaError> {
+pub fn frame_png(
+    reels: &mut Reels,
+    frames: &[u64],
+    size: Size,
+    place: u64,
+) -> Result<Vec<u8>, MediaError> {
     let picture = picture_at(reels, frames, size, place)?;
     let rgb = rgb(&picture, size)?;
     let mut png = Vec::new();
     image::codecs::png::PngEncoder::new(&mut png)
-        .write_image(rgb.as_raw(), rgb.width(), rgb.height(), ExtendedColorType::Rgb8)
+        .write_image(
+            rgb.as_raw(),
+            rgb.width(),
+            rgb.height(),
+            ExtendedColorType::Rgb8,
+        )
         .during("write a picture")?;
     Ok(png)
 }
 
-fn picture_at(reels: &mut Reels, frames: &[u64], size: Size, place: u64) -> Result<Video, MediaError> {
+fn picture_at(
+    reels: &mut Reels,
+    frames: &[u64],
+    size: Size,
+    place: u64,
+) -> Result<Video, MediaError> {
     let mut start = 0;
     for (index, &length) in frames.iter().enumerate() {
         if place < start + length {
@@ -142,7 +184,8 @@ fn picture_at(reels: &mut Reels, frames: &[u64], size: Size, place: u64) -> Resu
                 }
                 Ok(())
             })?;
-            return found.ok_or_else(|| MediaError::new("take a still", "the frame did not decode"));
+            return found
+                .ok_or_else(|| MediaError::new("take a still", "the frame did not decode"));
         }
         start += length;
     }
@@ -155,8 +198,12 @@ pub fn decode_segment(
     size: Size,
     show: &mut dyn FnMut(u64, &Video) -> Result<(), MediaError>,
 ) -> Result<(), MediaError> {
-    let parameters = ffi::describe(&StreamDescription::H264 { size, header: &segment.header })?;
-    let mut context = ffmpeg::codec::Context::from_parameters(parameters).during("open a decoder")?;
+    let parameters = ffi::describe(&StreamDescription::H264 {
+        size,
+        header: &segment.header,
+    })?;
+    let mut context =
+        ffmpeg::codec::Context::from_parameters(parameters).during("open a decoder")?;
     context.set_threading(ffmpeg::threading::Config::count(1));
     let mut decoder = context.decoder().video().during("open a decoder")?;
     let mut shown = 0;
@@ -187,7 +234,11 @@ pub fn decode_segment(
 /// How good a poster a frame would make: sharpness (mean squared Laplacian of
 /// luma), held back where the picture is too dark, too bright or flat.
 fn score(frame: &Video) -> u64 {
-    let (width, height, stride) = (frame.width() as usize, frame.height() as usize, frame.stride(0));
+    let (width, height, stride) = (
+        frame.width() as usize,
+        frame.height() as usize,
+        frame.stride(0),
+    );
     let luma = frame.data(0);
     let at = |x: usize, y: usize| i64::from(luma[y * stride + x]);
     let (mut sum, mut sharp, mut crushed) = (0i64, 0i64, 0i64);
@@ -204,7 +255,11 @@ fn score(frame: &Video) -> u64 {
     let mean = sum / pixels;
     let well_lit = (50..=190).contains(&mean) && crushed * 4 < pixels;
     let sharpness = (sharp * 16 / pixels).max(0) as u64;
-    if well_lit { 1_000_000 + sharpness } else { sharpness }
+    if well_lit {
+        1_000_000 + sharpness
+    } else {
+        sharpness
+    }
 }
 
 /// A size with the shape of `size` whose longer side is at most `side`.
@@ -221,14 +276,19 @@ fn scaled(size: Size, to: u32, from: u32) -> Size {
     if from <= to {
         return size;
     }
-    let even = |side: u32| (u64::from(side) * u64::from(to) / u64::from(from) / 2 * 2).max(2) as u32;
-    Size { width: even(size.width), height: even(size.height) }
+    let even =
+        |side: u32| (u64::from(side) * u64::from(to) / u64::from(from) / 2 * 2).max(2) as u32;
+    Size {
+        width: even(size.width),
+        height: even(size.height),
+    }
 }
 
 fn filtered(frame: &Video, chain: &str) -> Result<Video, MediaError> {
     let doing = "convert a still";
-    let find =
-        |name: &str| ffmpeg::filter::find(name).ok_or_else(|| MediaError::new(doing, format!("no {name}")));
+    let find = |name: &str| {
+        ffmpeg::filter::find(name).ok_or_else(|| MediaError::new(doing, format!("no {name}")))
+    };
     let mut graph = ffmpeg::filter::Graph::new();
     let format = ffmpeg::ffi::AVPixelFormat::from(frame.format()) as i32;
     let source = format!(
@@ -259,11 +319,17 @@ fn rgb(frame: &Video, size: Size) -> Result<RgbImage, MediaError> {
     let Size { width, height } = size;
     let picture = filtered(
         frame,
-        &format!("scale={width}:{height}:{FLAGS}:in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24"),
+        &format!(
+            "scale={width}:{height}:{FLAGS}:in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24"
+        ),
     )?;
     let row = width as usize * 3;
     let mut pixels = Vec::with_capacity(row * height as usize);
-    for line in picture.data(0).chunks(picture.stride(0)).take(height as usize) {
+    for line in picture
+        .data(0)
+        .chunks(picture.stride(0))
+        .take(height as usize)
+    {
         pixels.extend_from_slice(&line[..row]);
     }
     RgbImage::from_raw(width, height, pixels)
@@ -273,7 +339,12 @@ fn rgb(frame: &Video, size: Size) -> Result<RgbImage, MediaError> {
 fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, MediaError> {
     let mut bytes = Vec::new();
     image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
-        .write_image(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
+        .write_image(
+            picture.as_raw(),
+            picture.width(),
+            picture.height(),
+            ExtendedColorType::Rgb8,
+        )
         .during("write a JPEG")?;
     Ok(bytes)
 }
@@ -289,8 +360,8 @@ fn webp(frame: &Video, size: Size) -> Result<Vec<u8>, MediaError> {
              format=yuv420p"
         ),
     )?;
-    let codec =
-        ffmpeg::encoder::find_by_name("libwebp").ok_or_else(|| MediaError::new(doing, "this FFmpeg lacks libwebp"))?;
+    let codec = ffmpeg::encoder::find_by_name("libwebp")
+        .ok_or_else(|| MediaError::new(doing, "this FFmpeg lacks libwebp"))?;
     let mut context = ffmpeg::codec::Context::new_with_codec(codec);
     context.set_threading(ffmpeg::threading::Config::count(1));
     let mut video = context.encoder().video().during(doing)?;
@@ -298,7 +369,9 @@ fn webp(frame: &Video, size: Size) -> Result<Vec<u8>, MediaError> {
     video.set_height(height);
     video.set_format(ffmpeg::format::Pixel::YUV420P);
     video.set_time_base((1, 25));
-    let options: ffmpeg::Dictionary = [("quality", "80"), ("preset", "photo")].into_iter().collect();
+    let options: ffmpeg::Dictionary = [("quality", "80"), ("preset", "photo")]
+        .into_iter()
+        .collect();
     let mut encoder = video.open_as_with(codec, options).during(doing)?;
     picture.set_pts(Some(0));
     encoder.send_frame(&picture).during(doing)?;
@@ -313,7 +386,10 @@ fn sheet(tiles: &[RgbImage], tile: Size) -> RgbImage {
     let rows = (tiles.len() as u32).div_ceil(columns).max(1);
     let mut sheet = RgbImage::new(columns * tile.width, rows * tile.height);
     for (n, picture) in tiles.iter().enumerate() {
-        let (x, y) = (n as u32 % columns * tile.width, n as u32 / columns * tile.height);
+        let (x, y) = (
+            n as u32 % columns * tile.width,
+            n as u32 / columns * tile.height,
+        );
         image::imageops::replace(&mut sheet, picture, i64::from(x), i64::from(y));
     }
     sheet

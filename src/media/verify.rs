@@ -58,15 +58,25 @@ pub struct SoundFacts {
 pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
     let fragments = fragment_times(file.try_clone().during("read back")?)?;
     let mut opened = input::open(file)?;
-    let mut facts = FileFacts { picture: None, sound: None };
+    let mut facts = FileFacts {
+        picture: None,
+        sound: None,
+    };
     let mut picture: Option<(usize, Tally)> = None;
     let mut sound: Option<(usize, Tally)> = None;
     for stream in opened.streams() {
         let tally = Tally::new(&stream);
         match stream.parameters().medium() {
-            ffmpeg::media::Type::Video if picture.is_none() => picture = Some((stream.index(), tally)),
+            ffmpeg::media::Type::Video if picture.is_none() => {
+                picture = Some((stream.index(), tally))
+            }
             ffmpeg::media::Type::Audio if sound.is_none() => sound = Some((stream.index(), tally)),
-            _ => return Err(MediaError::new("read back", "a track that nobody asked for")),
+            _ => {
+                return Err(MediaError::new(
+                    "read back",
+                    "a track that nobody asked for",
+                ));
+            }
         }
     }
     let mut packet = ffmpeg::Packet::empty();
@@ -83,7 +93,9 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
         }
     }
     if let Some((index, tally)) = picture {
-        let stream = opened.stream(index).ok_or_else(|| MediaError::new("read back", "no picture"))?;
+        let stream = opened
+            .stream(index)
+            .ok_or_else(|| MediaError::new("read back", "no picture"))?;
         let p = ffi::stream_parameters(&stream);
         let (of_file, of_stream) = (opened.metadata(), stream.metadata());
         let foreign_tags = of_file
@@ -92,7 +104,11 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
             .map(|(key, _)| key.to_owned())
             .filter(|key| !OUR_TAGS.contains(&key.as_str()))
             .collect();
-        let decoded = if decode { Some(count_pictures(&mut opened, index)?) } else { None };
+        let decoded = if decode {
+            Some(count_pictures(&mut opened, index)?)
+        } else {
+            None
+        };
         let (start, end) = fragments.unwrap_or((tally.start, tally.end));
         facts.picture = Some(PictureFacts {
             codec: p.codec,
@@ -110,10 +126,15 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
         });
     }
     if let Some((index, tally)) = sound {
-        let stream = opened.stream(index).ok_or_else(|| MediaError::new("read back", "no sound"))?;
+        let stream = opened
+            .stream(index)
+            .ok_or_else(|| MediaError::new("read back", "no sound"))?;
         let p = ffi::stream_parameters(&stream);
-        let (start, end) =
-            if facts.picture.is_none() { fragments.unwrap_or((tally.start, tally.end)) } else { (tally.start, tally.end) };
+        let (start, end) = if facts.picture.is_none() {
+            fragments.unwrap_or((tally.start, tally.end))
+        } else {
+            (tally.start, tally.end)
+        };
         facts.sound = Some(SoundFacts {
             codec: p.codec,
             sample_rate: p.sample_rate,
@@ -168,25 +189,38 @@ impl Tally {
         if let Some(stamp) = packet.pts() {
             let start = self.base * Rational::integer(stamp);
             let end = start + self.base * Rational::integer(packet.duration());
-            self.start = if self.samples == 0 { start } else { self.start.min(start) };
+            self.start = if self.samples == 0 {
+                start
+            } else {
+                self.start.min(start)
+            };
             self.end = self.end.max(end);
         }
         self.samples += 1;
     }
 }
 
-fn count_pictures(opened: &mut ffmpeg::format::context::Input, stream: usize) -> Result<u64, MediaError> {
+fn count_pictures(
+    opened: &mut ffmpeg::format::context::Input,
+    stream: usize,
+) -> Result<u64, MediaError> {
     opened.seek(i64::MIN / 2, ..).during("rewind")?;
     let mut decoder = open_video(opened, stream)?;
     let mut pictures = 0;
     loop {
         match decoder.next_frame(opened)? {
             Flow::Item(frame) if frame.is_corrupt() || frame.has_decode_errors() => {
-                return Err(MediaError::new("read back", format!("picture {pictures} is damaged")));
+                return Err(MediaError::new(
+                    "read back",
+                    format!("picture {pictures} is damaged"),
+                ));
             }
             Flow::Item(_) => pictures += 1,
             Flow::NeedsInput if decoder.refused > 0 => {
-                return Err(MediaError::new("read back", format!("a sample after picture {pictures} is damaged")));
+                return Err(MediaError::new(
+                    "read back",
+                    format!("a sample after picture {pictures} is damaged"),
+                ));
             }
             Flow::NeedsInput => {}
             Flow::Drained => return Ok(pictures),
@@ -211,7 +245,10 @@ fn fragment_times(mut file: File) -> Result<Option<(Rational, Rational)>, MediaE
     while at < length {
         let mut head = [0; 16];
         file.seek(SeekFrom::Start(at)).during(doing)?;
-        let got = Read::by_ref(&mut file).take(16).read(&mut head).during(doing)?;
+        let got = Read::by_ref(&mut file)
+            .take(16)
+            .read(&mut head)
+            .during(doing)?;
         let (_, size, kind) = boxes::header(&head[..got])?;
         if at + size > length {
             return Err(MediaError::new(doing, "a box is cut short"));
@@ -220,12 +257,22 @@ fn fragment_times(mut file: File) -> Result<Option<(Rational, Rational)>, MediaE
             let mut bytes = vec![0; usize::try_from(size).during(doing)?];
             file.seek(SeekFrom::Start(at)).during(doing)?;
             file.read_exact(&mut bytes).during(doing)?;
-            let whole = boxes::Place { kind, start: 0, content: 8, end: bytes.len() };
+            let whole = boxes::Place {
+                kind,
+                start: 0,
+                content: 8,
+                end: bytes.len(),
+            };
             if &kind == b"moov" {
                 scale = boxes::descend(&bytes, whole, &[b"trak", b"mdia", b"mdhd"])?
                     .first()
                     // Version 1 has 64-bit dates before the timescale.
-                    .map(|m| boxes::u32_at(&bytes, m.content + if bytes[m.content] == 1 { 20 } else { 12 }))
+                    .map(|m| {
+                        boxes::u32_at(
+                            &bytes,
+                            m.content + if bytes[m.content] == 1 { 20 } else { 12 },
+                        )
+                    })
                     .transpose()?;
             } else {
                 let samples = boxes::fragment_samples(&bytes, whole)?;
@@ -236,12 +283,22 @@ fn fragment_times(mut file: File) -> Result<Option<(Rational, Rational)>, MediaE
                     return Err(MediaError::new(doing, "a gap between fragments"));
                 }
                 if !first.key {
-                    return Err(MediaError::new(doing, "a fragment without a key frame at its start"));
+                    return Err(MediaError::new(
+                        doing,
+                        "a fragment without a key frame at its start",
+                    ));
                 }
                 next = Some(last.decode_time + i64::from(last.duration));
-                let start = samples.iter().map(|s| s.presentation_time).min().unwrap_or(0);
-                let end =
-                    samples.iter().map(|s| s.presentation_time + i64::from(s.duration)).max().unwrap_or(0);
+                let start = samples
+                    .iter()
+                    .map(|s| s.presentation_time)
+                    .min()
+                    .unwrap_or(0);
+                let end = samples
+                    .iter()
+                    .map(|s| s.presentation_time + i64::from(s.duration))
+                    .max()
+                    .unwrap_or(0);
                 span = Some(match span {
                     Some((from, to)) => (from.min(start), to.max(end)),
                     None => (start, end),
@@ -251,6 +308,9 @@ fn fragment_times(mut file: File) -> Result<Option<(Rational, Rational)>, MediaE
         at += size;
     }
     Ok(span.zip(scale).and_then(|((start, end), scale)| {
-        Some((Rational::new(start, i64::from(scale))?, Rational::new(end, i64::from(scale))?))
+        Some((
+            Rational::new(start, i64::from(scale))?,
+            Rational::new(end, i64::from(scale))?,
+        ))
     }))
 }

@@ -28,7 +28,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Builds the series. What was said on the way went to `tell`.
-pub fn build(settings: &Settings, workshop: &Workshop, stop: &AtomicBool, tell: Tell<'_>) -> (Ending, Summary) {
+pub fn build(
+    settings: &Settings,
+    workshop: &Workshop,
+    stop: &AtomicBool,
+    tell: Tell<'_>,
+) -> (Ending, Summary) {
     let mut summary = Summary::default();
     let ending = match straight_line(settings, workshop, stop, tell, &mut summary) {
         Ok(ending) => ending,
@@ -67,7 +72,7 @@ fn straight_line(
         .map_err(|e| Failure::Machine(io_problem("threads", &std::io::Error::other(e))))?;
 
     let survey = match threads.install(|| survey::survey(settings, workshop, tell)) {
-        Outcome::Read(survey) => survey,
+        Outcome::Read(survey) => *survey,
         Outcome::NotUnderstood => return Ok(Ending::NotUnderstood),
         Outcome::Stopped(failure) => return Err(failure),
     };
@@ -84,7 +89,14 @@ fn straight_line(
         .capsules
         .iter()
         .map(|s| {
-            let found = stale::stale(s, &s.plans, &workshop.store, &record, &workshop.toolchain, settings.refresh);
+            let found = stale::stale(
+                s,
+                &s.plans,
+                &workshop.store,
+                &record,
+                &workshop.toolchain,
+                settings.refresh,
+            );
             (s, found)
         })
         .collect();
@@ -96,7 +108,11 @@ fn straight_line(
         let id = &surveyed.capsule.id;
         let mut built = stale::built(surveyed, record.capsules.get(id));
         for (name, profile) in &mut built.profiles {
-            profile.published = record.capsules.get(id).and_then(|b| b.profiles.get(name)).and_then(|p| p.published);
+            profile.published = record
+                .capsules
+                .get(id)
+                .and_then(|b| b.profiles.get(name))
+                .and_then(|p| p.published);
         }
         if !failed.contains_key(id) {
             record.capsules.insert(id.clone(), built);
@@ -113,10 +129,23 @@ fn straight_line(
     let former = read_trees(settings)?;
     let private = former.get(&Audience::Private);
     let waiting = Waiting::new(&settings.series)?;
-    let packaged: Vec<(&Surveyed, Result<(Made, bool), Failure>)> = threads.install(|| {
+    let packaged: Vec<(&Surveyed, Packaging)> = threads.install(|| {
         plan.par_iter()
             .filter(|(s, _)| !failed.contains_key(&s.capsule.id))
-            .map(|(s, _)| (*s, package(workshop, &waiting, &survey.series, s, private, &record, tell)))
+            .map(|(s, _)| {
+                (
+                    *s,
+                    package(
+                        workshop,
+                        &waiting,
+                        &survey.series,
+                        s,
+                        private,
+                        &record,
+                        tell,
+                    ),
+                )
+            })
             .collect()
     });
     let mut made: BTreeMap<Id, Made> = BTreeMap::new();
@@ -143,14 +172,22 @@ fn straight_line(
         }
     }
     for (id, problem) in &problems {
-        tell(Event::Diagnostic(Diagnostic::of_capsule(problem.clone(), Place::Series, id)));
+        tell(Event::Diagnostic(Diagnostic::of_capsule(
+            problem.clone(),
+            Place::Series,
+            id,
+        )));
     }
 
     let changes = publish(settings, &survey.series, &made, &former)?;
     summary.changes.extend(changes);
     for (surveyed, _) in &plan {
         let id = &surveyed.capsule.id;
-        if let Some(built) = record.capsules.get_mut(id).filter(|_| made.contains_key(id)) {
+        if let Some(built) = record
+            .capsules
+            .get_mut(id)
+            .filter(|_| made.contains_key(id))
+        {
             for plan in &surveyed.plans {
                 if let Some(profile) = built.profiles.get_mut(&plan.profile) {
                     profile.published = Some(stale::fingerprint(surveyed, plan));
@@ -162,6 +199,9 @@ fn straight_line(
     conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
     Ok(Ending::Done)
 }
+
+/// A capsule ready to publish, and whether any file of it is new.
+type Packaging = Result<(Made, bool), Failure>;
 
 /// What killed builds left behind.
 fn clear_leftovers(settings: &Settings, workshop: &Workshop) -> Result<(), Failure> {
@@ -212,8 +252,7 @@ fn vanished(settings: &Settings, series: &Series, trees: &Trees) -> Option<Vec<I
     (!gone.is_empty()).then(|| gone.into_iter().collect())
 }
 
-/// Whether an audience may see a capsule, by its row. A row with an error does
-/// not say: what is published stays.
+/// Whether an audience may see a capsule, by its row.
 fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
     match series.capsules.iter().find(|c| &c.id == id) {
         Some(c) => match c.status {
@@ -221,7 +260,10 @@ fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
             Status::Draft => audience == Audience::Private,
             Status::Off | Status::Withdrawn => false,
         },
-        None => series.faulty.contains(id),
+        None => series
+            .faulty
+            .iter()
+            .any(|f| &f.id == id && audience.sees(f.reach)),
     }
 }
 
@@ -252,7 +294,11 @@ fn take_out(
         }
         let outcome = tree::unpublish(&settings.dist(), audience, &out, &withdrawn)
             .map_err(|f| Failure::Machine(f.into()))?;
-        changes.push(TreeChange { audience, placed: outcome.placed, removed: outcome.removed });
+        changes.push(TreeChange {
+            audience,
+            placed: outcome.placed,
+            removed: outcome.removed,
+        });
     }
     for id in &withdrawn {
         if let Some(built) = record.capsules.remove(id) {
@@ -269,7 +315,10 @@ fn count(plan: &[(&Surveyed, Stale)], tell: Tell<'_>, summary: &mut Summary) {
         summary.outdated_segments += stale.outdated;
         frames += stale.segments.iter().map(|s| s.frames()).sum::<u64>();
         if !stale.segments.is_empty() {
-            tell(Event::Job { capsule: surveyed.capsule.id.clone(), reasons: stale.reasons.clone() });
+            tell(Event::Job {
+                capsule: surveyed.capsule.id.clone(),
+                reasons: stale.reasons.clone(),
+            });
         }
     }
     tell(Event::Work { frames });
@@ -309,12 +358,24 @@ fn make(
 ) -> BTreeMap<Id, Failure> {
     let mut work: Vec<Work<'_>> = Vec::new();
     // With few capsules their jobs are cut finer, so that no worker idles.
-    let busy = plan.iter().filter(|(_, s)| !s.segments.is_empty()).count().max(1);
+    let busy = plan
+        .iter()
+        .filter(|(_, s)| !s.segments.is_empty())
+        .count()
+        .max(1);
     let parts = (3 * settings.jobs).div_ceil(busy);
     for (surveyed, stale) in plan {
         let id = &surveyed.capsule.id;
-        work.extend(jobs(id, stale.segments.clone(), parts).into_iter().map(|j| Work::Segments(surveyed, j)));
-        let mut tracks: Vec<&AudioRecipe> = surveyed.plans.iter().filter_map(|p| p.audio.as_ref()).collect();
+        work.extend(
+            jobs(id, stale.segments.clone(), parts)
+                .into_iter()
+                .map(|j| Work::Segments(surveyed, j)),
+        );
+        let mut tracks: Vec<&AudioRecipe> = surveyed
+            .plans
+            .iter()
+            .filter_map(|p| p.audio.as_ref())
+            .collect();
         tracks.sort_by_key(|t| t.key());
         tracks.dedup();
         work.extend(
@@ -337,7 +398,10 @@ fn make(
             let done = match &next {
                 Work::Segments(surveyed, job) => {
                     let told = |recipe: &crate::plan::recipe::SegmentRecipe| {
-                        tell(Event::Encoded { capsule: id.clone(), frames: recipe.frames() });
+                        tell(Event::Encoded {
+                            capsule: id.clone(),
+                            frames: recipe.frames(),
+                        });
                     };
                     let clip = &surveyed.capsule.clip;
                     let (made, done) =
@@ -378,7 +442,9 @@ fn make(
         Failure::Machine(problem) => Some(problem.clone()),
         _ => None,
     }) {
-        failed.values_mut().for_each(|f| *f = Failure::Machine(problem.clone()));
+        failed
+            .values_mut()
+            .for_each(|f| *f = Failure::Machine(problem.clone()));
     }
     failed
 }
@@ -396,13 +462,30 @@ fn package(
     match try_package(workshop, waiting, series, surveyed, private, record) {
         // A damaged object was removed when it was read: it is made again, once.
         Err(Failure::Capsule(Problem::StoreDamaged { .. })) => {
-            let stale = stale::stale(surveyed, &surveyed.plans, &workshop.store, record, &workshop.toolchain, false);
+            let stale = stale::stale(
+                surveyed,
+                &surveyed.plans,
+                &workshop.store,
+                record,
+                &workshop.toolchain,
+                false,
+            );
             for job in jobs(&surveyed.capsule.id, stale.segments, 1) {
                 let told = |recipe: &crate::plan::recipe::SegmentRecipe| {
                     let frames = recipe.frames();
-                    tell(Event::Encoded { capsule: surveyed.capsule.id.clone(), frames });
+                    tell(Event::Encoded {
+                        capsule: surveyed.capsule.id.clone(),
+                        frames,
+                    });
                 };
-                segments::render(workshop, &surveyed.capsule.clip, &job, &surveyed.cards.outlines, &told).1?;
+                segments::render(
+                    workshop,
+                    &surveyed.capsule.clip,
+                    &job,
+                    &surveyed.cards.outlines,
+                    &told,
+                )
+                .1?;
             }
             try_package(workshop, waiting, series, surveyed, private, record)
         }
@@ -420,7 +503,10 @@ fn try_package(
 ) -> Result<(Made, bool), Failure> {
     let capsule = &surveyed.capsule;
     let first = surveyed.plans.first().ok_or_else(|| {
-        Failure::Capsule(Problem::ProfileUnsupported { profile: String::new(), what: String::new() })
+        Failure::Capsule(Problem::ProfileUnsupported {
+            profile: String::new(),
+            what: String::new(),
+        })
     })?;
     let built = record.capsules.get(&capsule.id);
     let kept_all = kept_files_are_there(&workshop.series, private, &capsule.id);
@@ -430,7 +516,11 @@ fn try_package(
     for name in &capsule.profiles {
         let Some(plan) = surveyed.plans.iter().find(|p| &p.profile == name) else {
             // Not asked for this time: it stays as it is.
-            profiles.extend(private.filter(|_| kept_all).and_then(|m| publication::carried(m, &capsule.id, name)));
+            profiles.extend(
+                private
+                    .filter(|_| kept_all)
+                    .and_then(|m| publication::carried(m, &capsule.id, name)),
+            );
             continue;
         };
         let track = match &plan.audio {
@@ -440,7 +530,9 @@ fn try_package(
         if report.is_none() {
             report = track.as_ref().map(|t| t.report.clone());
         }
-        let published = built.and_then(|b| b.profiles.get(name)).and_then(|p| p.published);
+        let published = built
+            .and_then(|b| b.profiles.get(name))
+            .and_then(|p| p.published);
         let same = published == Some(stale::fingerprint(surveyed, plan));
         let carried = private
             .filter(|_| same && kept_all)
@@ -449,7 +541,11 @@ fn try_package(
             profiles.push(carried);
             continue;
         }
-        let subtitles: Vec<_> = surveyed.captions.iter().map(|c| c.subtitles(plan, &surveyed.facts)).collect();
+        let subtitles: Vec<_> = surveyed
+            .captions
+            .iter()
+            .map(|c| c.subtitles(plan, &surveyed.facts))
+            .collect();
         let order = Order {
             capsule: &capsule.id,
             language: &capsule.language,
@@ -460,9 +556,8 @@ fn try_package(
         profiles.push(packages::make(workshop, waiting, order)?.into());
         renewed = true;
     }
-    let wanted = capsule::stills(first, surveyed.poster).ok_or_else(|| {
-        Failure::Capsule(Problem::EmptyLadder)
-    })?;
+    let wanted =
+        capsule::stills(first, surveyed.poster).ok_or(Failure::Capsule(Problem::EmptyLadder))?;
     let stills = stills::make(workshop, first, &wanted)?;
     let parts = Parts {
         surveyed,
@@ -478,7 +573,9 @@ fn try_package(
 /// Whether every file that the private manifest names for a capsule is there,
 /// as long as it says.
 fn kept_files_are_there(series: &Path, private: Option<&Manifest>, id: &Id) -> bool {
-    let Some(manifest) = private else { return false };
+    let Some(manifest) = private else {
+        return false;
+    };
     tree::carry_over(&series.join("dist"), manifest, id).is_ok_and(|carried| carried.is_some())
 }
 
@@ -496,7 +593,10 @@ fn publish(
     let mut audiences = Audience::ALL;
     audiences.reverse();
     for audience in audiences {
-        let meant = series.capsules.iter().any(|c| c.audience == audience && c.status == Status::Ready);
+        let meant = series
+            .capsules
+            .iter()
+            .any(|c| c.audience == audience && c.status == Status::Ready);
         if audience != Audience::Private && !meant && !former.contains_key(&audience) {
             continue;
         }
@@ -512,20 +612,35 @@ fn publish(
             },
             files: extra_files(settings, series)?,
         };
-        let ids = series.capsules.iter().map(|c| &c.id).chain(&series.faulty);
+        let ids = series
+            .capsules
+            .iter()
+            .map(|c| &c.id)
+            .chain(series.faulty.iter().map(|f| &f.id));
         for id in ids.filter(|id| may_see(series, id, audience)) {
-            let now = made.get(id).map(|m| publication::for_audience(m, series, audience, &dist));
+            let now = made
+                .get(id)
+                .map(|m| publication::for_audience(m, series, audience, &dist));
             let before = match former.get(&audience) {
-                Some(previous) if now.is_none() => tree::carry_over(&dist, previous, id).map_err(machine)?,
+                Some(previous) if now.is_none() => {
+                    tree::carry_over(&dist, previous, id).map_err(machine)?
+                }
                 _ => None,
             };
-            if let Some((entry, files)) = now.or(before).filter(|(entry, _)| !entry.renditions.is_empty()) {
+            if let Some((entry, files)) = now
+                .or(before)
+                .filter(|(entry, _)| !entry.renditions.is_empty())
+            {
                 publication.manifest.capsules.push(entry);
                 publication.files.extend(files);
             }
         }
         let outcome = tree::publish(&dist, publication).map_err(machine)?;
-        changes.push(TreeChange { audience, placed: outcome.placed, removed: outcome.removed });
+        changes.push(TreeChange {
+            audience,
+            placed: outcome.placed,
+            removed: outcome.removed,
+        });
     }
     Ok(changes)
 }
@@ -551,7 +666,9 @@ fn extra_files(
     for file in &series.extra_files {
         let place = settings.series.join("publish-extra").join(file);
         let label = place.display().to_string();
-        let Some(path) = file.to_str().and_then(crate::publish::path::TreePath::new) else { continue };
+        let Some(path) = file.to_str().and_then(crate::publish::path::TreePath::new) else {
+            continue;
+        };
         let bytes = fs::read(&place).map_err(|e| Failure::Machine(io_problem(&label, &e)))?;
         files.insert(path, Content::Bytes(bytes));
     }
@@ -582,21 +699,33 @@ fn conclude(
             }
             status => {
                 summary.drafts += u64::from(status == Status::Draft);
-                let outdated = plan.iter().any(|(s, stale)| &s.capsule.id == id && stale.outdated > 0);
+                let outdated = plan
+                    .iter()
+                    .any(|(s, stale)| &s.capsule.id == id && stale.outdated > 0);
                 if renewed.contains(id) {
                     summary.built += 1;
                     State::Built
                 } else {
                     summary.fresh += 1;
-                    if outdated { State::Outdated } else { State::Fresh }
+                    if outdated {
+                        State::Outdated
+                    } else {
+                        State::Fresh
+                    }
                 }
             }
         };
-        tell(Event::Capsule { id: id.clone(), state });
+        tell(Event::Capsule {
+            id: id.clone(),
+            state,
+        });
     }
-    for id in survey.series.faulty.iter().filter(asked) {
+    for id in survey.series.faulty.iter().map(|f| &f.id).filter(asked) {
         summary.failed += 1;
-        tell(Event::Capsule { id: id.clone(), state: State::Failed });
+        tell(Event::Capsule {
+            id: id.clone(),
+            state: State::Failed,
+        });
     }
     if summary.outdated_segments > 0 {
         let segments = usize::try_from(summary.outdated_segments).unwrap_or(usize::MAX);

@@ -16,7 +16,11 @@ use std::time::Duration;
 const BASE_SECONDS: u64 = 600;
 
 /// Every fault of a tree or a bundle.
-pub fn inspect(workshop: &Workshop, target: &Path, secrets: &Secrets) -> Result<Vec<Diagnostic>, Failure> {
+pub fn inspect(
+    workshop: &Workshop,
+    target: &Path,
+    secrets: &Secrets,
+) -> Result<Vec<Diagnostic>, Failure> {
     if target.is_dir() {
         let mut found = check_tree(target, secrets);
         found.extend(decode_all(workshop, target)?);
@@ -25,7 +29,8 @@ pub fn inspect(workshop: &Workshop, target: &Path, secrets: &Secrets) -> Result<
     let mut found = check_bundle(target, secrets);
     // Only an archive whose names and sums are right is taken apart.
     if found.is_empty() {
-        let machine = |e: io::Error| Failure::Machine(io_problem(&target.display().to_string(), &e));
+        let machine =
+            |e: io::Error| Failure::Machine(io_problem(&target.display().to_string(), &e));
         let folder = tempfile::tempdir().map_err(machine)?;
         let mut archive = tar::Archive::new(File::open(target).map_err(machine)?);
         archive.unpack(folder.path()).map_err(machine)?;
@@ -35,15 +40,30 @@ pub fn inspect(workshop: &Workshop, target: &Path, secrets: &Secrets) -> Result<
 }
 
 fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failure> {
-    let manifest = fs::read_to_string(tree.join("manifest.json")).ok().and_then(|t| Manifest::parse(&t).ok());
-    let Some(manifest) = manifest else { return Ok(Vec::new()) };
+    let manifest = fs::read_to_string(tree.join("manifest.json"))
+        .ok()
+        .and_then(|t| Manifest::parse(&t).ok());
+    let Some(manifest) = manifest else {
+        return Ok(Vec::new());
+    };
     let mut found = Vec::new();
     for capsule in &manifest.capsules {
         for rendition in &capsule.renditions {
             let label = rendition.path.as_str().to_owned();
             let wrong = |what: &str, expected: String, found: String| {
-                let problem = Problem::VerifyFailed { file: label.clone(), what: what.into(), expected, found };
-                Diagnostic::of_capsule(problem, Place::File { path: label.clone() }, &capsule.id)
+                let problem = Problem::VerifyFailed {
+                    file: label.clone(),
+                    what: what.into(),
+                    expected,
+                    found,
+                };
+                Diagnostic::of_capsule(
+                    problem,
+                    Place::File {
+                        path: label.clone(),
+                    },
+                    &capsule.id,
+                )
             };
             let file = match whole(workshop, tree, rendition.path.as_str()) {
                 Ok(file) => file,
@@ -54,13 +74,21 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
             };
             let seconds = (rendition.frames / 20) + BASE_SECONDS;
             let request = Request::Verify { decode: true };
-            let answer =
-                workshop.pool.ask(&request, &[file.as_fd()], Duration::from_secs(seconds), &mut |_| Go::On);
+            let answer = workshop.pool.ask(
+                &request,
+                &[file.as_fd()],
+                Duration::from_secs(seconds),
+                &mut |_| Go::On,
+            );
             match answer.map_err(Failure::from) {
                 Ok(Answer::Verified { facts }) => {
                     let decoded = facts.picture.as_ref().and_then(|p| p.decoded).unwrap_or(0);
                     if decoded != rendition.frames {
-                        found.push(wrong("decoded pictures", rendition.frames.to_string(), decoded.to_string()));
+                        found.push(wrong(
+                            "decoded pictures",
+                            rendition.frames.to_string(),
+                            decoded.to_string(),
+                        ));
                     }
                 }
                 Ok(_) => found.push(wrong("file", "a film".into(), "something else".into())),
@@ -68,7 +96,13 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
                     found.push(wrong("file", "a film that decodes".into(), error));
                 }
                 Err(Failure::Capsule(problem)) => {
-                    found.push(Diagnostic::of_capsule(problem, Place::File { path: label.clone() }, &capsule.id));
+                    found.push(Diagnostic::of_capsule(
+                        problem,
+                        Place::File {
+                            path: label.clone(),
+                        },
+                        &capsule.id,
+                    ));
                 }
                 Err(other) => return Err(other),
             }
@@ -87,11 +121,13 @@ fn whole(workshop: &Workshop, tree: &Path, path: &str) -> io::Result<File> {
     let folder = place.parent().unwrap_or(tree);
     let playlist = fs::read_to_string(&place)?;
     let mut joined = workshop.store.scratch().map_err(|e| e.error)?;
-    let parts = playlist.lines().filter_map(|line| match line.strip_prefix("#EXT-X-MAP:URI=\"") {
-        Some(rest) => rest.split('"').next(),
-        None if line.is_empty() || line.starts_with('#') => None,
-        None => Some(line),
-    });
+    let parts = playlist
+        .lines()
+        .filter_map(|line| match line.strip_prefix("#EXT-X-MAP:URI=\"") {
+            Some(rest) => rest.split('"').next(),
+            None if line.is_empty() || line.starts_with('#') => None,
+            None => Some(line),
+        });
     for part in parts {
         // Names only: a playlist of ours never points elsewhere.
         if part.contains('/') {

@@ -56,7 +56,10 @@ impl Settings {
     /// Opens the store and makes ready to start workers. `stop` is set from
     /// outside to end early.
     pub fn workshop(&self, stop: Arc<AtomicBool>) -> Result<Workshop, StoreError> {
-        let store = self.store.clone().unwrap_or_else(|| self.hidden().join("store"));
+        let store = self
+            .store
+            .clone()
+            .unwrap_or_else(|| self.hidden().join("store"));
         mark_as_cache(&self.hidden())?;
         Ok(Workshop {
             store: Store::open(&store)?,
@@ -81,12 +84,23 @@ fn mark_as_cache(folder: &Path) -> Result<(), StoreError> {
 pub enum Event {
     Diagnostic(Diagnostic),
     /// A capsule's stale segments are about to be made, and why.
-    Job { capsule: Id, reasons: Vec<stale::Why> },
+    Job {
+        capsule: Id,
+        reasons: Vec<stale::Why>,
+    },
     /// Frames to encode in all, known before the first.
-    Work { frames: u64 },
+    Work {
+        frames: u64,
+    },
     /// So many frames more are encoded and stored.
-    Encoded { capsule: Id, frames: u64 },
-    Capsule { id: Id, state: State },
+    Encoded {
+        capsule: Id,
+        frames: u64,
+    },
+    Capsule {
+        id: Id,
+        state: State,
+    },
     Summary(Summary),
 }
 

@@ -67,12 +67,24 @@ pub fn is_of_profile(path: &TreePath, capsule: &Id, profile: &Id) -> bool {
 /// The files of a profile as the private tree has them.
 pub fn carried(previous: &Manifest, capsule: &Id, profile: &Id) -> Option<ProfileFiles> {
     let entry = previous.capsule(capsule)?;
-    let renditions: Vec<manifest::Rendition> =
-        entry.renditions.iter().filter(|r| &r.profile == profile).cloned().collect();
+    let renditions: Vec<manifest::Rendition> = entry
+        .renditions
+        .iter()
+        .filter(|r| &r.profile == profile)
+        .cloned()
+        .collect();
     let files: BTreeMap<TreePath, Content> = previous
         .files_of(capsule)
         .filter(|f| is_of_profile(&f.path, capsule, profile))
-        .map(|f| (f.path.clone(), Content::Kept { bytes: f.bytes, sha256: f.sha256 }))
+        .map(|f| {
+            (
+                f.path.clone(),
+                Content::Kept {
+                    bytes: f.bytes,
+                    sha256: f.sha256,
+                },
+            )
+        })
         .collect();
     (!renditions.is_empty() && !files.is_empty()).then_some(ProfileFiles { renditions, files })
 }
@@ -91,7 +103,14 @@ pub struct Parts<'a> {
 
 /// The capsule as the private tree shows it.
 pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
-    let Parts { surveyed, first, profiles, stills, sound, toolchain } = parts;
+    let Parts {
+        surveyed,
+        first,
+        profiles,
+        stills,
+        sound,
+        toolchain,
+    } = parts;
     let capsule = &surveyed.capsule;
     let timeline = &first.timeline;
     let mut files = BTreeMap::new();
@@ -99,7 +118,9 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
 
     let mut posters = Vec::new();
     for (picture, bytes) in stills.pictures() {
-        let Some(path) = of_capsule(&picture.name) else { continue };
+        let Some(path) = of_capsule(&picture.name) else {
+            continue;
+        };
         if picture.name.starts_with("poster") {
             posters.push(manifest::Poster {
                 media_type: path.media_type().to_owned(),
@@ -111,7 +132,8 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
         files.insert(path, Content::Bytes(bytes.clone()));
     }
     let mut storyboard = None;
-    if let (Some(index), Some(sheet)) = (of_capsule("storyboard.vtt"), of_capsule("storyboard.jpg")) {
+    if let (Some(index), Some(sheet)) = (of_capsule("storyboard.vtt"), of_capsule("storyboard.jpg"))
+    {
         let text = storyboard_index(&stills.stills, timeline.rate, timeline.frames());
         files.insert(index.clone(), Content::Bytes(text.into_bytes()));
         storyboard = Some(manifest::Storyboard { index, sheet });
@@ -119,9 +141,15 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
     let mut sidecars = Vec::new();
     for captions in &surveyed.captions {
         let sdh = if captions.file.sdh { ".sdh" } else { "" };
-        let Some(path) = of_capsule(&format!("captions.{}{sdh}.vtt", captions.file.language)) else { continue };
+        let Some(path) = of_capsule(&format!("captions.{}{sdh}.vtt", captions.file.language))
+        else {
+            continue;
+        };
         let (cues, _) = captions.on(timeline, &surveyed.facts);
-        files.insert(path.clone(), Content::Bytes(captions::webvtt(&cues).into_bytes()));
+        files.insert(
+            path.clone(),
+            Content::Bytes(captions::webvtt(&cues).into_bytes()),
+        );
         sidecars.push(manifest::Captions {
             path,
             language: captions.file.language.clone(),
@@ -134,7 +162,8 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
         files.extend(profile.files);
     }
     let level = |l: &Option<crate::worker::protocol::Loudness>| {
-        l.as_ref().map(|l| Decimal::from_hundredths(i64::from(l.integrated)))
+        l.as_ref()
+            .map(|l| Decimal::from_hundredths(i64::from(l.integrated)))
     };
     let entry = manifest::Capsule {
         id: capsule.id.clone(),
@@ -185,15 +214,28 @@ pub fn for_audience(
     let mut entry = made.entry.clone();
     let mut files = made.files.clone();
     if audience != Audience::Private {
-        let hidden: BTreeSet<&Id> = series.profiles.values().filter(|p| p.private).map(|p| &p.name).collect();
+        let hidden: BTreeSet<&Id> = series
+            .profiles
+            .values()
+            .filter(|p| p.private)
+            .map(|p| &p.name)
+            .collect();
         entry.renditions.retain(|r| !hidden.contains(&r.profile));
-        files.retain(|path, _| !hidden.iter().any(|profile| is_of_profile(path, &entry.id, profile)));
+        files.retain(|path, _| {
+            !hidden
+                .iter()
+                .any(|profile| is_of_profile(path, &entry.id, profile))
+        });
         entry.source = None;
         entry.toolchain = None;
         let private = dist.join(Audience::Private.name());
         for (path, content) in &mut files {
             if let Content::Kept { bytes, sha256 } = *content {
-                *content = Content::File { path: private.join(path.as_str()), bytes, sha256 };
+                *content = Content::File {
+                    path: private.join(path.as_str()),
+                    bytes,
+                    sha256,
+                };
             }
         }
     }

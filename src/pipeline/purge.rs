@@ -9,10 +9,16 @@ use std::collections::BTreeSet;
 
 /// Purges what was made from the clips that a capsule's record names.
 pub fn purge(store: &Store, built: &Built) -> Result<(), StoreError> {
-    let slots: BTreeSet<Key> = built.profiles.values().flat_map(|p| p.slots.values().copied()).collect();
+    let slots: BTreeSet<Key> = built
+        .profiles
+        .values()
+        .flat_map(|p| p.slots.values().copied())
+        .collect();
     let mut traces: BTreeSet<String> = BTreeSet::new();
     for &key in &slots {
-        let recipe = store.recipe(key).and_then(|r| serde_json::from_value::<SegmentRecipe>(r).ok());
+        let recipe = store
+            .recipe(key)
+            .and_then(|r| serde_json::from_value::<SegmentRecipe>(r).ok());
         if let Some((reading, _)) = recipe.as_ref().and_then(SegmentRecipe::footage) {
             traces.insert(reading.source.0.to_hex());
         }

@@ -36,11 +36,15 @@ pub struct BuiltProfile {
 
 impl Record {
     pub fn read(path: &Path) -> Record {
-        fs::read(path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+        fs::read(path)
+            .ok()
+            .and_then(|b| serde_json::from_slice(&b).ok())
+            .unwrap_or_default()
     }
 
     pub fn write(&self, path: &Path) -> Result<(), StoreError> {
-        let text = serde_json::to_vec(self).map_err(|e| StoreError::new(path, std::io::Error::other(e)))?;
+        let text = serde_json::to_vec(self)
+            .map_err(|e| StoreError::new(path, std::io::Error::other(e)))?;
         if fs::read(path).is_ok_and(|former| former == text) {
             return Ok(());
         }

@@ -67,15 +67,24 @@ pub fn stale(
                 continue;
             }
             let here = store.contains(key);
-            let outdated = here && store.toolchain(key).is_none_or(|made_by| made_by != toolchain);
+            let outdated = here
+                && store
+                    .toolchain(key)
+                    .is_none_or(|made_by| made_by != toolchain);
             if here && !(outdated && refresh) {
                 found.reused += 1;
                 found.outdated += u64::from(outdated);
                 continue;
             }
-            let reason = if here { Reason::Outdated } else { reason_of(store, former, &slot, recipe) };
+            let reason = if here {
+                Reason::Outdated
+            } else {
+                reason_of(store, former, &slot, recipe)
+            };
             let card = match section {
-                Section::Card { card, .. } | Section::Fade { card, .. } => Some(card.name().to_owned()),
+                Section::Card { card, .. } | Section::Fade { card, .. } => {
+                    Some(card.name().to_owned())
+                }
                 Section::Footage { .. } => None,
             };
             *counted.entry((reason, card)).or_default() += 1;
@@ -93,30 +102,52 @@ pub fn stale(
                 (None, Reason::LowerThirdChanged) => changed_texts(built, surveyed, "lower-third"),
                 _ => Vec::new(),
             };
-            Why { reason, segments, card, texts }
+            Why {
+                reason,
+                segments,
+                card,
+                texts,
+            }
         })
         .collect();
     found
 }
 
-fn reason_of(store: &Store, former: Option<&BuiltProfile>, slot: &str, now: &SegmentRecipe) -> Reason {
+fn reason_of(
+    store: &Store,
+    former: Option<&BuiltProfile>,
+    slot: &str,
+    now: &SegmentRecipe,
+) -> Reason {
     let Some(key) = former.and_then(|f| f.slots.get(slot)) else {
         // Another slot of a known profile: the timeline itself moved.
-        return if former.is_some_and(|f| !f.slots.is_empty()) { Reason::CutMoved } else { Reason::New };
+        return if former.is_some_and(|f| !f.slots.is_empty()) {
+            Reason::CutMoved
+        } else {
+            Reason::New
+        };
     };
     if *key == now.key() {
         return Reason::Lost;
     }
-    let recipe = store.recipe(*key).and_then(|r| serde_json::from_value(r).ok());
+    let recipe = store
+        .recipe(*key)
+        .and_then(|r| serde_json::from_value(r).ok());
     Reason::between(recipe.as_ref(), now)
 }
 
-fn changed_texts(built: Option<&Built>, surveyed: &Surveyed, card: &str) -> Vec<(String, String, String)> {
+fn changed_texts(
+    built: Option<&Built>,
+    surveyed: &Surveyed,
+    card: &str,
+) -> Vec<(String, String, String)> {
     let none = BTreeMap::new();
     let before = built.and_then(|b| b.texts.get(card)).unwrap_or(&none);
     let now = surveyed.cards.texts.get(card).unwrap_or(&none);
     let fields: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-    let text = |texts: &BTreeMap<String, String>, field: &String| texts.get(field).cloned().unwrap_or_default();
+    let text = |texts: &BTreeMap<String, String>, field: &String| {
+        texts.get(field).cloned().unwrap_or_default()
+    };
     fields
         .into_iter()
         .map(|field| (field.clone(), text(before, field), text(now, field)))
@@ -129,18 +160,27 @@ fn slots(plan: &ProfilePlan) -> impl Iterator<Item = ((String, Section), &Segmen
     let grid = 3 * plan.timeline.rate.gop();
     plan.renditions.iter().flat_map(move |rendition| {
         let mut of_card: BTreeMap<&'static str, usize> = BTreeMap::new();
-        plan.segments.iter().zip(&rendition.recipes).map(move |(segment, recipe)| {
-            let nth = match segment.shows {
-                Section::Card { card, .. } => {
-                    let count = of_card.entry(card.name()).or_default();
-                    *count += 1;
-                    *count
-                }
-                _ => 0,
-            };
-            let slot = reason::slot(segment.shows, nth, grid);
-            ((format!("{}p {slot}", rendition.rendition.height), segment.shows), recipe)
-        })
+        plan.segments
+            .iter()
+            .zip(&rendition.recipes)
+            .map(move |(segment, recipe)| {
+                let nth = match segment.shows {
+                    Section::Card { card, .. } => {
+                        let count = of_card.entry(card.name()).or_default();
+                        *count += 1;
+                        *count
+                    }
+                    _ => 0,
+                };
+                let slot = reason::slot(segment.shows, nth, grid);
+                (
+                    (
+                        format!("{}p {slot}", rendition.rendition.height),
+                        segment.shows,
+                    ),
+                    recipe,
+                )
+            })
     })
 }
 
@@ -149,10 +189,20 @@ pub fn built(surveyed: &Surveyed, former: Option<&Built>) -> Built {
     let mut built = former.cloned().unwrap_or_default();
     built.texts = surveyed.cards.texts.clone();
     for plan in &surveyed.plans {
-        let slots = slots(plan).map(|((slot, _), recipe)| (slot, recipe.key())).collect();
-        built.profiles.insert(plan.profile.clone(), BuiltProfile { published: None, slots });
+        let slots = slots(plan)
+            .map(|((slot, _), recipe)| (slot, recipe.key()))
+            .collect();
+        built.profiles.insert(
+            plan.profile.clone(),
+            BuiltProfile {
+                published: None,
+                slots,
+            },
+        );
     }
-    built.profiles.retain(|name, _| surveyed.capsule.profiles.contains(name));
+    built
+        .profiles
+        .retain(|name, _| surveyed.capsule.profiles.contains(name));
     built
 }
 
@@ -172,7 +222,10 @@ pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan) -> Digest {
             add(&recipe.key().digest.to_hex());
         }
     }
-    add(&plan.audio.as_ref().map_or(String::new(), |a| a.key().digest.to_hex()));
+    add(&plan
+        .audio
+        .as_ref()
+        .map_or(String::new(), |a| a.key().digest.to_hex()));
     for captions in &surveyed.captions {
         let subtitles = captions.subtitles(plan, &surveyed.facts);
         add(&format!("{} {}", subtitles.language, subtitles.sdh));

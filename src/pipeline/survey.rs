@@ -2,14 +2,14 @@
 //! card laid out, every capsule planned. Encodes nothing.
 
 use crate::captions::{self, Cue, KeptRange, retime};
-use crate::pipeline::{Settings, Tell, Event};
+use crate::pipeline::{Event, Settings, Tell};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::timeline::Timeline;
 use crate::render::art::{self, Cards};
 use crate::render::footage::{self, Clip, Remembered};
 use crate::render::packages::Subtitles;
 use crate::render::{Failure, Workshop};
-use crate::series::capsule::{CaptionFile, Capsule, Status};
+use crate::series::capsule::{Capsule, CaptionFile, Status};
 use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
 use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
@@ -58,7 +58,11 @@ impl Captions {
             match kept.last_mut() {
                 // A transition and the footage after it are one stretch of film.
                 Some(last) if last.end == start => last.end = end,
-                _ => kept.push(KeptRange { start, end, at: rate.time_of(at.start) }),
+                _ => kept.push(KeptRange {
+                    start,
+                    end,
+                    at: rate.time_of(at.start),
+                }),
             }
         }
         retime(&self.cues, &kept)
@@ -68,8 +72,11 @@ impl Captions {
     pub fn subtitles(&self, plan: &ProfilePlan, facts: &SourceFacts) -> Subtitles {
         let (cues, _) = self.on(&plan.timeline, facts);
         let rate = plan.timeline.rate;
-        let mut boundaries: Vec<Rational> =
-            plan.segments.iter().map(|s| rate.time_of(s.at.start)).collect();
+        let mut boundaries: Vec<Rational> = plan
+            .segments
+            .iter()
+            .map(|s| rate.time_of(s.at.start))
+            .collect();
         boundaries.push(rate.time_of(plan.timeline.frames()));
         Subtitles {
             language: self.file.language.clone(),
@@ -81,7 +88,7 @@ impl Captions {
 
 /// What reading a series came to.
 pub enum Outcome {
-    Read(Survey),
+    Read(Box<Survey>),
     /// Said already; nothing can be built.
     NotUnderstood,
     Stopped(Failure),
@@ -94,7 +101,9 @@ pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outco
     for diagnostic in loaded.diagnostics {
         tell(Event::Diagnostic(diagnostic));
     }
-    let Some(series) = loaded.series else { return Outcome::NotUnderstood };
+    let Some(series) = loaded.series else {
+        return Outcome::NotUnderstood;
+    };
     if !known_names(settings, &series, tell) {
         return Outcome::NotUnderstood;
     }
@@ -116,7 +125,11 @@ pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outco
                 }
                 Err(Failure::Capsule(problem)) => {
                     let place = capsule.place("source");
-                    tell(Event::Diagnostic(Diagnostic::of_capsule(problem, place, &capsule.id)));
+                    tell(Event::Diagnostic(Diagnostic::of_capsule(
+                        problem,
+                        place,
+                        &capsule.id,
+                    )));
                     None
                 }
                 Err(other) => {
@@ -137,7 +150,10 @@ pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outco
     {
         return Outcome::Stopped(error.into());
     }
-    Outcome::Read(Survey { series, capsules: surveyed.into_iter().flatten().collect() })
+    Outcome::Read(Box::new(Survey {
+        series,
+        capsules: surveyed.into_iter().flatten().collect(),
+    }))
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.
@@ -158,10 +174,19 @@ pub fn is_asked_for(settings: &Settings, id: &Id) -> bool {
 /// Whether every capsule and profile that was named exists; says which do not.
 fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
     let mut known = true;
-    let ids: Vec<&str> = series.capsules.iter().map(|c| &c.id).chain(&series.faulty).map(Id::as_str).collect();
+    let ids: Vec<&str> = series
+        .capsules
+        .iter()
+        .map(|c| &c.id)
+        .chain(series.faulty.iter().map(|f| &f.id))
+        .map(Id::as_str)
+        .collect();
     for id in &settings.only {
         if !ids.contains(&id.as_str()) {
-            let problem = Problem::UnknownCapsule { id: id.clone(), suggestion: nearest(id, &ids) };
+            let problem = Problem::UnknownCapsule {
+                id: id.clone(),
+                suggestion: nearest(id, &ids),
+            };
             tell(Event::Diagnostic(Diagnostic::new(problem, Place::Series)));
             known = false;
         }
@@ -182,8 +207,10 @@ fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
 }
 
 fn nearest(wanted: &str, names: &[&str]) -> Option<String> {
-    let (distance, name) =
-        names.iter().map(|&name| (strsim::damerau_levenshtein(wanted, name), name)).min()?;
+    let (distance, name) = names
+        .iter()
+        .map(|&name| (strsim::damerau_levenshtein(wanted, name), name))
+        .min()?;
     (distance <= wanted.chars().count() / 3 + 1).then(|| name.to_owned())
 }
 
@@ -201,28 +228,48 @@ fn look(
     let clip = footage::identify(workshop, &capsule.clip, remembered)?;
     let facts = footage::probe(workshop, &capsule.clip, &clip)?;
     for oddity in &facts.oddities {
-        let problem =
-            Problem::ClipOdd { path: capsule.clip.display().to_string(), oddity: oddity.clone() };
-        say(Diagnostic::of_capsule(problem, capsule.place("source"), &capsule.id));
+        let problem = Problem::ClipOdd {
+            path: capsule.clip.display().to_string(),
+            oddity: oddity.clone(),
+        };
+        say(Diagnostic::of_capsule(
+            problem,
+            capsule.place("source"),
+            &capsule.id,
+        ));
     }
     let left_out = |surveyed| Ok(Some((clip, surveyed)));
     let draft = capsule.status == Status::Draft;
     let mut profiles: Vec<&Profile> = Vec::new();
     for name in &capsule.profiles {
-        let Some(profile) = series.profiles.get(name) else { continue };
+        let Some(profile) = series.profiles.get(name) else {
+            continue;
+        };
         match unsupported(profile) {
             None => profiles.push(profile),
-            Some(problem) => say(Diagnostic::of_capsule(problem, capsule.place("profiles"), &capsule.id)),
+            Some(problem) => say(Diagnostic::of_capsule(
+                problem,
+                capsule.place("profiles"),
+                &capsule.id,
+            )),
         }
     }
     let chosen = |profile: &&Profile| {
         settings.profiles.is_empty() || settings.profiles.iter().any(|p| p == profile.name.as_str())
     };
-    let lowest = profiles.iter().filter_map(|p| p.ladder.last()).map(|r| r.height).min();
+    let lowest = profiles
+        .iter()
+        .filter_map(|p| p.ladder.last())
+        .map(|r| r.height)
+        .min();
     if let Some(lowest) = lowest.filter(|&l| l > facts.video.display().short_side()) {
         let short_side = facts.video.display().short_side();
         let problem = Problem::BelowLadder { short_side, lowest };
-        say(Diagnostic::of_capsule(problem, capsule.place("source"), &capsule.id));
+        say(Diagnostic::of_capsule(
+            problem,
+            capsule.place("source"),
+            &capsule.id,
+        ));
     }
 
     let kept = match capsule::kept_frames(capsule, &facts) {
@@ -248,16 +295,22 @@ fn look(
         draft,
     };
     let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
-    let Some(first) = profiles.first().and_then(plan) else { return left_out(None) };
+    let Some(first) = profiles.first().and_then(plan) else {
+        return left_out(None);
+    };
     let poster = match capsule::poster_frame(capsule, &facts, &first.timeline) {
         Ok(poster) => poster,
         Err(problem) => {
-            say(problem);
+            say(*problem);
             return left_out(None);
         }
     };
     let captions = captions_of(settings, capsule, &facts, &first.timeline, tell);
-    let plans: Vec<ProfilePlan> = profiles.iter().filter(|p| chosen(p)).filter_map(plan).collect();
+    let plans: Vec<ProfilePlan> = profiles
+        .iter()
+        .filter(|p| chosen(p))
+        .filter_map(plan)
+        .collect();
     Ok(Some((
         clip,
         Some(Surveyed {
@@ -288,11 +341,14 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
         let profile = profile.name.to_string();
         return Some(Problem::BurnedCaptionsUnsupported { profile });
     } else if profile.max_bytes.is_some() {
-        "max_mb"
+        "max_bytes"
     } else {
         return None;
     };
-    Some(Problem::ProfileUnsupported { profile: profile.name.to_string(), what: what.into() })
+    Some(Problem::ProfileUnsupported {
+        profile: profile.name.to_string(),
+        what: what.into(),
+    })
 }
 
 fn captions_of(
@@ -306,26 +362,47 @@ fn captions_of(
     for file in &capsule.captions {
         let path = file.path.display().to_string();
         let say = |problem, place| {
-            tell(Event::Diagnostic(Diagnostic::of_capsule(problem, place, &capsule.id)));
+            tell(Event::Diagnostic(Diagnostic::of_capsule(
+                problem,
+                place,
+                &capsule.id,
+            )));
         };
         let whole = Place::File { path: path.clone() };
         let bytes = match fs::read(settings.series.join(&file.path)) {
             Ok(bytes) => bytes,
             Err(error) => {
-                say(Problem::CaptionsUnreadable { error: error.to_string() }, whole);
+                say(
+                    Problem::CaptionsUnreadable {
+                        error: error.to_string(),
+                    },
+                    whole,
+                );
                 continue;
             }
         };
         let parsed = captions::parse(&bytes);
         for finding in parsed.findings {
-            let place = Place::Text { path: path.clone(), line: finding.line, column: 1 };
-            say(Problem::CaptionFault { fault: finding.fault }, place);
+            let place = Place::Text {
+                path: path.clone(),
+                line: finding.line,
+                column: 1,
+            };
+            say(
+                Problem::CaptionFault {
+                    fault: finding.fault,
+                },
+                place,
+            );
         }
         if parsed.cues.is_empty() {
             say(Problem::CaptionsEmpty, whole);
             continue;
         }
-        let captions = Captions { file: file.clone(), cues: parsed.cues };
+        let captions = Captions {
+            file: file.clone(),
+            cues: parsed.cues,
+        };
         let (_, dropped) = captions.on(timeline, facts);
         if dropped > 0 {
             say(Problem::CuesOutsideCut { count: dropped }, whole);
@@ -337,5 +414,5 @@ fn captions_of(
 
 /// Whether a capsule's row stands in the catalogue, sound or not.
 pub fn in_catalogue(series: &Series, id: &Id) -> bool {
-    series.faulty.contains(id) || series.capsules.iter().any(|c| &c.id == id)
+    series.faulty.iter().any(|f| &f.id == id) || series.capsules.iter().any(|c| &c.id == id)
 }

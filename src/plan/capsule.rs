@@ -65,19 +65,35 @@ fn rungs(profile: &Profile, draft: bool) -> Vec<Rung> {
         return profile.ladder.clone();
     }
     let ladder = &profile.ladder;
-    ladder.iter().find(|r| r.height <= DRAFT_HEIGHT).or(ladder.last()).cloned().into_iter().collect()
+    ladder
+        .iter()
+        .find(|r| r.height <= DRAFT_HEIGHT)
+        .or(ladder.last())
+        .cloned()
+        .into_iter()
+        .collect()
 }
 
 /// The renditions that a profile makes of a clip.
 pub fn renditions(facts: &SourceFacts, profile: &Profile, draft: bool) -> Vec<Rendition> {
-    ladder::renditions(facts.video.display(), facts.video.rate, &rungs(profile, draft))
+    ladder::renditions(
+        facts.video.display(),
+        facts.video.rate,
+        &rungs(profile, draft),
+    )
 }
 
 /// The cards that a capsule shows in a profile: a lower third needs a name.
 pub fn shown_cards(capsule: &Capsule, profile: &Profile, draft: bool) -> Vec<CardKind> {
-    let named = [&capsule.speaker, &capsule.role, &capsule.structure].iter().any(|f| f.is_some());
-    let mut cards: Vec<CardKind> =
-        profile.cards.iter().copied().filter(|&c| c != CardKind::LowerThird || named).collect();
+    let named = [&capsule.speaker, &capsule.role, &capsule.structure]
+        .iter()
+        .any(|f| f.is_some());
+    let mut cards: Vec<CardKind> = profile
+        .cards
+        .iter()
+        .copied()
+        .filter(|&c| c != CardKind::LowerThird || named)
+        .collect();
     if draft {
         cards.push(CardKind::Watermark);
     }
@@ -88,7 +104,10 @@ pub fn shown_cards(capsule: &Capsule, profile: &Profile, draft: bool) -> Vec<Car
 ///
 /// # Errors
 /// Every time that lies outside the clip, and every range that holds no frame.
-pub fn kept_frames(capsule: &Capsule, facts: &SourceFacts) -> Result<Vec<FrameRange>, Vec<Diagnostic>> {
+pub fn kept_frames(
+    capsule: &Capsule,
+    facts: &SourceFacts,
+) -> Result<Vec<FrameRange>, Vec<Diagnostic>> {
     let video = &facts.video;
     let whole = FrameRange::new(0, video.frames);
     if capsule.keep.is_empty() {
@@ -102,20 +121,36 @@ pub fn kept_frames(capsule: &Capsule, facts: &SourceFacts) -> Result<Vec<FrameRa
             Some(time) => match clip_frame(time, facts) {
                 Ok(frame) => frame,
                 Err(problem) => {
-                    problems.push(Diagnostic::of_capsule(*problem, range.place.clone(), &capsule.id));
+                    problems.push(Diagnostic::of_capsule(
+                        *problem,
+                        range.place.clone(),
+                        &capsule.id,
+                    ));
                     open
                 }
             },
         };
         let placed = FrameRange::new(frame(&range.start, 0), frame(&range.end, video.frames));
         if placed.is_empty() && problems.is_empty() {
-            let text = |t: &Option<WrittenTime>| t.as_ref().map_or(String::new(), |t| t.text.clone());
-            let problem = Problem::OutBeforeIn { start: text(&range.start), end: text(&range.end) };
-            problems.push(Diagnostic::of_capsule(problem, range.place.clone(), &capsule.id));
+            let text =
+                |t: &Option<WrittenTime>| t.as_ref().map_or(String::new(), |t| t.text.clone());
+            let problem = Problem::OutBeforeIn {
+                start: text(&range.start),
+                end: text(&range.end),
+            };
+            problems.push(Diagnostic::of_capsule(
+                problem,
+                range.place.clone(),
+                &capsule.id,
+            ));
         }
         kept.push(placed);
     }
-    if problems.is_empty() { Ok(kept) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(kept)
+    } else {
+        Err(problems)
+    }
 }
 
 /// The frame nearest to a time in the clip as filmed. A time just past the end
@@ -126,17 +161,34 @@ fn clip_frame(time: &WrittenTime, facts: &SourceFacts) -> Result<u64, Box<Proble
     let end = video.start + facts.duration();
     if seconds > end + Rational::milliseconds(500) {
         let meant = time.read_one_unit_smaller().filter(|t| *t <= end);
-        return Err(Box::new(Problem::TimeBeyondClip { time: time.clone(), duration: end, meant }));
+        return Err(Box::new(Problem::TimeBeyondClip {
+            time: time.clone(),
+            duration: end,
+            meant,
+        }));
     }
-    Ok(video.rate.nearest_frame(seconds - video.start).min(video.frames))
+    Ok(video
+        .rate
+        .nearest_frame(seconds - video.start)
+        .min(video.frames))
 }
 
 /// Plans one profile of a capsule. `arts` holds an outline for every card that
 /// is shown, at every size.
 ///
 /// `None` when an outline is missing: then the card was refused.
-pub fn plan(known: Known<'_>, profile: &Profile, kept: &[FrameRange], arts: &Arts) -> Option<ProfilePlan> {
-    let Known { capsule, facts, draft, .. } = known;
+pub fn plan(
+    known: Known<'_>,
+    profile: &Profile,
+    kept: &[FrameRange],
+    arts: &Arts,
+) -> Option<ProfilePlan> {
+    let Known {
+        capsule,
+        facts,
+        draft,
+        ..
+    } = known;
     let rate = facts.video.rate;
     let shown = shown_cards(capsule, profile, draft);
     let timeline = Timeline::new(rate, kept, CardTimes::new(known.timing, &shown, rate));
@@ -162,9 +214,9 @@ pub fn plan(known: Known<'_>, profile: &Profile, kept: &[FrameRange], arts: &Art
     });
     let package = match (&profile.package, draft) {
         // The page plays a draft too where HLS cannot be played.
-        (Package::Hls { .. }, true) => {
-            Package::Hls { progressive: renditions.iter().map(|r| r.rendition.height).collect() }
-        }
+        (Package::Hls { .. }, true) => Package::Hls {
+            progressive: renditions.iter().map(|r| r.rendition.height).collect(),
+        },
         (package, _) => package.clone(),
     };
     Some(ProfilePlan {
@@ -188,11 +240,24 @@ fn recipe(
 ) -> Option<SegmentRecipe> {
     let art = |card| arts.get(&(card, rendition.size)).copied();
     let picture = match segment.shows {
-        Section::Card { card, frames } => Picture::Card { art: art(card)?, frames },
-        Section::Footage { clip } => Picture::Footage { source: reading.clone(), clip },
-        Section::Fade { card, direction, clip } => {
-            Picture::Fade { art: art(card)?, source: reading.clone(), clip, weights: weights(direction, clip.len()) }
-        }
+        Section::Card { card, frames } => Picture::Card {
+            art: art(card)?,
+            frames,
+        },
+        Section::Footage { clip } => Picture::Footage {
+            source: reading.clone(),
+            clip,
+        },
+        Section::Fade {
+            card,
+            direction,
+            clip,
+        } => Picture::Fade {
+            art: art(card)?,
+            source: reading.clone(),
+            clip,
+            weights: weights(direction, clip.len()),
+        },
     };
     let mut overlays = Vec::new();
     if let Some(overlay) = timeline.lower_third {
@@ -216,7 +281,7 @@ fn recipe(
 /// How much of the footage is seen on each frame of a transition.
 fn weights(direction: Direction, frames: u64) -> Vec<u16> {
     let rising = (0..frames).map(|n| {
-        let level = (u64::from(OPAQUE) * (n + 1) + (frames + 1) / 2) / (frames + 1);
+        let level = (u64::from(OPAQUE) * (n + 1) + frames.div_ceil(2)) / (frames + 1);
         level as u16
     });
     match direction {
@@ -251,7 +316,11 @@ fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> 
             _ => CUT_FADE,
         };
         match stretches.last_mut() {
-            Some(SoundStretch::Clip { samples: so_far, fade_out, .. }) if continues_at == Some(clip.start) => {
+            Some(SoundStretch::Clip {
+                samples: so_far,
+                fade_out,
+                ..
+            }) if continues_at == Some(clip.start) => {
                 *so_far += samples;
                 *fade_out = fade(Direction::ToCard);
             }
@@ -265,7 +334,13 @@ fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> 
         continues_at = Some(clip.end);
     }
     for stretch in &mut stretches {
-        if let SoundStretch::Clip { samples, fade_in, fade_out, .. } = stretch {
+        if let SoundStretch::Clip {
+            samples,
+            fade_in,
+            fade_out,
+            ..
+        } = stretch
+        {
             *fade_in = (*fade_in).min(*samples / 2);
             *fade_out = (*fade_out).min(*samples / 2);
         }
@@ -276,7 +351,11 @@ fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> 
 /// Which pictures become stills, from the profile that stands first.
 pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsRecipe> {
     let (tallest, smallest) = (plan.renditions.first()?, plan.renditions.last()?);
-    let strap = plan.timeline.lower_third.map(|o| o.at).unwrap_or(FrameRange::new(0, 0));
+    let strap = plan
+        .timeline
+        .lower_third
+        .map(|o| o.at)
+        .unwrap_or(FrameRange::new(0, 0));
     let footage: Vec<FrameRange> = plan
         .timeline
         .placed()
@@ -297,7 +376,11 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsRecipe> {
         stills: STILLS,
         judged: smallest.recipes.iter().map(Recipe::key).collect(),
         taken: tallest.recipes.iter().map(Recipe::key).collect(),
-        eligible: if strap.is_empty() || clear.is_empty() { footage } else { clear },
+        eligible: if strap.is_empty() || clear.is_empty() {
+            footage
+        } else {
+            clear
+        },
         wanted: poster,
     })
 }
@@ -310,13 +393,23 @@ pub fn poster_frame(
     capsule: &Capsule,
     facts: &SourceFacts,
     timeline: &Timeline,
-) -> Result<Option<u64>, Diagnostic> {
-    let Some(time) = &capsule.poster else { return Ok(None) };
-    let wrong = |problem| Diagnostic::of_capsule(problem, capsule.place("poster"), &capsule.id);
+) -> Result<Option<u64>, Box<Diagnostic>> {
+    let Some(time) = &capsule.poster else {
+        return Ok(None);
+    };
+    let wrong = |problem| {
+        Box::new(Diagnostic::of_capsule(
+            problem,
+            capsule.place("poster"),
+            &capsule.id,
+        ))
+    };
     let frame = clip_frame(time, facts).map_err(|problem| wrong(*problem))?;
     let frame = frame.min(facts.video.frames.saturating_sub(1));
     match timeline.frame_of_clip(frame) {
         Some(frame) => Ok(Some(frame)),
-        None => Err(wrong(Problem::PosterCutAway { time: time.text.clone() })),
+        None => Err(wrong(Problem::PosterCutAway {
+            time: time.text.clone(),
+        })),
     }
 }

@@ -28,7 +28,11 @@ impl Job {
     }
 
     pub fn frames(&self) -> u64 {
-        self.groups.iter().flatten().map(SegmentRecipe::frames).sum()
+        self.groups
+            .iter()
+            .flatten()
+            .map(SegmentRecipe::frames)
+            .sum()
     }
 
     pub fn reads_clip(&self) -> bool {
@@ -47,17 +51,26 @@ const LONGEST: usize = 10;
 /// Jobs for one capsule's stale segments, cut into at least `parts` where
 /// there are groups enough. The same key is made once, however many
 /// renditions want it.
-pub fn jobs(capsule: &Id, stale: impl IntoIterator<Item = SegmentRecipe>, parts: usize) -> Vec<Job> {
+pub fn jobs(
+    capsule: &Id,
+    stale: impl IntoIterator<Item = SegmentRecipe>,
+    parts: usize,
+) -> Vec<Job> {
     let unique: BTreeMap<Key, SegmentRecipe> = stale.into_iter().map(|r| (r.key(), r)).collect();
 
     // Cards come first (no clip), each frame range of the clip after.
     let mut by_frames: BTreeMap<Option<FrameRange>, Vec<SegmentRecipe>> = BTreeMap::new();
     for recipe in unique.into_values() {
-        by_frames.entry(recipe.footage().map(|(_, clip)| clip)).or_default().push(recipe);
+        by_frames
+            .entry(recipe.footage().map(|(_, clip)| clip))
+            .or_default()
+            .push(recipe);
     }
     let cards = by_frames.remove(&None).unwrap_or_default();
-    let footage: Vec<(FrameRange, Vec<SegmentRecipe>)> =
-        by_frames.into_iter().filter_map(|(clip, group)| Some((clip?, group))).collect();
+    let footage: Vec<(FrameRange, Vec<SegmentRecipe>)> = by_frames
+        .into_iter()
+        .filter_map(|(clip, group)| Some((clip?, group)))
+        .collect();
 
     let longest = footage.len().div_ceil(parts.max(1)).clamp(1, LONGEST);
     let mut jobs: Vec<Job> = Vec::new();
@@ -65,15 +78,23 @@ pub fn jobs(capsule: &Id, stale: impl IntoIterator<Item = SegmentRecipe>, parts:
     for (clip, mut group) in footage {
         sort_tallest_first(&mut group);
         match jobs.last_mut() {
-            Some(job) if reached == Some(clip.start) && job.groups.len() < longest => job.groups.push(group),
-            _ => jobs.push(Job { capsule: capsule.clone(), groups: vec![group] }),
+            Some(job) if reached == Some(clip.start) && job.groups.len() < longest => {
+                job.groups.push(group)
+            }
+            _ => jobs.push(Job {
+                capsule: capsule.clone(),
+                groups: vec![group],
+            }),
         }
         reached = Some(clip.end);
     }
     if !cards.is_empty() {
         let mut groups: Vec<Vec<SegmentRecipe>> = cards.into_iter().map(|r| vec![r]).collect();
         groups.sort_by_key(|g| std::cmp::Reverse(g.iter().map(pixels).sum::<u64>()));
-        jobs.push(Job { capsule: capsule.clone(), groups });
+        jobs.push(Job {
+            capsule: capsule.clone(),
+            groups,
+        });
     }
     jobs
 }

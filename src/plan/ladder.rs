@@ -31,11 +31,21 @@ pub struct Rendition {
 /// Renditions of a picture, tallest first. Rungs above the source are not
 /// made; a source below the lowest rung gets one rendition at its own size.
 pub fn renditions(display: Size, rate: FrameRate, ladder: &[Rung]) -> Vec<Rendition> {
-    let fitting: Vec<&Rung> = ladder.iter().filter(|r| r.height <= display.short_side()).collect();
+    let fitting: Vec<&Rung> = ladder
+        .iter()
+        .filter(|r| r.height <= display.short_side())
+        .collect();
     if fitting.is_empty() {
-        return ladder.last().map(|lowest| rendition(lowest, display, rate)).into_iter().collect();
+        return ladder
+            .last()
+            .map(|lowest| rendition(lowest, display, rate))
+            .into_iter()
+            .collect();
     }
-    fitting.into_iter().map(|rung| rendition(rung, scaled(display, rung.height), rate)).collect()
+    fitting
+        .into_iter()
+        .map(|rung| rendition(rung, scaled(display, rung.height), rate))
+        .collect()
 }
 
 fn rendition(rung: &Rung, size: Size, rate: FrameRate) -> Rendition {
@@ -62,7 +72,10 @@ fn scaled(display: Size, height: u32) -> Size {
         // The nearest even number: twice the rounded half.
         (((exact + short) / (2 * short)) * 2).max(2) as u32
     };
-    Size { width: even(display.width), height: even(display.height) }
+    Size {
+        width: even(display.width),
+        height: even(display.height),
+    }
 }
 
 /// ITU-T H.264 Annex A, table A-1: level × 10, macroblocks per second,
@@ -130,8 +143,14 @@ mod tests {
 
     #[test]
     fn never_upscaled_and_always_even() {
-        assert_eq!(sizes(1920, 1080), [(1920, 1080), (1280, 720), (960, 540), (640, 360)]);
-        assert_eq!(sizes(1080, 1920), [(1080, 1920), (720, 1280), (540, 960), (360, 640)]);
+        assert_eq!(
+            sizes(1920, 1080),
+            [(1920, 1080), (1280, 720), (960, 540), (640, 360)]
+        );
+        assert_eq!(
+            sizes(1080, 1920),
+            [(1080, 1920), (720, 1280), (540, 960), (360, 640)]
+        );
         assert_eq!(sizes(720, 576), [(676, 540), (450, 360)]);
         assert_eq!(sizes(160, 120), [(160, 120)]);
     }
@@ -139,7 +158,14 @@ mod tests {
     #[test]
     fn levels_are_no_higher_than_needed() {
         let level = |w, h, num, den, kbps| {
-            h264_level(Size { width: w, height: h }, FrameRate::new(num, den).expect("positive"), Some(kbps))
+            h264_level(
+                Size {
+                    width: w,
+                    height: h,
+                },
+                FrameRate::new(num, den).expect("positive"),
+                Some(kbps),
+            )
         };
         assert_eq!(level(1920, 1080, 30, 1, 6000), 40);
         assert_eq!(level(1920, 1080, 60, 1, 9000), 42);

@@ -32,7 +32,9 @@ pub enum Reason {
 impl Reason {
     /// Compares what stands in a slot now with what stood there before.
     pub fn between(former: Option<&SegmentRecipe>, now: &SegmentRecipe) -> Reason {
-        let Some(former) = former else { return Reason::New };
+        let Some(former) = former else {
+            return Reason::New;
+        };
         if former == now {
             return Reason::Lost;
         }
@@ -45,7 +47,9 @@ impl Reason {
         if former.footage().map(|f| f.0) != now.footage().map(|f| f.0) || former.rate != now.rate {
             return Reason::ClipChanged;
         }
-        if former.footage().map(|f| f.1) != now.footage().map(|f| f.1) || former.frames() != now.frames() {
+        if former.footage().map(|f| f.1) != now.footage().map(|f| f.1)
+            || former.frames() != now.frames()
+        {
             return Reason::CutMoved;
         }
         if card(&former.picture) != card(&now.picture) {
@@ -70,7 +74,11 @@ fn card(picture: &Picture) -> Option<crate::values::digest::ArtDigest> {
 pub fn slot(section: Section, nth_of_card: usize, grid: u64) -> String {
     match section {
         Section::Card { card, .. } => format!("{} {nth_of_card}", card.name()),
-        Section::Fade { card, direction: Direction::ToFootage | Direction::ToCard, .. } => {
+        Section::Fade {
+            card,
+            direction: Direction::ToFootage | Direction::ToCard,
+            ..
+        } => {
             format!("{} transition", card.name())
         }
         Section::Footage { clip } => format!("footage {}", clip.start / grid.max(1)),
@@ -91,9 +99,15 @@ mod tests {
         let rate = FrameRate::new(25, 1).expect("positive");
         let recipe = |text: &[u8], frames, crf| SegmentRecipe {
             renderer: 1,
-            picture: Picture::Card { art: ArtDigest(Digest::of(text)), frames },
+            picture: Picture::Card {
+                art: ArtDigest(Digest::of(text)),
+                frames,
+            },
             overlays: vec![],
-            size: Size { width: 640, height: 360 },
+            size: Size {
+                width: 640,
+                height: 360,
+            },
             rate,
             encoding: VideoEncoding {
                 codec: VideoCodec::H264,
@@ -107,8 +121,17 @@ mod tests {
         let now = recipe(b"new words", 100, 23);
         assert_eq!(Reason::between(None, &now), Reason::New);
         assert_eq!(Reason::between(Some(&now), &now), Reason::Lost);
-        assert_eq!(Reason::between(Some(&recipe(b"old words", 100, 23)), &now), Reason::CardChanged);
-        assert_eq!(Reason::between(Some(&recipe(b"new words", 90, 23)), &now), Reason::CutMoved);
-        assert_eq!(Reason::between(Some(&recipe(b"old words", 90, 20)), &now), Reason::SettingsChanged);
+        assert_eq!(
+            Reason::between(Some(&recipe(b"old words", 100, 23)), &now),
+            Reason::CardChanged
+        );
+        assert_eq!(
+            Reason::between(Some(&recipe(b"new words", 90, 23)), &now),
+            Reason::CutMoved
+        );
+        assert_eq!(
+            Reason::between(Some(&recipe(b"old words", 90, 20)), &now),
+            Reason::SettingsChanged
+        );
     }
 }

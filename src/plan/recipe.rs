@@ -18,7 +18,9 @@
 use crate::plan::ladder::VideoEncoding;
 use crate::series::charter::Rgb;
 use crate::series::profile::AudioCodec;
-use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest};
+use crate::values::digest::{
+    ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest,
+};
 use crate::values::facts::{Colour, FieldOrder, VideoFacts};
 use crate::values::geometry::{Orientation, Size};
 use crate::values::ids::Language;
@@ -123,7 +125,9 @@ impl SegmentRecipe {
     pub fn footage(&self) -> Option<(&SourceReading, FrameRange)> {
         match &self.picture {
             Picture::Card { .. } => None,
-            Picture::Footage { source, clip } | Picture::Fade { source, clip, .. } => Some((source, *clip)),
+            Picture::Footage { source, clip } | Picture::Fade { source, clip, .. } => {
+                Some((source, *clip))
+            }
         }
     }
 
@@ -177,7 +181,10 @@ impl Veil {
                 _ => opacity.push((1, level)),
             }
         }
-        opacity.iter().any(|&(_, level)| level > 0).then_some(Veil { art, opacity })
+        opacity
+            .iter()
+            .any(|&(_, level)| level > 0)
+            .then_some(Veil { art, opacity })
     }
 
     /// Opacity on a frame of the segment.
@@ -214,9 +221,16 @@ impl Recipe for AudioRecipe {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "plays", rename_all = "lowercase")]
 pub enum SoundStretch {
-    Silence { samples: u64 },
+    Silence {
+        samples: u64,
+    },
     /// `start` in container time, in seconds; fades in samples.
-    Clip { start: Rational, samples: u64, fade_in: u64, fade_out: u64 },
+    Clip {
+        start: Rational,
+        samples: u64,
+        fade_in: u64,
+        fade_out: u64,
+    },
 }
 
 pub const SAMPLE_RATE: u32 = 48_000;
@@ -247,9 +261,15 @@ mod tests {
     fn recipe(crf: u8) -> SegmentRecipe {
         SegmentRecipe {
             renderer: RENDERER,
-            picture: Picture::Card { art: ArtDigest(Digest::of(b"card")), frames: 150 },
+            picture: Picture::Card {
+                art: ArtDigest(Digest::of(b"card")),
+                frames: 150,
+            },
             overlays: vec![],
-            size: Size { width: 640, height: 360 },
+            size: Size {
+                width: 640,
+                height: 360,
+            },
             rate: FrameRate::new(25, 1).expect("positive"),
             encoding: VideoEncoding {
                 codec: crate::series::profile::VideoCodec::H264,
@@ -266,7 +286,8 @@ mod tests {
     fn a_key_names_its_recipe() {
         assert_eq!(recipe(23).key(), recipe(23).key());
         assert_ne!(recipe(23).key(), recipe(22).key());
-        let read: SegmentRecipe = serde_json::from_str(&recipe(23).to_json()).expect("its own form");
+        let read: SegmentRecipe =
+            serde_json::from_str(&recipe(23).to_json()).expect("its own form");
         assert_eq!(read, recipe(23));
     }
 

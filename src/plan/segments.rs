@@ -42,11 +42,15 @@ fn parts(section: Section, rate: FrameRate) -> Vec<Section> {
         Section::Fade { .. } => vec![section],
         Section::Card { card, frames } => cut_on_grid(FrameRange::new(0, frames), rate)
             .into_iter()
-            .map(|r| Section::Card { card, frames: r.len() })
+            .map(|r| Section::Card {
+                card,
+                frames: r.len(),
+            })
             .collect(),
-        Section::Footage { clip } => {
-            cut_on_grid(clip, rate).into_iter().map(|clip| Section::Footage { clip }).collect()
-        }
+        Section::Footage { clip } => cut_on_grid(clip, rate)
+            .into_iter()
+            .map(|clip| Section::Footage { clip })
+            .collect(),
     }
 }
 
@@ -55,7 +59,9 @@ fn parts(section: Section, rate: FrameRate) -> Vec<Section> {
 fn cut_on_grid(range: FrameRange, rate: FrameRate) -> Vec<FrameRange> {
     let full = GOPS * rate.gop();
     let shortest = rate.nearest_frame(Rational::integer(1)).max(1);
-    let longest = (rate.rational() * Rational::milliseconds(6500)).floor().max(1) as u64;
+    let longest = (rate.rational() * Rational::milliseconds(6500))
+        .floor()
+        .max(1) as u64;
 
     let first_line = (range.start / full + 1) * full;
     let mut bounds = vec![range.start];
@@ -83,14 +89,17 @@ fn cut_on_grid(range: FrameRange, rate: FrameRate) -> Vec<FrameRange> {
         let last = bounds.len() - 1;
         mend(&mut bounds, last, last - 1, last - 2);
     }
-    bounds.windows(2).map(|w| FrameRange::new(w[0], w[1])).collect()
+    bounds
+        .windows(2)
+        .map(|w| FrameRange::new(w[0], w[1]))
+        .collect()
 }
 
 /// GOP lengths of a segment: full ones, then the rest.
 pub fn gops(frames: u64, rate: FrameRate) -> Vec<u64> {
     let gop = rate.gop();
     let mut lengths = vec![gop; (frames / gop) as usize];
-    if frames % gop > 0 {
+    if !frames.is_multiple_of(gop) {
         lengths.push(frames % gop);
     }
     lengths
@@ -102,7 +111,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn lengths(start: u64, end: u64, rate: FrameRate) -> Vec<u64> {
-        cut_on_grid(FrameRange::new(start, end), rate).iter().map(|r| r.len()).collect()
+        cut_on_grid(FrameRange::new(start, end), rate)
+            .iter()
+            .map(|r| r.len())
+            .collect()
     }
 
     #[test]

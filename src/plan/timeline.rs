@@ -40,11 +40,13 @@ impl CardTimes {
             opening: if_shown(CardKind::Opening, timing.opening),
             end: if_shown(CardKind::End, timing.end),
             transition: frames(timing.transition),
-            lower_third: shown.contains(&CardKind::LowerThird).then(|| LowerThirdTimes {
-                delay: frames(timing.lower_third_delay),
-                length: frames(timing.lower_third),
-                fade: frames(timing.lower_third_fade),
-            }),
+            lower_third: shown
+                .contains(&CardKind::LowerThird)
+                .then(|| LowerThirdTimes {
+                    delay: frames(timing.lower_third_delay),
+                    length: frames(timing.lower_third),
+                    fade: frames(timing.lower_third_fade),
+                }),
         }
     }
 }
@@ -59,9 +61,18 @@ pub struct Timeline {
 /// A stretch of one kind of picture. `clip` counts frames of the clip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Section {
-    Card { card: CardKind, frames: u64 },
-    Fade { card: CardKind, direction: Direction, clip: FrameRange },
-    Footage { clip: FrameRange },
+    Card {
+        card: CardKind,
+        frames: u64,
+    },
+    Fade {
+        card: CardKind,
+        direction: Direction,
+        clip: FrameRange,
+    },
+    Footage {
+        clip: FrameRange,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,7 +145,10 @@ impl Timeline {
         let shorten = |range: FrameRange| times.transition.min(range.len() / 4);
 
         if times.opening > 0 {
-            sections.push(Section::Card { card: CardKind::Opening, frames: times.opening });
+            sections.push(Section::Card {
+                card: CardKind::Opening,
+                frames: times.opening,
+            });
             if let Some(first) = ranges.first_mut() {
                 let fade = FrameRange::new(first.start, first.start + shorten(*first));
                 if !fade.is_empty() {
@@ -154,18 +168,35 @@ impl Timeline {
             let fade = FrameRange::new(last.end - shorten(*original), last.end);
             if !fade.is_empty() {
                 last.end = fade.start;
-                closing = Some(Section::Fade { card: CardKind::End, direction: Direction::ToCard, clip: fade });
+                closing = Some(Section::Fade {
+                    card: CardKind::End,
+                    direction: Direction::ToCard,
+                    clip: fade,
+                });
             }
         }
-        sections.extend(ranges.iter().filter(|r| !r.is_empty()).map(|&clip| Section::Footage { clip }));
+        sections.extend(
+            ranges
+                .iter()
+                .filter(|r| !r.is_empty())
+                .map(|&clip| Section::Footage { clip }),
+        );
         sections.extend(closing);
         if times.end > 0 {
-            sections.push(Section::Card { card: CardKind::End, frames: times.end });
+            sections.push(Section::Card {
+                card: CardKind::End,
+                frames: times.end,
+            });
         }
 
-        let lower_third =
-            times.lower_third.and_then(|wanted| place_lower_third(wanted, times.opening, footage, times));
-        Timeline { rate, sections, lower_third }
+        let lower_third = times
+            .lower_third
+            .and_then(|wanted| place_lower_third(wanted, times.opening, footage, times));
+        Timeline {
+            rate,
+            sections,
+            lower_third,
+        }
     }
 
     pub fn frames(&self) -> u64 {
@@ -185,7 +216,8 @@ impl Timeline {
     pub fn frame_of_clip(&self, clip_frame: u64) -> Option<u64> {
         self.placed().find_map(|(at, section)| {
             let clip = section.clip()?;
-            clip.contains(clip_frame).then(|| at.start + (clip_frame - clip.start))
+            clip.contains(clip_frame)
+                .then(|| at.start + (clip_frame - clip.start))
         })
     }
 }
@@ -201,10 +233,17 @@ fn place_lower_third(
 ) -> Option<Overlay> {
     let fade_out = if times.end > 0 { times.transition } else { 0 };
     let room = footage.saturating_sub(fade_out);
-    let delay = if wanted.delay + wanted.length <= room { wanted.delay } else { wanted.delay.min(room / 4) };
+    let delay = if wanted.delay + wanted.length <= room {
+        wanted.delay
+    } else {
+        wanted.delay.min(room / 4)
+    };
     let at = FrameRange::new(opening + delay, opening + (delay + wanted.length).min(room));
     let shortest = 2 * wanted.fade + 1;
-    (at.len() >= shortest).then_some(Overlay { at, fade: wanted.fade })
+    (at.len() >= shortest).then_some(Overlay {
+        at,
+        fade: wanted.fade,
+    })
 }
 
 #[cfg(test)]
@@ -216,7 +255,11 @@ mod tests {
         opening: 100,
         end: 100,
         transition: 12,
-        lower_third: Some(LowerThirdTimes { delay: 25, length: 150, fade: 10 }),
+        lower_third: Some(LowerThirdTimes {
+            delay: 25,
+            length: 150,
+            fade: 10,
+        }),
     };
 
     fn pal() -> FrameRate {
@@ -230,30 +273,50 @@ mod tests {
         assert_eq!(
             timeline.sections,
             [
-                Section::Card { card: CardKind::Opening, frames: 100 },
+                Section::Card {
+                    card: CardKind::Opening,
+                    frames: 100
+                },
                 Section::Fade {
                     card: CardKind::Opening,
                     direction: Direction::ToFootage,
                     clip: FrameRange::new(50, 62)
                 },
-                Section::Footage { clip: FrameRange::new(62, 538) },
+                Section::Footage {
+                    clip: FrameRange::new(62, 538)
+                },
                 Section::Fade {
                     card: CardKind::End,
                     direction: Direction::ToCard,
                     clip: FrameRange::new(538, 550)
                 },
-                Section::Card { card: CardKind::End, frames: 100 },
+                Section::Card {
+                    card: CardKind::End,
+                    frames: 100
+                },
             ]
         );
-        assert_eq!(timeline.lower_third, Some(Overlay { at: FrameRange::new(125, 275), fade: 10 }));
+        assert_eq!(
+            timeline.lower_third,
+            Some(Overlay {
+                at: FrameRange::new(125, 275),
+                fade: 10
+            })
+        );
         assert_eq!(timeline.frame_of_clip(62), Some(112));
     }
 
     #[test]
     fn a_fade_rises_holds_and_falls() {
-        let overlay = Overlay { at: FrameRange::new(10, 20), fade: 3 };
+        let overlay = Overlay {
+            at: FrameRange::new(10, 20),
+            fade: 3,
+        };
         let levels: Vec<u16> = (9..21).map(|f| overlay.opacity(f)).collect();
-        assert_eq!(levels, [0, 64, 128, 192, 256, 256, 256, 256, 192, 128, 64, 0]);
+        assert_eq!(
+            levels,
+            [0, 64, 128, 192, 256, 256, 256, 256, 192, 128, 64, 0]
+        );
     }
 
     proptest! {

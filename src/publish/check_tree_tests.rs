@@ -1,3 +1,5 @@
+//! What `check_tree` finds, planted fault by planted fault.
+
 use super::super::bundle;
 use super::super::sample::{capsule_files, id, path, publication};
 use super::super::tree::{Content, Publication, publish};

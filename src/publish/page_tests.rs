@@ -1,3 +1,5 @@
+//! The gallery page, read as a browser would.
+
 use super::super::sample::{capsule, id, manifest};
 use super::*;
 use crate::values::audience::Audience;

@@ -1,3 +1,5 @@
+//! Playlists against numbers worked by hand, read by m3u8-rs.
+
 use super::*;
 use m3u8_rs::{MasterPlaylist, MediaPlaylist};
 

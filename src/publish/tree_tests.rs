@@ -1,3 +1,5 @@
+//! Publishing, interrupted at every step.
+
 use super::super::sample::{capsule_files, id, path, publication};
 use super::*;
 use std::fs;

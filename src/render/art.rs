@@ -55,9 +55,9 @@ pub fn lay_out(
         .flat_map(|profile| {
             let sizes = capsule::renditions(facts, profile, draft);
             let cards = capsule::shown_cards(capsule, profile, draft);
-            cards.into_iter().flat_map(move |card| {
-                sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>()
-            })
+            cards
+                .into_iter()
+                .flat_map(move |card| sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>())
         })
         .collect();
     let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
@@ -67,7 +67,9 @@ pub fn lay_out(
     for &(card, size) in &wanted {
         let Some(template) = template(&series.charter, card, size) else {
             problems.push(Diagnostic::of_capsule(
-                Problem::TemplateMissing { card: card.name().into() },
+                Problem::TemplateMissing {
+                    card: card.name().into(),
+                },
                 Place::Series,
                 &capsule.id,
             ));
@@ -76,7 +78,11 @@ pub fn lay_out(
         let fields = fields(series, capsule, card);
         let recipe = recipe(series, capsule, &template, &fields, size);
         keys.insert(recipe.key());
-        match workshop.store.get(recipe.key())?.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
+        match workshop
+            .store
+            .get(recipe.key())?
+            .and_then(|o| serde_json::from_slice(&o.bytes).ok())
+        {
             Some(layout) => {
                 layouts.insert((card, size), layout);
             }
@@ -88,7 +94,12 @@ pub fn lay_out(
                     font_family: series.charter.font_family.clone(),
                     language: capsule.language.clone(),
                     size,
-                    pictures: series.charter.logos.iter().map(|l| l.bytes.to_vec()).collect(),
+                    pictures: series
+                        .charter
+                        .logos
+                        .iter()
+                        .map(|l| l.bytes.to_vec())
+                        .collect(),
                 };
                 missing.push(((card, size), recipe, request));
             }
@@ -98,9 +109,14 @@ pub fn lay_out(
         layouts.insert(place, layout);
     }
 
-    let mut cards = Cards { keys, ..Cards::default() };
+    let mut cards = Cards {
+        keys,
+        ..Cards::default()
+    };
     for ((card, size), layout) in layouts {
-        let path = template(&series.charter, card, size).map(|t| t.path).unwrap_or_default();
+        let path = template(&series.charter, card, size)
+            .map(|t| t.path)
+            .unwrap_or_default();
         for problem in layout.problems {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
@@ -115,7 +131,9 @@ pub fn lay_out(
             cards.outlines.insert(art, svg);
         }
     }
-    let refused = problems.iter().any(|d| d.severity() == crate::values::diagnostic::Severity::Error);
+    let refused = problems
+        .iter()
+        .any(|d| d.severity() == crate::values::diagnostic::Severity::Error);
     if refused {
         return Ok(Err(problems));
     }
@@ -126,29 +144,52 @@ pub fn lay_out(
 
 fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
     match card {
-        CardKind::Watermark => {
-            Some(Template { path: "built-in: watermark.svg".into(), svg: Arc::from(WATERMARK) })
-        }
+        CardKind::Watermark => Some(Template {
+            path: "built-in: watermark.svg".into(),
+            svg: Arc::from(WATERMARK),
+        }),
         card => charter.template(card, size.shape()).cloned(),
     }
 }
 
 /// Every column that a card may show, and what the series says of itself.
 fn fields(series: &Series, capsule: &Capsule, card: CardKind) -> BTreeMap<String, String> {
-    let columns =
-        ["id", "title", "theme", "speaker", "role", "structure", "contact", "description"];
-    let mut fields: BTreeMap<String, String> =
-        columns.iter().map(|&c| (c.to_owned(), capsule.field(c).to_owned())).collect();
+    let columns = [
+        "id",
+        "title",
+        "theme",
+        "speaker",
+        "role",
+        "structure",
+        "contact",
+        "description",
+    ];
+    let mut fields: BTreeMap<String, String> = columns
+        .iter()
+        .map(|&c| (c.to_owned(), capsule.field(c).to_owned()))
+        .collect();
     fields.insert("question".into(), capsule.title.clone());
     fields.insert("series".into(), series.title.clone());
-    fields.insert("publisher".into(), series.publisher.clone().unwrap_or_default());
+    fields.insert(
+        "publisher".into(),
+        series.publisher.clone().unwrap_or_default(),
+    );
     if card == CardKind::End && series.publisher == capsule.structure {
         // A structure that publishes its own series is named once.
         fields.insert("structure".into(), String::new());
     }
-    let word = if capsule.language.is_french() { "Brouillon" } else { "Draft" };
+    let word = if capsule.language.is_french() {
+        "Brouillon"
+    } else {
+        "Draft"
+    };
     fields.insert("watermark".into(), word.into());
-    fields.extend(capsule.extra.iter().map(|(k, v)| (format!("x-{k}"), v.clone())));
+    fields.extend(
+        capsule
+            .extra
+            .iter()
+            .map(|(k, v)| (format!("x-{k}"), v.clone())),
+    );
     fields
 }
 
@@ -166,7 +207,11 @@ fn recipe(
     ArtRecipe {
         layout: LAYOUT,
         template: Digest::of(template.svg.as_bytes()),
-        fields: fields.iter().filter(|(f, _)| named(f)).map(|(f, v)| (f.clone(), v.clone())).collect(),
+        fields: fields
+            .iter()
+            .filter(|(f, _)| named(f))
+            .map(|(f, v)| (f.clone(), v.clone()))
+            .collect(),
         palette: charter.palette.clone(),
         font_family: charter.font_family.clone(),
         fonts: fonts_digest(charter),
@@ -186,12 +231,13 @@ fn fonts_digest(charter: &Charter) -> FontsDigest {
 }
 
 type Wanted = ((CardKind, Size), ArtRecipe, CardRequest);
+type Placed = ((CardKind, Size), CardLayout);
 
 fn ask(
     workshop: &Workshop,
     charter: &Charter,
     missing: Vec<Wanted>,
-) -> Result<Vec<((CardKind, Size), CardLayout)>, Failure> {
+) -> Result<Vec<Placed>, Failure> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -201,14 +247,25 @@ fn ask(
             .write_all(&font.bytes)
             .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
     }
-    fonts.seek(SeekFrom::Start(0)).map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
+    fonts
+        .seek(SeekFrom::Start(0))
+        .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
     let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
-    let (places, requests): (Vec<_>, Vec<_>) =
-        missing.into_iter().map(|(place, recipe, request)| ((place, recipe), request)).unzip();
-    let request = Request::LayOut { fonts: lengths, cards: requests };
+    let (places, requests): (Vec<_>, Vec<_>) = missing
+        .into_iter()
+        .map(|(place, recipe, request)| ((place, recipe), request))
+        .unzip();
+    let request = Request::LayOut {
+        fonts: lengths,
+        cards: requests,
+    };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
-    let answer = workshop.pool.ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
-    let Answer::LaidOut { cards } = answer else { return Err(unexpected()) };
+    let answer = workshop
+        .pool
+        .ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
+    let Answer::LaidOut { cards } = answer else {
+        return Err(unexpected());
+    };
     let mut laid_out = Vec::new();
     for ((place, recipe), layout) in places.into_iter().zip(cards) {
         let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
@@ -224,7 +281,10 @@ fn texts(
     capsule: &Capsule,
     shown: &BTreeSet<CardKind>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
-    let landscape = Size { width: 16, height: 9 };
+    let landscape = Size {
+        width: 16,
+        height: 9,
+    };
     shown
         .iter()
         .filter(|&&card| card != CardKind::Watermark)
@@ -244,7 +304,11 @@ fn same_finding(a: &Problem, b: &Problem) -> bool {
     match (a, b) {
         (
             Problem::CardOverflow { card, column, .. },
-            Problem::CardOverflow { card: other, column: same, .. },
+            Problem::CardOverflow {
+                card: other,
+                column: same,
+                ..
+            },
         ) => card == other && column == same,
         _ => a == b,
     }
@@ -258,26 +322,57 @@ fn diagnostic(
     charter: &Charter,
     capsule: &Capsule,
 ) -> Diagnostic {
-    let column = |field: &str| if field == "question" { "title".to_owned() } else { field.to_owned() };
+    let column = |field: &str| {
+        if field == "question" {
+            "title".to_owned()
+        } else {
+            field.to_owned()
+        }
+    };
     let cell = |field: &str| match field {
-        "series" | "publisher" => Place::File { path: "series.toml".into() },
+        "series" | "publisher" => Place::File {
+            path: "series.toml".into(),
+        },
         field => capsule.place(&column(field)),
     };
-    let drawing = Place::File { path: template.to_owned() };
+    let drawing = Place::File {
+        path: template.to_owned(),
+    };
     let card = card.name().to_owned();
     let (problem, place) = match problem {
-        CardProblem::Overflow { field, characters, room } => {
-            (Problem::CardOverflow { card, column: column(&field), characters, room }, cell(&field))
-        }
-        CardProblem::MissingGlyph { field, character } => {
-            (Problem::MissingGlyph { card, column: column(&field), character }, cell(&field))
-        }
-        CardProblem::UnknownField { field, suggestion } => {
-            (Problem::CardFieldUnknown { card, field, suggestion }, drawing)
-        }
-        CardProblem::UnknownColour { colour, suggestion } => {
-            (Problem::TemplateColourUnknown { colour, suggestion }, drawing)
-        }
+        CardProblem::Overflow {
+            field,
+            characters,
+            room,
+        } => (
+            Problem::CardOverflow {
+                card,
+                column: column(&field),
+                characters,
+                room,
+            },
+            cell(&field),
+        ),
+        CardProblem::MissingGlyph { field, character } => (
+            Problem::MissingGlyph {
+                card,
+                column: column(&field),
+                character,
+            },
+            cell(&field),
+        ),
+        CardProblem::UnknownField { field, suggestion } => (
+            Problem::CardFieldUnknown {
+                card,
+                field,
+                suggestion,
+            },
+            drawing,
+        ),
+        CardProblem::UnknownColour { colour, suggestion } => (
+            Problem::TemplateColourUnknown { colour, suggestion },
+            drawing,
+        ),
         CardProblem::UnknownFont { family, suggestion } => {
             (Problem::TemplateFontUnknown { family, suggestion }, drawing)
         }
@@ -288,14 +383,29 @@ fn diagnostic(
         CardProblem::ExternalReference { reference } => {
             (Problem::TemplateReferenceOutside { reference }, drawing)
         }
-        CardProblem::LimitExceeded { limit, found, allowed } => {
+        CardProblem::LimitExceeded {
+            limit,
+            found,
+            allowed,
+        } => {
             let limit = drawing_limit(limit);
-            (Problem::TemplateBeyondLimit { limit, found, allowed }, drawing)
+            (
+                Problem::TemplateBeyondLimit {
+                    limit,
+                    found,
+                    allowed,
+                },
+                drawing,
+            )
         }
         CardProblem::PictureUnusable { number, error } => {
             // The charter's logos are handed over in its own order.
-            let logo = number.checked_sub(1).and_then(|index| charter.logos.get(index));
-            let place = logo.map_or(drawing, |logo| Place::File { path: logo.path.clone() });
+            let logo = number
+                .checked_sub(1)
+                .and_then(|index| charter.logos.get(index));
+            let place = logo.map_or(drawing, |logo| Place::File {
+                path: logo.path.clone(),
+            });
             (Problem::LogoUnusable { number, error }, place)
         }
     };

@@ -38,13 +38,15 @@ struct Stamp {
 impl Remembered {
     /// What was remembered; nothing when the note is missing or damaged.
     pub fn read(path: &Path) -> Remembered {
-        fs::read(path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+        fs::read(path)
+            .ok()
+            .and_then(|b| serde_json::from_slice(&b).ok())
+            .unwrap_or_default()
     }
 
     pub fn write(&self, path: &Path) -> Result<(), crate::store::StoreError> {
-        let text = serde_json::to_vec(self).map_err(|e| {
-            crate::store::StoreError::new(path, std::io::Error::other(e))
-        })?;
+        let text = serde_json::to_vec(self)
+            .map_err(|e| crate::store::StoreError::new(path, std::io::Error::other(e)))?;
         // Unchanged notes are left alone.
         if fs::read(path).is_ok_and(|former| former == text) {
             return Ok(());
@@ -78,19 +80,36 @@ impl Clip {
 }
 
 /// Names a clip by its content.
-pub fn identify(workshop: &Workshop, clip: &Path, remembered: &Remembered) -> Result<Clip, Failure> {
+pub fn identify(
+    workshop: &Workshop,
+    clip: &Path,
+    remembered: &Remembered,
+) -> Result<Clip, Failure> {
     let file = workshop.open_clip(clip).map_err(Failure::Capsule)?;
     let label = clip.display().to_string();
-    let found = file.metadata().map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
+    let found = file
+        .metadata()
+        .map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
     let (bytes, inode) = (found.len(), found.ino());
-    let modified_ns = found.mtime().wrapping_mul(1_000_000_000).wrapping_add(found.mtime_nsec());
+    let modified_ns = found
+        .mtime()
+        .wrapping_mul(1_000_000_000)
+        .wrapping_add(found.mtime_nsec());
     if let Some(stamp) = remembered.0.get(clip)
         && (stamp.bytes, stamp.modified_ns, stamp.inode) == (bytes, modified_ns, inode)
     {
         return Ok(Clip { stamp: *stamp });
     }
     let (digest, sha256) = digests(file).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
-    Ok(Clip { stamp: Stamp { bytes, modified_ns, inode, digest, sha256 } })
+    Ok(Clip {
+        stamp: Stamp {
+            bytes,
+            modified_ns,
+            inode,
+            digest,
+            sha256,
+        },
+    })
 }
 
 /// Both digests of a clip from one reading: ours, and the one that everybody
@@ -107,23 +126,35 @@ fn digests(mut file: fs::File) -> std::io::Result<(SourceDigest, Sha256)> {
         ours.update(&piece[..n]);
         common.update(&piece[..n]);
     }
-    Ok((SourceDigest(Digest::from_bytes(*ours.finalize().as_bytes())), common.finish().1))
+    Ok((
+        SourceDigest(Digest::from_bytes(*ours.finalize().as_bytes())),
+        common.finish().1,
+    ))
 }
 
 /// What a worker found in a clip, asked once for its content.
 pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFacts, Failure> {
-    let recipe = FactsRecipe { prober: PROBER, source: clip.digest() };
+    let recipe = FactsRecipe {
+        prober: PROBER,
+        source: clip.digest(),
+    };
     let unusable = |failure: ProbeFailure| {
-        Failure::Capsule(Problem::ClipUnusable { path: path.display().to_string(), failure })
+        Failure::Capsule(Problem::ClipUnusable {
+            path: path.display().to_string(),
+            failure,
+        })
     };
     if let Some(object) = workshop.store.get(recipe.key())?
-        && let Ok(known) = serde_json::from_slice::<Result<SourceFacts, ProbeFailure>>(&object.bytes)
+        && let Ok(known) =
+            serde_json::from_slice::<Result<SourceFacts, ProbeFailure>>(&object.bytes)
     {
         return known.map_err(unusable);
     }
     let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
     let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
-    let answer = workshop.pool.ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
+    let answer = workshop
+        .pool
+        .ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
     let known = match answer {
         Answer::Facts { facts } => Ok(*facts),
         Answer::ProbeFailed { failure } => Err(failure),

@@ -66,7 +66,11 @@ impl From<StoreError> for Failure {
 
 pub fn store_problem(error: &StoreError) -> Problem {
     let path = error.path.display().to_string();
-    if error.is_full() { Problem::DiskFull { path } } else { io_problem(&path, &error.error) }
+    if error.is_full() {
+        Problem::DiskFull { path }
+    } else {
+        io_problem(&path, &error.error)
+    }
 }
 
 pub fn io_problem(path: &str, error: &io::Error) -> Problem {
@@ -74,7 +78,10 @@ pub fn io_problem(path: &str, error: &io::Error) -> Problem {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::DiskFull { path },
         io::ErrorKind::PermissionDenied => Problem::PermissionDenied { path },
-        _ => Problem::IoFailed { path, error: error.to_string() },
+        _ => Problem::IoFailed {
+            path,
+            error: error.to_string(),
+        },
     }
 }
 
@@ -86,12 +93,22 @@ impl From<WorkerFailure> for Failure {
                 error: e.error,
                 last_log: e.last_log,
             }),
-            WorkerFailure::Died { signal, code, last_words } => {
-                Failure::Capsule(Problem::WorkerDied { signal, code, last_log: last_words })
-            }
-            WorkerFailure::TimedOut { seconds, last_words } => {
-                Failure::Capsule(Problem::WorkerTimedOut { seconds, last_log: last_words })
-            }
+            WorkerFailure::Died {
+                signal,
+                code,
+                last_words,
+            } => Failure::Capsule(Problem::WorkerDied {
+                signal,
+                code,
+                last_log: last_words,
+            }),
+            WorkerFailure::TimedOut {
+                seconds,
+                last_words,
+            } => Failure::Capsule(Problem::WorkerTimedOut {
+                seconds,
+                last_log: last_words,
+            }),
             WorkerFailure::Machine(error) => Failure::Machine(io_problem("worker", &error)),
             WorkerFailure::Interrupted => Failure::Interrupted,
         }

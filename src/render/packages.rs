@@ -14,6 +14,7 @@ use crate::publish::tree::Content;
 use crate::render::sound::Track;
 use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::series::profile::Package;
+use crate::store::Gathered;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Key, Recipe};
 use crate::values::ids::{Id, Language};
@@ -69,7 +70,10 @@ impl Waiting {
         let parent = series.join(".portevoix");
         let machine = |e| Failure::Machine(io_problem(&parent.display().to_string(), &e));
         fs::create_dir_all(&parent).map_err(machine)?;
-        let folder = tempfile::Builder::new().prefix("ready-").tempdir_in(&parent).map_err(machine)?;
+        let folder = tempfile::Builder::new()
+            .prefix("ready-")
+            .tempdir_in(&parent)
+            .map_err(machine)?;
         Ok(Waiting { folder })
     }
 
@@ -79,8 +83,13 @@ impl Waiting {
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent).map_err(machine)?;
         }
-        let file =
-            File::options().read(true).write(true).create(true).truncate(true).open(&place).map_err(machine)?;
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&place)
+            .map_err(machine)?;
         Ok((place, file))
     }
 }
@@ -92,8 +101,10 @@ impl Waiting {
 /// next attempt.
 pub fn gather(workshop: &Workshop, keys: &[Key]) -> Result<(File, Vec<u64>), Failure> {
     match workshop.store.gather(keys)? {
-        Ok(gathered) => Ok(gathered),
-        Err(missing) => Err(Failure::Capsule(Problem::StoreDamaged { objects: missing.len() })),
+        Gathered::Whole(file, lengths) => Ok((file, lengths)),
+        Gathered::Missing(missing) => Err(Failure::Capsule(Problem::StoreDamaged {
+            objects: missing.len(),
+        })),
     }
 }
 
@@ -134,24 +145,39 @@ fn hls(
     let mut video = Vec::new();
     let mut units = Vec::new();
     for rendition in &order.plan.renditions {
-        let (measured, carried) = video_rendition(workshop, waiting, order, rendition, &base, &mut packaged)?;
+        let (measured, carried) =
+            video_rendition(workshop, waiting, order, rendition, &base, &mut packaged)?;
         video.push(measured);
         units.push(carried);
     }
     let audio = match order.track {
-        Some(track) => Some(audio_rendition(workshop, waiting, order, track, &base, &mut packaged)?),
+        Some(track) => Some(audio_rendition(
+            workshop,
+            waiting,
+            order,
+            track,
+            &base,
+            &mut packaged,
+        )?),
         None => None,
     };
     let subtitles = subtitle_renditions(order, &base, &mut packaged)?;
     for PlaylistFile { path: name, text } in package(&video, audio.as_ref(), &subtitles) {
-        packaged.files.insert(path(format!("{base}/{name}"))?, Content::Bytes(text.into_bytes()));
+        packaged.files.insert(
+            path(format!("{base}/{name}"))?,
+            Content::Bytes(text.into_bytes()),
+        );
     }
 
     let target = target_duration(&video, audio.as_ref(), &subtitles);
-    let sound = audio.as_ref().map(|a| audio_rates(a, target)).unwrap_or_default();
+    let sound = audio
+        .as_ref()
+        .map(|a| audio_rates(a, target))
+        .unwrap_or_default();
     for ((plan, measured), carried) in order.plan.renditions.iter().zip(&video).zip(units) {
         let pictures = video_rates(measured, target);
-        let bytes = measured.init.bytes + measured.segments.iter().map(|s| s.file.bytes).sum::<u64>();
+        let bytes =
+            measured.init.bytes + measured.segments.iter().map(|s| s.file.bytes).sum::<u64>();
         packaged.renditions.push(Finished {
             profile: order.plan.profile.clone(),
             path: path(format!("{base}/{}/playlist.m3u8", measured.folder))?,
@@ -164,7 +190,16 @@ fn hls(
         if progressive.contains(&plan.rendition.height) {
             let name = path(format!("{base}/{}p.mp4", plan.rendition.height))?;
             let peak = pictures.peak + sound.peak;
-            let finished = mp4(workshop, waiting, order, plan, name, Some(carried), peak, &mut packaged)?;
+            let finished = mp4(
+                workshop,
+                waiting,
+                order,
+                plan,
+                name,
+                Some(carried),
+                peak,
+                &mut packaged,
+            )?;
             packaged.renditions.push(finished);
         }
     }
@@ -177,20 +212,35 @@ fn single(workshop: &Workshop, waiting: &Waiting, order: Order<'_>) -> Result<Pa
     let plan = order.plan.renditions.first().ok_or_else(unexpected)?;
     let name = path(format!("{}/{}.mp4", order.capsule, order.plan.profile))?;
     let peak = peak_of_objects(workshop, order, plan)?;
-    let finished = mp4(workshop, waiting, order, plan, name, None, peak, &mut packaged)?;
+    let finished = mp4(
+        workshop,
+        waiting,
+        order,
+        plan,
+        name,
+        None,
+        peak,
+        &mut packaged,
+    )?;
     packaged.renditions.push(finished);
     Ok(packaged)
 }
 
 /// The highest rate of any segment with the sound beside it, from the sizes of
 /// the stored objects.
-fn peak_of_objects(workshop: &Workshop, order: Order<'_>, plan: &RenditionPlan) -> Result<u64, Failure> {
+fn peak_of_objects(
+    workshop: &Workshop,
+    order: Order<'_>,
+    plan: &RenditionPlan,
+) -> Result<u64, Failure> {
     let (_, lengths) = gather(workshop, &keys(plan))?;
     let rate = order.plan.timeline.rate;
     let bits_per_second = |bytes: u64, frames: u64| {
         let seconds = rate.time_of(frames).max(Rational::milliseconds(500));
         let per_second = seconds.inverse().unwrap_or(Rational::ZERO);
-        (Rational::integer(bytes as i64 * 8) * per_second).ceil().max(0) as u64
+        (Rational::integer(bytes as i64 * 8) * per_second)
+            .ceil()
+            .max(0) as u64
     };
     let pictures = lengths
         .iter()
@@ -198,7 +248,9 @@ fn peak_of_objects(workshop: &Workshop, order: Order<'_>, plan: &RenditionPlan) 
         .map(|(&bytes, segment)| bits_per_second(bytes, segment.at.len()))
         .max()
         .unwrap_or(0);
-    let sound = order.track.map_or(0, |t| bits_per_second(t.encoded.len() as u64, order.plan.timeline.frames()));
+    let sound = order.track.map_or(0, |t| {
+        bits_per_second(t.encoded.len() as u64, order.plan.timeline.frames())
+    });
     Ok(pictures + sound)
 }
 
@@ -207,12 +259,21 @@ fn keys(plan: &RenditionPlan) -> Vec<Key> {
 }
 
 fn allowed(order: Order<'_>) -> Duration {
-    let seconds = order.plan.timeline.rate.time_of(order.plan.timeline.frames()).ceil().max(0) as u64;
+    let seconds = order
+        .plan
+        .timeline
+        .rate
+        .time_of(order.plan.timeline.frames())
+        .ceil()
+        .max(0) as u64;
     Duration::from_secs(BASE_SECONDS + seconds)
 }
 
 fn track_of(plan: &RenditionPlan) -> VideoTrack {
-    VideoTrack { size: plan.rendition.size, rate: plan.rendition.rate }
+    VideoTrack {
+        size: plan.rendition.size,
+        rate: plan.rendition.rate,
+    }
 }
 
 /// One rung as CMAF, verified; and the digest of the pictures it carries.
@@ -226,12 +287,27 @@ fn video_rendition(
 ) -> Result<(VideoRendition, Digest), Failure> {
     let (segments, lengths) = gather(workshop, &keys(plan))?;
     let mut output = workshop.store.scratch()?;
-    let request = Request::FragmentVideo { lengths, track: track_of(plan) };
-    let answer =
-        workshop.pool.ask(&request, &beside(&[&segments, &output]), allowed(order), &mut |_| Go::On)?;
-    let Answer::Fragmented { file } = answer else { return Err(unexpected()) };
+    let request = Request::FragmentVideo {
+        lengths,
+        track: track_of(plan),
+    };
+    let answer = workshop.pool.ask(
+        &request,
+        &beside(&[&segments, &output]),
+        allowed(order),
+        &mut |_| Go::On,
+    )?;
+    let Answer::Fragmented { file } = answer else {
+        return Err(unexpected());
+    };
     let folder = format!("{}p", plan.rendition.height);
-    let (init, names) = split(waiting, &mut output, &file, &format!("{base}/{folder}"), packaged)?;
+    let (init, names) = split(
+        waiting,
+        &mut output,
+        &file,
+        &format!("{base}/{folder}"),
+        packaged,
+    )?;
     let facts = verify_parts(workshop, waiting, order, &init, &names, base, &folder, true)?;
     let label = format!("{base}/{folder}/playlist.m3u8");
     check_picture(&label, &facts, order, plan, true)?;
@@ -250,7 +326,11 @@ fn video_rendition(
                     .fragments
                     .iter()
                     .map(|f| {
-                        let gop = Gop { offset, idr_bytes: f.key_bytes, frames: f.length };
+                        let gop = Gop {
+                            offset,
+                            idr_bytes: f.key_bytes,
+                            frames: f.length,
+                        };
                         offset += f.bytes;
                         gop
                     })
@@ -283,12 +363,29 @@ fn audio_rendition(
         .skip(1)
         .map(|s| capsule::sample_of(timeline, s.at.start))
         .collect();
-    let request = Request::FragmentAudio { sample_rate: SAMPLE_RATE, boundaries };
-    let answer =
-        workshop.pool.ask(&request, &beside(&[&sound, &output]), allowed(order), &mut |_| Go::On)?;
-    let Answer::Fragmented { file } = answer else { return Err(unexpected()) };
-    let (init, names) = split(waiting, &mut output, &file, &format!("{base}/audio"), packaged)?;
-    let facts = verify_parts(workshop, waiting, order, &init, &names, base, "audio", false)?;
+    let request = Request::FragmentAudio {
+        sample_rate: SAMPLE_RATE,
+        boundaries,
+    };
+    let answer = workshop.pool.ask(
+        &request,
+        &beside(&[&sound, &output]),
+        allowed(order),
+        &mut |_| Go::On,
+    )?;
+    let Answer::Fragmented { file } = answer else {
+        return Err(unexpected());
+    };
+    let (init, names) = split(
+        waiting,
+        &mut output,
+        &file,
+        &format!("{base}/audio"),
+        packaged,
+    )?;
+    let facts = verify_parts(
+        workshop, waiting, order, &init, &names, base, "audio", false,
+    )?;
     check_sound(&format!("{base}/audio/playlist.m3u8"), &facts, order)?;
     Ok(AudioRendition {
         folder: "audio".into(),
@@ -299,7 +396,10 @@ fn audio_rendition(
         segments: names
             .into_iter()
             .zip(&file.segments)
-            .map(|(file, segment)| AudioSegment { file, samples: segment.length })
+            .map(|(file, segment)| AudioSegment {
+                file,
+                samples: segment.length,
+            })
             .collect(),
     })
 }
@@ -315,11 +415,17 @@ fn subtitle_renditions(
         let sdh = if subtitles.sdh { ".sdh" } else { "" };
         let folder = format!("captions.{}{sdh}", subtitles.language);
         let mut segments = Vec::new();
-        for (n, (text, segment)) in subtitles.segments.iter().zip(&order.plan.segments).enumerate() {
+        for (n, (text, segment)) in subtitles
+            .segments
+            .iter()
+            .zip(&order.plan.segments)
+            .enumerate()
+        {
             let name = format!("{n}-{}.vtt", Sha256::of(text.as_bytes()).short());
-            packaged
-                .files
-                .insert(path(format!("{base}/{folder}/{name}"))?, Content::Bytes(text.clone().into_bytes()));
+            packaged.files.insert(
+                path(format!("{base}/{folder}/{name}"))?,
+                Content::Bytes(text.clone().into_bytes()),
+            );
             segments.push((name, rate.time_of(segment.at.len())));
         }
         renditions.push(SubtitleRendition {
@@ -342,21 +448,35 @@ fn split(
 ) -> Result<(MeasuredFile, Vec<MeasuredFile>), Failure> {
     let machine = |e: std::io::Error| Failure::Machine(io_problem(folder, &e));
     output.seek(SeekFrom::Start(0)).map_err(machine)?;
-    let mut part = |name: &dyn Fn(&Sha256) -> String, bytes: u64| -> Result<MeasuredFile, Failure> {
-        let mut content = vec![0; usize::try_from(bytes).map_err(|_| unexpected())?];
-        output.read_exact(&mut content).map_err(machine)?;
-        let sha256 = Sha256::of(&content);
-        let name = name(&sha256);
-        let tree_path = path(format!("{folder}/{name}"))?;
-        let (place, mut written) = waiting.file(&tree_path)?;
-        written.write_all(&content).and_then(|()| written.sync_all()).map_err(machine)?;
-        packaged.files.insert(tree_path, Content::File { path: place, bytes, sha256 });
-        Ok(MeasuredFile { name, bytes })
-    };
+    let mut part =
+        |name: &dyn Fn(&Sha256) -> String, bytes: u64| -> Result<MeasuredFile, Failure> {
+            let mut content = vec![0; usize::try_from(bytes).map_err(|_| unexpected())?];
+            output.read_exact(&mut content).map_err(machine)?;
+            let sha256 = Sha256::of(&content);
+            let name = name(&sha256);
+            let tree_path = path(format!("{folder}/{name}"))?;
+            let (place, mut written) = waiting.file(&tree_path)?;
+            written
+                .write_all(&content)
+                .and_then(|()| written.sync_all())
+                .map_err(machine)?;
+            packaged.files.insert(
+                tree_path,
+                Content::File {
+                    path: place,
+                    bytes,
+                    sha256,
+                },
+            );
+            Ok(MeasuredFile { name, bytes })
+        };
     let init = part(&|_| "init.mp4".into(), file.init_bytes)?;
     let mut segments = Vec::new();
     for (n, segment) in file.segments.iter().enumerate() {
-        segments.push(part(&|sha256| format!("{n}-{}.m4s", sha256.short()), segment.bytes)?);
+        segments.push(part(
+            &|sha256| format!("{n}-{}.m4s", sha256.short()),
+            segment.bytes,
+        )?);
     }
     Ok((init, segments))
 }
@@ -376,17 +496,29 @@ fn verify_parts(
 ) -> Result<FileFacts, Failure> {
     let mut joined = workshop.store.scratch()?;
     for part in std::iter::once(init).chain(segments) {
-        let place = waiting.folder.path().join(format!("{base}/{folder}/{}", part.name));
-        let machine = |e: std::io::Error| Failure::Machine(io_problem(&place.display().to_string(), &e));
+        let place = waiting
+            .folder
+            .path()
+            .join(format!("{base}/{folder}/{}", part.name));
+        let machine =
+            |e: std::io::Error| Failure::Machine(io_problem(&place.display().to_string(), &e));
         let mut file = File::open(&place).map_err(machine)?;
         std::io::copy(&mut file, &mut joined).map_err(machine)?;
     }
     verify(workshop, order, &joined, decode)
 }
 
-fn verify(workshop: &Workshop, order: Order<'_>, file: &File, decode: bool) -> Result<FileFacts, Failure> {
+fn verify(
+    workshop: &Workshop,
+    order: Order<'_>,
+    file: &File,
+    decode: bool,
+) -> Result<FileFacts, Failure> {
     let request = Request::Verify { decode };
-    match workshop.pool.ask(&request, &beside(&[file]), allowed(order), &mut |_| Go::On)? {
+    match workshop
+        .pool
+        .ask(&request, &beside(&[file]), allowed(order), &mut |_| Go::On)?
+    {
         Answer::Verified { facts } => Ok(facts),
         _ => Err(unexpected()),
     }
@@ -394,7 +526,10 @@ fn verify(workshop: &Workshop, order: Order<'_>, file: &File, decode: bool) -> R
 
 /// One MP4, verified; when the same pictures were decoded in another package,
 /// `carried` names them and they are compared instead of decoded again.
-#[expect(clippy::too_many_arguments, reason = "what is written, and what is known of it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is written, and what is known of it"
+)]
 fn mp4(
     workshop: &Workshop,
     waiting: &Waiting,
@@ -416,14 +551,20 @@ fn mp4(
     };
     let scratch = workshop.store.scratch()?;
     let (place, file) = waiting.file(&name)?;
-    let request = Request::Progressive { lengths, track: track_of(plan), sound };
+    let request = Request::Progressive {
+        lengths,
+        track: track_of(plan),
+        sound,
+    };
     let answer = workshop.pool.ask(
         &request,
         &beside(&[&segments, &scratch, &file]),
         allowed(order),
         &mut |_| Go::On,
     )?;
-    let Answer::Progressive { bytes, codec } = answer else { return Err(unexpected()) };
+    let Answer::Progressive { bytes, codec } = answer else {
+        return Err(unexpected());
+    };
     file.sync_all().map_err(machine)?;
 
     let written = File::open(&place).map_err(machine)?;
@@ -432,27 +573,55 @@ fn mp4(
     if let Some(carried) = carried
         && facts.picture.as_ref().map(|p| p.units) != Some(carried)
     {
-        return Err(wrong(name.as_str(), "pictures", "those of the HLS rendition", "others"));
+        return Err(wrong(
+            name.as_str(),
+            "pictures",
+            "those of the HLS rendition",
+            "others",
+        ));
     }
     if order.track.is_some() {
         check_sound(name.as_str(), &facts, order)?;
     }
-    let (length, sha256) = Sha256::of_reader(File::open(&place).map_err(machine)?).map_err(machine)?;
+    let (length, sha256) =
+        Sha256::of_reader(File::open(&place).map_err(machine)?).map_err(machine)?;
     if length != bytes {
         return Err(wrong(name.as_str(), "bytes", bytes, length));
     }
-    packaged.files.insert(name.clone(), Content::File { path: place, bytes, sha256 });
-    let codecs = if order.track.is_some() { format!("{codec},mp4a.40.2") } else { codec };
+    packaged.files.insert(
+        name.clone(),
+        Content::File {
+            path: place,
+            bytes,
+            sha256,
+        },
+    );
+    let codecs = if order.track.is_some() {
+        format!("{codec},mp4a.40.2")
+    } else {
+        codec
+    };
     let frames = order.plan.timeline.frames();
-    let per_second = order.plan.timeline.rate.time_of(frames).inverse().unwrap_or(Rational::ZERO);
-    let average = (Rational::integer(bytes as i64 * 8) * per_second).ceil().max(0) as u64;
+    let per_second = order
+        .plan
+        .timeline
+        .rate
+        .time_of(frames)
+        .inverse()
+        .unwrap_or(Rational::ZERO);
+    let average = (Rational::integer(bytes as i64 * 8) * per_second)
+        .ceil()
+        .max(0) as u64;
     Ok(Finished {
         profile: order.plan.profile.clone(),
         path: name,
         plan: plan.clone(),
         frames,
         codecs,
-        rates: Rates { average, peak: peak.max(average) },
+        rates: Rates {
+            average,
+            peak: peak.max(average),
+        },
         bytes,
     })
 }
@@ -473,7 +642,10 @@ fn check_picture(
     plan: &RenditionPlan,
     decoded: bool,
 ) -> Result<(), Failure> {
-    let picture = facts.picture.as_ref().ok_or_else(|| wrong(file, "picture", "one", "none"))?;
+    let picture = facts
+        .picture
+        .as_ref()
+        .ok_or_else(|| wrong(file, "picture", "one", "none"))?;
     let frames = order.plan.timeline.frames();
     let size = plan.rendition.size;
     if picture.size != size {
@@ -484,14 +656,24 @@ fn check_picture(
         return Err(wrong(file, "samples", frames, picture.samples));
     }
     if decoded && picture.decoded != Some(frames) {
-        return Err(wrong(file, "decoded pictures", frames, picture.decoded.unwrap_or(0)));
+        return Err(wrong(
+            file,
+            "decoded pictures",
+            frames,
+            picture.decoded.unwrap_or(0),
+        ));
     }
     if picture.start != Rational::ZERO {
         return Err(wrong(file, "start", 0, format!("{:?}", picture.start)));
     }
     let end = plan.rendition.rate.time_of(frames);
     if picture.end != end {
-        return Err(wrong(file, "end", format!("{end:?}"), format!("{:?}", picture.end)));
+        return Err(wrong(
+            file,
+            "end",
+            format!("{end:?}"),
+            format!("{:?}", picture.end),
+        ));
     }
     if picture.codec != "h264" {
         return Err(wrong(file, "codec", "h264", &picture.codec));
@@ -508,19 +690,41 @@ fn check_picture(
 /// Sound starts with the picture and ends with it, or less than one AAC frame
 /// later.
 fn check_sound(file: &str, facts: &FileFacts, order: Order<'_>) -> Result<(), Failure> {
-    let sound = facts.sound.as_ref().ok_or_else(|| wrong(file, "sound", "one track", "none"))?;
+    let sound = facts
+        .sound
+        .as_ref()
+        .ok_or_else(|| wrong(file, "sound", "one track", "none"))?;
     if sound.start != Rational::ZERO {
-        return Err(wrong(file, "start of the sound", 0, format!("{:?}", sound.start)));
+        return Err(wrong(
+            file,
+            "start of the sound",
+            0,
+            format!("{:?}", sound.start),
+        ));
     }
-    let film = order.plan.timeline.rate.time_of(order.plan.timeline.frames());
+    let film = order
+        .plan
+        .timeline
+        .rate
+        .time_of(order.plan.timeline.frames());
     // The boundary of the picture is rounded to a sample.
     let sample = Rational::new(1, i64::from(SAMPLE_RATE)).unwrap_or(Rational::ZERO);
     let late = Rational::new(1024, i64::from(SAMPLE_RATE)).unwrap_or(Rational::ZERO);
     if sound.end + sample < film || sound.end > film + late + sample {
-        return Err(wrong(file, "end of the sound", format!("{film:?}"), format!("{:?}", sound.end)));
+        return Err(wrong(
+            file,
+            "end of the sound",
+            format!("{film:?}"),
+            format!("{:?}", sound.end),
+        ));
     }
     if (sound.codec.as_str(), sound.sample_rate, sound.channels) != ("aac", SAMPLE_RATE, 2) {
-        return Err(wrong(file, "sound", "AAC, 48 kHz, stereo", format!("{sound:?}")));
+        return Err(wrong(
+            file,
+            "sound",
+            "AAC, 48 kHz, stereo",
+            format!("{sound:?}"),
+        ));
     }
     Ok(())
 }

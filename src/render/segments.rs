@@ -68,33 +68,49 @@ fn attempt(
         .collect();
     arts.sort();
     arts.dedup();
-    let request = Request::Render { groups: job.groups.clone(), arts };
+    let request = Request::Render {
+        groups: job.groups.clone(),
+        arts,
+    };
     let allowed = Duration::from_secs(BASE_SECONDS + job.pixels() / PIXELS_PER_SECOND);
 
     let mut failure = None;
-    let answer = workshop.pool.ask(&request, &beside(&files), allowed, &mut |message| {
-        let &Message::Delivered { group, member, offset, bytes, last_of_group } = message else {
-            return Go::On;
-        };
-        let Some(recipe) = job.groups.get(group).and_then(|g| g.get(member)) else {
-            failure = Some(unexpected());
-            return Go::Stop;
-        };
-        let mut encoded = vec![0; bytes as usize];
-        let kept = output
-            .read_exact_at(&mut encoded, offset)
-            .map_err(|e| Failure::Machine(super::io_problem("segment", &e)))
-            .and_then(|()| Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?));
-        match kept {
-            Ok(_) => stored(recipe),
-            Err(error) => {
-                failure = Some(error);
+    let answer = workshop
+        .pool
+        .ask(&request, &beside(&files), allowed, &mut |message| {
+            let &Message::Delivered {
+                group,
+                member,
+                offset,
+                bytes,
+                last_of_group,
+            } = message
+            else {
+                return Go::On;
+            };
+            let Some(recipe) = job.groups.get(group).and_then(|g| g.get(member)) else {
+                failure = Some(unexpected());
                 return Go::Stop;
+            };
+            let mut encoded = vec![0; bytes as usize];
+            let kept = output
+                .read_exact_at(&mut encoded, offset)
+                .map_err(|e| Failure::Machine(super::io_problem("segment", &e)))
+                .and_then(|()| Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?));
+            match kept {
+                Ok(_) => stored(recipe),
+                Err(error) => {
+                    failure = Some(error);
+                    return Go::Stop;
+                }
             }
-        }
-        // An interrupted build keeps what is finished and ends here.
-        if last_of_group && workshop.pool.is_stopping() { Go::Stop } else { Go::On }
-    });
+            // An interrupted build keeps what is finished and ends here.
+            if last_of_group && workshop.pool.is_stopping() {
+                Go::Stop
+            } else {
+                Go::On
+            }
+        });
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
         (None, Ok(Answer::Rendered)) => Ok(()),

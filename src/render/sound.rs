@@ -25,10 +25,19 @@ pub struct Track {
 
 /// The track of a recipe, from the store; `None` when it has to be made.
 pub fn stored(workshop: &Workshop, recipe: &AudioRecipe) -> Result<Option<Track>, Failure> {
-    let Some(object) = workshop.store.get(recipe.key())? else { return Ok(None) };
-    let Some(end) = object.bytes.iter().position(|&b| b == b'\n') else { return Ok(None) };
-    let Ok(report) = serde_json::from_slice(&object.bytes[..end]) else { return Ok(None) };
-    Ok(Some(Track { report, encoded: object.bytes[end + 1..].to_vec() }))
+    let Some(object) = workshop.store.get(recipe.key())? else {
+        return Ok(None);
+    };
+    let Some(end) = object.bytes.iter().position(|&b| b == b'\n') else {
+        return Ok(None);
+    };
+    let Ok(report) = serde_json::from_slice(&object.bytes[..end]) else {
+        return Ok(None);
+    };
+    Ok(Some(Track {
+        report,
+        encoded: object.bytes[end + 1..].to_vec(),
+    }))
 }
 
 /// Makes the track, or takes it from the store.
@@ -58,9 +67,14 @@ pub fn make(workshop: &Workshop, clip: &Path, recipe: &AudioRecipe) -> Result<Tr
         },
     };
     let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
-    let answer =
-        workshop.pool.ask(&request, &beside(&[&output, &source]), allowed, &mut |_| Go::On)?;
-    let Answer::Sound { report } = answer else { return Err(unexpected()) };
+    let answer = workshop
+        .pool
+        .ask(&request, &beside(&[&output, &source]), allowed, &mut |_| {
+            Go::On
+        })?;
+    let Answer::Sound { report } = answer else {
+        return Err(unexpected());
+    };
     let mut encoded = Vec::new();
     output
         .seek(SeekFrom::Start(0))
@@ -83,8 +97,16 @@ fn section(stretch: &SoundStretch) -> SoundSection {
     let narrow = |v: u64| u32::try_from(v).unwrap_or(u32::MAX);
     match *stretch {
         SoundStretch::Silence { samples } => SoundSection::Silence { samples },
-        SoundStretch::Clip { start, samples, fade_in, fade_out } => {
-            SoundSection::Clip { start, samples, fade_in: narrow(fade_in), fade_out: narrow(fade_out) }
-        }
+        SoundStretch::Clip {
+            start,
+            samples,
+            fade_in,
+            fade_out,
+        } => SoundSection::Clip {
+            start,
+            samples,
+            fade_in: narrow(fade_in),
+            fade_out: narrow(fade_out),
+        },
     }
 }

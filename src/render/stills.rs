@@ -46,8 +46,16 @@ impl Drawn {
 }
 
 /// Draws the stills, or takes them from the store.
-pub fn make(workshop: &Workshop, plan: &ProfilePlan, recipe: &StillsRecipe) -> Result<Drawn, Failure> {
-    if let Some(drawn) = workshop.store.get(recipe.key())?.and_then(|o| Drawn::read(&o.bytes)) {
+pub fn make(
+    workshop: &Workshop,
+    plan: &ProfilePlan,
+    recipe: &StillsRecipe,
+) -> Result<Drawn, Failure> {
+    if let Some(drawn) = workshop
+        .store
+        .get(recipe.key())?
+        .and_then(|o| Drawn::read(&o.bytes))
+    {
         return Ok(drawn);
     }
     let (Some(tallest), Some(smallest)) = (plan.renditions.first(), plan.renditions.last()) else {
@@ -74,9 +82,15 @@ pub fn make(workshop: &Workshop, plan: &ProfilePlan, recipe: &StillsRecipe) -> R
     };
     let seconds = rate.time_of(plan.timeline.frames()).ceil().max(0) as u64;
     let allowed = Duration::from_secs(BASE_SECONDS + SLOWEST * seconds);
-    let answer =
-        workshop.pool.ask(&request, &beside(&[&segments, &output]), allowed, &mut |_| Go::On)?;
-    let Answer::Stills { stills } = answer else { return Err(unexpected()) };
+    let answer = workshop.pool.ask(
+        &request,
+        &beside(&[&segments, &output]),
+        allowed,
+        &mut |_| Go::On,
+    )?;
+    let Answer::Stills { stills } = answer else {
+        return Err(unexpected());
+    };
     let mut object = serde_json::to_vec(&stills).map_err(|_| unexpected())?;
     object.write_all(b"\n").map_err(machine)?;
     output.seek(SeekFrom::Start(0)).map_err(machine)?;
@@ -89,13 +103,25 @@ pub fn make(workshop: &Workshop, plan: &ProfilePlan, recipe: &StillsRecipe) -> R
 pub fn storyboard_index(stills: &Stills, rate: FrameRate, frames: u64) -> String {
     let board = &stills.storyboard;
     let clock = |frame: u64| {
-        let ms = (rate.time_of(frame) * Rational::integer(1000)).round().max(0);
-        format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
+        let ms = (rate.time_of(frame) * Rational::integer(1000))
+            .round()
+            .max(0);
+        format!(
+            "{:02}:{:02}:{:02}.{:03}",
+            ms / 3_600_000,
+            ms / 60_000 % 60,
+            ms / 1000 % 60,
+            ms % 1000
+        )
     };
     let mut text = String::from("WEBVTT\n");
     for n in 0..board.tiles {
         let start = n * board.every;
-        let end = if n + 1 == board.tiles { frames } else { ((n + 1) * board.every).min(frames) };
+        let end = if n + 1 == board.tiles {
+            frames
+        } else {
+            ((n + 1) * board.every).min(frames)
+        };
         let x = n % u64::from(board.columns) * u64::from(board.tile.width);
         let y = n / u64::from(board.columns) * u64::from(board.tile.height);
         // Writing to a String cannot fail.

@@ -58,7 +58,10 @@ pub fn clip(surveyed: &Surveyed, lang: Lang) -> String {
         None => pick(lang, "sans son", "no sound").to_owned(),
         Some(audio) => format!("{} {}", audio.codec, audio.layout),
     };
-    let length = words::clock(surveyed.facts.duration(), if lang == Lang::French { ',' } else { '.' });
+    let length = words::clock(
+        surveyed.facts.duration(),
+        if lang == Lang::French { ',' } else { '.' },
+    );
     format!(
         "{}  {}×{}, {rate}, {}, {sound}, {length}  ({})",
         surveyed.capsule.id,
@@ -72,21 +75,33 @@ pub fn clip(surveyed: &Surveyed, lang: Lang) -> String {
 pub fn checked(capsules: usize, (errors, warnings): (usize, usize), lang: Lang) -> String {
     match lang {
         Lang::French => {
-            format!("Capsules prêtes\u{a0}: {capsules}. Erreurs\u{a0}: {errors}. Avertissements\u{a0}: {warnings}.")
+            format!(
+                "Capsules prêtes\u{a0}: {capsules}. Erreurs\u{a0}: {errors}. Avertissements\u{a0}: {warnings}."
+            )
         }
-        Lang::English => format!("Capsules ready: {capsules}. Errors: {errors}. Warnings: {warnings}."),
+        Lang::English => {
+            format!("Capsules ready: {capsules}. Errors: {errors}. Warnings: {warnings}.")
+        }
     }
 }
 
 pub fn progress(moment: &Moment, lang: Lang) -> String {
-    let percent = (moment.encoded * 100).checked_div(moment.total).unwrap_or(100);
+    let percent = (moment.encoded * 100)
+        .checked_div(moment.total)
+        .unwrap_or(100);
     let left = moment.left.map_or(String::new(), |l| match lang {
         Lang::French => format!(", reste {}", span(l, lang)),
         Lang::English => format!(", {} left", span(l, lang)),
     });
     match lang {
-        Lang::French => format!("{percent}\u{a0}% ({} images sur {}){left}", moment.encoded, moment.total),
-        Lang::English => format!("{percent} % ({} of {} frames){left}", moment.encoded, moment.total),
+        Lang::French => format!(
+            "{percent}\u{a0}% ({} images sur {}){left}",
+            moment.encoded, moment.total
+        ),
+        Lang::English => format!(
+            "{percent} % ({} of {} frames){left}",
+            moment.encoded, moment.total
+        ),
     }
 }
 
@@ -104,8 +119,20 @@ fn span(time: Duration, lang: Lang) -> String {
 
 pub fn summary(summary: &Summary, took: Duration, lang: Lang) -> Vec<String> {
     let time = span(took, lang);
-    let Summary { built, fresh, withheld, failed, drafts, .. } = summary;
-    let Summary { encoded_segments, reused_segments, encoded_frames, .. } = summary;
+    let Summary {
+        built,
+        fresh,
+        withheld,
+        failed,
+        drafts,
+        ..
+    } = summary;
+    let Summary {
+        encoded_segments,
+        reused_segments,
+        encoded_frames,
+        ..
+    } = summary;
     match lang {
         Lang::French => vec![
             format!(
@@ -152,8 +179,11 @@ pub fn pruned(objects: u64, bytes: u64, lang: Lang) -> String {
     }
 }
 
+/// A capsule, and for each of its profiles the state and why.
+pub type Row = (String, Vec<(String, State, Vec<Why>)>);
+
 /// Capsules × profiles, a line for each.
-pub fn table(rows: &[(String, Vec<(String, State, Vec<Why>)>)], lang: Lang) -> Vec<String> {
+pub fn table(rows: &[Row], lang: Lang) -> Vec<String> {
     let widest = rows.iter().map(|r| r.0.chars().count()).max().unwrap_or(0);
     rows.iter()
         .map(|(id, cells)| {
@@ -200,7 +230,11 @@ impl Estimate {
             })
             .sum();
         let speed = measured.unwrap_or(PIXELS_PER_SECOND).max(1) * jobs.max(1) as u64;
-        Estimate { segments: recipes().count(), seconds: pixels.div_ceil(speed), bytes: (bits / 8).max(0) as u64 }
+        Estimate {
+            segments: recipes().count(),
+            seconds: pixels.div_ceil(speed),
+            bytes: (bits / 8).max(0) as u64,
+        }
     }
 
     pub fn line(&self, lang: Lang) -> String {
@@ -208,10 +242,16 @@ impl Estimate {
         let megabytes = self.bytes.div_ceil(1_000_000);
         match lang {
             Lang::French => {
-                format!("Segments à encoder\u{a0}: {}, environ {time} et {megabytes} Mo.", self.segments)
+                format!(
+                    "Segments à encoder\u{a0}: {}, environ {time} et {megabytes} Mo.",
+                    self.segments
+                )
             }
             Lang::English => {
-                format!("Segments to encode: {}, about {time} and {megabytes} MB.", self.segments)
+                format!(
+                    "Segments to encode: {}, about {time} and {megabytes} MB.",
+                    self.segments
+                )
             }
         }
     }

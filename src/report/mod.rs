@@ -134,7 +134,10 @@ impl Reporter {
     }
 
     pub fn heard_error(&self) -> bool {
-        let failed = self.heard().iter().any(|h| matches!(h, Heard::Capsule(_, State::Failed)));
+        let failed = self
+            .heard()
+            .iter()
+            .any(|h| matches!(h, Heard::Capsule(_, State::Failed)));
         failed || self.counts().0 > 0
     }
 

@@ -53,7 +53,9 @@ impl Progress {
 
     /// So many frames will be encoded.
     pub fn begin(&self, frames: u64) {
-        let Ok(mut state) = self.state.lock() else { return };
+        let Ok(mut state) = self.state.lock() else {
+            return;
+        };
         state.total = frames;
         state.began = Instant::now();
         state.last_said = state.began;

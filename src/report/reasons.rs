@@ -4,36 +4,44 @@ use crate::pipeline::stale::Why;
 use crate::plan::reason::Reason;
 use crate::report::words::Lang;
 
-/// "question reworded: opening card, 2 segments; …"
+/// "title changed (“old” → “new”): opening card (2 segments); …"
 pub fn sentence(reasons: &[Why], lang: Lang) -> String {
-    let parts: Vec<String> = reasons.iter().map(|why| part(why, lang)).collect();
-    match lang {
-        Lang::French => parts.join("\u{202f}; "),
-        Lang::English => parts.join("; "),
+    let mut causes: Vec<(String, Vec<String>)> = Vec::new();
+    for why in reasons {
+        let cause = match why.texts.as_slice() {
+            [] => reason(why.reason, lang).to_owned(),
+            texts => texts
+                .iter()
+                .map(|t| changed(t, lang))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        let place = why
+            .card
+            .as_deref()
+            .map_or(pick(lang, "film", "footage"), |c| card_name(c, lang));
+        let plural = if why.segments == 1 { "" } else { "s" };
+        let effect = format!("{place} ({} segment{plural})", why.segments);
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, effects)) => effects.push(effect),
+            None => causes.push((cause, vec![effect])),
+        }
     }
+    let (colon, semicolon) = match lang {
+        Lang::French => ("\u{a0}: ", "\u{202f}; "),
+        Lang::English => (": ", "; "),
+    };
+    let parts: Vec<String> = causes
+        .iter()
+        .map(|(cause, effects)| format!("{cause}{colon}{}", effects.join(", ")))
+        .collect();
+    parts.join(semicolon)
 }
 
-fn part(why: &Why, lang: Lang) -> String {
-    let what = match why.texts.as_slice() {
-        [] => reason(why.reason, lang).to_owned(),
-        texts => texts.iter().map(|t| changed(t, lang)).collect::<Vec<_>>().join(", "),
-    };
-    let place = match (why.card.as_deref(), why.reason) {
-        (Some(card), _) => Some(card_name(card, lang)),
-        (None, _) => None,
-    };
-    let segments = match lang {
-        Lang::French if why.segments < 2 => format!("{} segment", why.segments),
-        Lang::English if why.segments == 1 => "1 segment".to_owned(),
-        _ => format!("{} segments", why.segments),
-    };
-    let colon = match lang {
-        Lang::French => "\u{a0}: ",
-        Lang::English => ": ",
-    };
-    match place {
-        Some(place) => format!("{what}{colon}{place}, {segments}"),
-        None => format!("{what}{colon}{segments}"),
+fn pick(lang: Lang, french: &'static str, english: &'static str) -> &'static str {
+    match lang {
+        Lang::French => french,
+        Lang::English => english,
     }
 }
 

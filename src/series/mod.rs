@@ -41,10 +41,19 @@ pub struct Series {
     pub charter: Charter,
     /// In the catalogue's order; only rows without an error.
     pub capsules: Vec<Capsule>,
-    /// Ids of rows that have an error: not built, and not vanished either.
-    pub faulty: Vec<Id>,
+    /// Rows that have an error: not built, and not vanished either.
+    pub faulty: Vec<Faulty>,
     /// Files of `publish-extra/`, relative to that folder, sorted.
     pub extra_files: Vec<PathBuf>,
+}
+
+/// A row that cannot be built. What is published of it stays, where its row
+/// still allows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Faulty {
+    pub id: Id,
+    /// The narrowest audience that the row can be read to mean.
+    pub reach: Audience,
 }
 
 /// What reading a series folder gave. `series` is absent when the folder

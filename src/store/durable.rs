@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Prefix of names on the way.
@@ -17,7 +18,10 @@ pub struct StoreError {
 
 impl StoreError {
     pub fn new(path: &Path, error: io::Error) -> StoreError {
-        StoreError { path: path.to_owned(), error }
+        StoreError {
+            path: path.to_owned(),
+            error,
+        }
     }
 
     /// Whether there is no room left, on the disk or in a quota.
@@ -43,16 +47,26 @@ pub fn write_durably(path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|e| StoreError::new(folder, e))?;
     let fail = |e| StoreError::new(path, e);
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(fail)?;
+    // As any program's file: what the umask leaves, not for its owner alone.
+    let mut file = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .map_err(fail)?;
     for part in parts {
         file.write_all(part).map_err(fail)?;
     }
     let written = file.as_file().metadata().map_err(fail)?.len();
     let expected: u64 = parts.iter().map(|p| p.len() as u64).sum();
     if written != expected {
-        return Err(fail(io::Error::new(io::ErrorKind::WriteZero, format!("{written} bytes of {expected}"))));
+        return Err(fail(io::Error::new(
+            io::ErrorKind::WriteZero,
+            format!("{written} bytes of {expected}"),
+        )));
     }
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|e| fail(e.error))?;
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| StoreError::new(folder, e))
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| StoreError::new(folder, e))
 }

@@ -49,6 +49,13 @@ pub struct Object {
     pub toolchain: String,
 }
 
+/// Objects one after the other in a file, with their lengths; or those that
+/// are missing or damaged.
+pub enum Gathered {
+    Whole(File, Vec<u64>),
+    Missing(Vec<Key>),
+}
+
 impl Store {
     /// Opens the store in a folder, making it when it is not there.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
@@ -64,7 +71,10 @@ impl Store {
 
     fn path(&self, key: Key) -> PathBuf {
         let hex = key.digest.to_hex();
-        self.root.join(key.kind.folder()).join(&hex[..2]).join(&hex[2..])
+        self.root
+            .join(key.kind.folder())
+            .join(&hex[..2])
+            .join(&hex[2..])
     }
 
     /// Whether an object is there; whether it is whole shows when it is read.
@@ -73,16 +83,23 @@ impl Store {
     }
 
     /// Stores what was made by a recipe. Storing it again changes nothing.
-    pub fn put<R: Recipe>(&self, recipe: &R, bytes: &[u8], toolchain: &str) -> Result<Key, StoreError> {
+    pub fn put<R: Recipe>(
+        &self,
+        recipe: &R,
+        bytes: &[u8],
+        toolchain: &str,
+    ) -> Result<Key, StoreError> {
         let key = recipe.key();
         let path = self.path(key);
         let header = Header {
             digest: Digest::of(bytes),
             bytes: bytes.len() as u64,
             toolchain: toolchain.to_owned(),
-            recipe: serde_json::to_value(recipe).map_err(|e| StoreError::new(&path, io::Error::other(e)))?,
+            recipe: serde_json::to_value(recipe)
+                .map_err(|e| StoreError::new(&path, io::Error::other(e)))?,
         };
-        let line = serde_json::to_string(&header).map_err(|e| StoreError::new(&path, io::Error::other(e)))?;
+        let line = serde_json::to_string(&header)
+            .map_err(|e| StoreError::new(&path, io::Error::other(e)))?;
         write_durably(&path, &[line.as_bytes(), b"\n", bytes])?;
         Ok(key)
     }
@@ -129,10 +146,22 @@ impl Store {
         let mut keys = Vec::new();
         for kind in ObjectKind::ALL {
             let folder = self.root.join(kind.folder());
-            for entry in walkdir::WalkDir::new(&folder).min_depth(2).max_depth(2).sort_by_file_name() {
+            for entry in walkdir::WalkDir::new(&folder)
+                .min_depth(2)
+                .max_depth(2)
+                .sort_by_file_name()
+            {
                 let entry = entry.map_err(|e| StoreError::new(&folder, e.into()))?;
-                let parent = entry.path().parent().and_then(Path::file_name).unwrap_or_default();
-                let hex = format!("{}{}", parent.to_string_lossy(), entry.file_name().to_string_lossy());
+                let parent = entry
+                    .path()
+                    .parent()
+                    .and_then(Path::file_name)
+                    .unwrap_or_default();
+                let hex = format!(
+                    "{}{}",
+                    parent.to_string_lossy(),
+                    entry.file_name().to_string_lossy()
+                );
                 if let Some(digest) = Digest::parse_hex(&hex) {
                     let bytes = entry.metadata().map(|m| m.len()).unwrap_or(0);
                     keys.push((Key { kind, digest }, bytes));
@@ -166,8 +195,17 @@ impl Store {
         }
         for kind in ObjectKind::ALL {
             let folder = self.root.join(kind.folder());
-            for entry in walkdir::WalkDir::new(&folder).min_depth(2).max_depth(2).into_iter().flatten() {
-                if entry.file_name().to_string_lossy().starts_with(durable::TEMPORARY) {
+            for entry in walkdir::WalkDir::new(&folder)
+                .min_depth(2)
+                .max_depth(2)
+                .into_iter()
+                .flatten()
+            {
+                if entry
+                    .file_name()
+                    .to_string_lossy()
+                    .starts_with(durable::TEMPORARY)
+                {
                     fs::remove_file(entry.path()).map_err(|e| StoreError::new(entry.path(), e))?;
                 }
             }
@@ -181,22 +219,26 @@ impl Store {
         tempfile::tempfile_in(&tmp).map_err(|e| StoreError::new(&tmp, e))
     }
 
-    /// Copies objects one after the other into a scratch file. Gives the file
-    /// and their lengths, or the keys that are missing or damaged.
-    pub fn gather(&self, keys: &[Key]) -> Result<Result<(File, Vec<u64>), Vec<Key>>, StoreError> {
+    /// Copies objects one after the other into a scratch file.
+    pub fn gather(&self, keys: &[Key]) -> Result<Gathered, StoreError> {
         let mut file = self.scratch()?;
         let mut lengths = Vec::with_capacity(keys.len());
         let mut missing = Vec::new();
         for &key in keys {
             match self.get(key)? {
                 Some(object) => {
-                    file.write_all(&object.bytes).map_err(|e| StoreError::new(&self.root, e))?;
+                    file.write_all(&object.bytes)
+                        .map_err(|e| StoreError::new(&self.root, e))?;
                     lengths.push(object.bytes.len() as u64);
                 }
                 None => missing.push(key),
             }
         }
-        Ok(if missing.is_empty() { Ok((file, lengths)) } else { Err(missing) })
+        Ok(if missing.is_empty() {
+            Gathered::Whole(file, lengths)
+        } else {
+            Gathered::Missing(missing)
+        })
     }
 }
 
@@ -205,13 +247,19 @@ fn header(reader: &mut impl BufRead) -> Option<Header> {
     /// Recipes are a few kilobytes; a line without end is damage.
     const LONGEST: u64 = 1 << 20;
     let mut line = Vec::new();
-    reader.by_ref().take(LONGEST).read_until(b'\n', &mut line).ok()?;
+    reader
+        .by_ref()
+        .take(LONGEST)
+        .read_until(b'\n', &mut line)
+        .ok()?;
     serde_json::from_slice(&line).ok()
 }
 
 fn read_object(file: File) -> io::Result<Option<(Header, Object)>> {
     let mut reader = BufReader::new(file);
-    let Some(header) = header(&mut reader) else { return Ok(None) };
+    let Some(header) = header(&mut reader) else {
+        return Ok(None);
+    };
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
     if bytes.len() as u64 != header.bytes || Digest::of(&bytes) != header.digest {
@@ -228,7 +276,10 @@ mod tests {
     use crate::values::digest::SourceDigest;
 
     fn recipe(n: u8) -> FactsRecipe {
-        FactsRecipe { prober: 1, source: SourceDigest(Digest::of(&[n])) }
+        FactsRecipe {
+            prober: 1,
+            source: SourceDigest(Digest::of(&[n])),
+        }
     }
 
     fn store() -> (tempfile::TempDir, Store) {
@@ -240,10 +291,15 @@ mod tests {
     #[test]
     fn what_is_put_is_got() {
         let (_folder, store) = store();
-        let key = store.put(&recipe(1), b"object\nwith lines", "test").expect("stored");
+        let key = store
+            .put(&recipe(1), b"object\nwith lines", "test")
+            .expect("stored");
         assert!(store.contains(key));
         let object = store.get(key).expect("readable").expect("there");
-        assert_eq!((object.bytes.as_slice(), object.toolchain.as_str()), (&b"object\nwith lines"[..], "test"));
+        assert_eq!(
+            (object.bytes.as_slice(), object.toolchain.as_str()),
+            (&b"object\nwith lines"[..], "test")
+        );
         assert_eq!(store.recipe(key).expect("readable")["prober"], 1);
     }
 

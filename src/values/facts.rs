@@ -98,7 +98,8 @@ impl Colour {
     /// The matrix to read the pixels with: as tagged, else as players guess,
     /// by size (standard definition up to 576 lines and 1024 columns).
     pub fn matrix_or_guess(&self, coded: Size) -> &str {
-        let standard_definition = coded.short_side() <= 576 && coded.width.max(coded.height) <= 1024;
+        let standard_definition =
+            coded.short_side() <= 576 && coded.width.max(coded.height) <= 1024;
         match self.matrix.as_deref() {
             Some(matrix) => matrix,
             None if standard_definition => "smpte170m",

@@ -3,8 +3,8 @@
 
 use crate::worker::protocol::Request;
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -17,15 +17,27 @@ const MOST_FILES: usize = 4;
 /// A request is words, not media.
 const LONGEST: u64 = 64 << 20;
 
-pub fn send(socket: &mut UnixStream, request: &Request, files: &[BorrowedFd<'_>]) -> io::Result<()> {
+pub fn send(
+    socket: &mut UnixStream,
+    request: &Request,
+    files: &[BorrowedFd<'_>],
+) -> io::Result<()> {
     let body = serde_json::to_vec(request)?;
     let length = (body.len() as u64).to_le_bytes();
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !files.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(files)) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many files beside a request"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "too many files beside a request",
+        ));
     }
-    let sent = sendmsg(socket.as_fd(), &[IoSlice::new(&length)], &mut ancillary, SendFlags::NOSIGNAL)?;
+    let sent = sendmsg(
+        socket.as_fd(),
+        &[IoSlice::new(&length)],
+        &mut ancillary,
+        SendFlags::NOSIGNAL,
+    )?;
     socket.write_all(&length[sent..])?;
     socket.write_all(&body)
 }
@@ -57,7 +69,10 @@ pub fn receive(socket: &mut UnixStream) -> io::Result<Option<(Request, Vec<File>
     socket.read_exact(&mut length[got..])?;
     let length = u64::from_le_bytes(length);
     if length > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a request beyond all measure"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a request beyond all measure",
+        ));
     }
     let mut body = vec![0; length as usize];
     socket.read_exact(&mut body)?;

@@ -6,9 +6,11 @@ use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::media::mux::{self, Reels};
 use crate::media::segment::Encoded;
 use crate::media::{input, probe, render, sound, stills, verify};
+use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
@@ -33,8 +35,11 @@ pub fn serve() -> io::Result<()> {
             stdout.write_all(b"\n")?;
             stdout.flush()
         };
-        let answer = answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
-        say(&Message::Done { answer })?;
+        let answer =
+            answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
+        say(&Message::Done {
+            answer: Box::new(answer),
+        })?;
     }
     Ok(())
 }
@@ -55,37 +60,65 @@ type Say<'a> = dyn FnMut(&Message) -> io::Result<()> + 'a;
 
 fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answer, MediaError> {
     let mut files = files.into_iter();
-    let mut file = || files.next().ok_or_else(|| MediaError::new("read a request", "a file is missing"));
+    let mut file = || {
+        files
+            .next()
+            .ok_or_else(|| MediaError::new("read a request", "a file is missing"))
+    };
     match request {
         Request::Probe => Ok(match probe::probe(file()?) {
-            Ok(facts) => Answer::Facts { facts: Box::new(facts) },
+            Ok(facts) => Answer::Facts {
+                facts: Box::new(facts),
+            },
             Err(failure) => Answer::ProbeFailed { failure },
         }),
         Request::LayOut { fonts, cards } => lay_out(file()?, &fonts, &cards),
         Request::Render { groups, arts } => {
             let mut output = file()?;
             let mut offset = 0;
-            let arts = arts.into_iter().collect();
-            render::render(files.next(), &groups, &arts, &mut |(group, member), encoded| {
-                let bytes = encoded.to_bytes();
-                output.write_all(&bytes).during("write a segment")?;
-                let length = bytes.len() as u64;
-                let last_of_group = groups.get(group).is_some_and(|g| member + 1 == g.len());
-                say(&Message::Delivered { group, member, offset, bytes: length, last_of_group })
+            let arts: BTreeMap<ArtDigest, String> = arts.into_iter().collect();
+            let draw = |art: ArtDigest, size: Size| {
+                let missing =
+                    || MediaError::new("draw a card", "its outlines were not handed over");
+                let svg = arts.get(&art).ok_or_else(missing)?;
+                Ok(cards::rasterise(svg, size).during("draw a card")?.rgba)
+            };
+            render::render(
+                files.next(),
+                &groups,
+                &draw,
+                &mut |(group, member), encoded| {
+                    let bytes = encoded.to_bytes();
+                    output.write_all(&bytes).during("write a segment")?;
+                    let length = bytes.len() as u64;
+                    let last_of_group = groups.get(group).is_some_and(|g| member + 1 == g.len());
+                    say(&Message::Delivered {
+                        group,
+                        member,
+                        offset,
+                        bytes: length,
+                        last_of_group,
+                    })
                     .during("report a segment")?;
-                offset += length;
-                Ok(())
-            })?;
+                    offset += length;
+                    Ok(())
+                },
+            )?;
             Ok(Answer::Rendered)
         }
         Request::Sound { request } => {
             let mut output = file()?;
             let outcome = sound::render(&mut input::open(file()?)?, &request)?;
-            let mut encoded = Encoded { header: outcome.audio.config.clone(), ..Encoded::default() };
+            let mut encoded = Encoded {
+                header: outcome.audio.config.clone(),
+                ..Encoded::default()
+            };
             for packet in outcome.audio.packets() {
                 encoded.push(packet, 0, true);
             }
-            output.write_all(&encoded.to_bytes()).during("write the sound")?;
+            output
+                .write_all(&encoded.to_bytes())
+                .during("write the sound")?;
             Ok(Answer::Sound {
                 report: SoundReport {
                     measured_in: outcome.measured_in,
@@ -99,14 +132,23 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         }
         Request::FragmentVideo { lengths, track } => {
             let mut reels = Reels::new(file()?, &lengths);
-            Ok(Answer::Fragmented { file: mux::fragmented_video(&mut reels, track, file()?)? })
+            Ok(Answer::Fragmented {
+                file: mux::fragmented_video(&mut reels, track, file()?)?,
+            })
         }
-        Request::FragmentAudio { sample_rate, boundaries } => {
+        Request::FragmentAudio {
+            sample_rate,
+            boundaries,
+        } => {
             let sound = whole(file()?)?;
             let file = mux::fragmented_audio(&sound, sample_rate, &boundaries, file()?)?;
             Ok(Answer::Fragmented { file })
         }
-        Request::Progressive { mut lengths, track, sound } => {
+        Request::Progressive {
+            mut lengths,
+            track,
+            sound,
+        } => {
             let pictures = lengths.len();
             lengths.extend(sound.map(|s| s.0));
             let mut reels = Reels::new(file()?, &lengths);
@@ -122,9 +164,15 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         Request::Verify { decode } => {
             let mut file = file()?;
             file.seek(SeekFrom::Start(0)).during("rewind")?;
-            Ok(Answer::Verified { facts: verify::verify(file, decode)? })
+            Ok(Answer::Verified {
+                facts: verify::verify(file, decode)?,
+            })
         }
-        Request::Stills { judged, taken, request } => {
+        Request::Stills {
+            judged,
+            taken,
+            request,
+        } => {
             let all = file()?;
             let again = all.try_clone().during("share an open file")?;
             let mut judged_reels = Reels::new(all, &judged);
@@ -133,7 +181,12 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             let stills = stills::stills(&mut judged_reels, &mut taken_reels, &request, &mut out)?;
             Ok(Answer::Stills { stills })
         }
-        Request::Frame { lengths, frames, size, place } => {
+        Request::Frame {
+            lengths,
+            frames,
+            size,
+            place,
+        } => {
             let mut reels = Reels::new(file()?, &lengths);
             let png = stills::frame_png(&mut reels, &frames, size, place)?;
             written(file()?, &png)
@@ -147,7 +200,9 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
 
 fn written(mut file: File, bytes: &[u8]) -> Result<Answer, MediaError> {
     file.write_all(bytes).during("write a picture")?;
-    Ok(Answer::Written { bytes: bytes.len() as u64 })
+    Ok(Answer::Written {
+        bytes: bytes.len() as u64,
+    })
 }
 
 fn whole(mut file: File) -> Result<Encoded, MediaError> {
@@ -157,17 +212,31 @@ fn whole(mut file: File) -> Result<Encoded, MediaError> {
     Encoded::from_bytes(&bytes)
 }
 
-fn lay_out(mut file: File, lengths: &[u64], requests: &[CardRequest]) -> Result<Answer, MediaError> {
+fn lay_out(
+    mut file: File,
+    lengths: &[u64],
+    requests: &[CardRequest],
+) -> Result<Answer, MediaError> {
     file.seek(SeekFrom::Start(0)).during("read the fonts")?;
     let mut fonts: Vec<Arc<[u8]>> = Vec::new();
     for &length in lengths {
         let mut bytes = Vec::new();
-        Read::by_ref(&mut file).take(length).read_to_end(&mut bytes).during("read the fonts")?;
+        Read::by_ref(&mut file)
+            .take(length)
+            .read_to_end(&mut bytes)
+            .during("read the fonts")?;
         fonts.push(bytes.into());
     }
-    let mut fonts = cards::fonts(&fonts)
-        .map_err(|error| MediaError::new("read the fonts", format!("file {}: {}", error.file, error.error)))?;
-    let cards = requests.iter().map(|request| cards::lay_out(request, &mut fonts)).collect();
+    let mut fonts = cards::fonts(&fonts).map_err(|error| {
+        MediaError::new(
+            "read the fonts",
+            format!("file {}: {}", error.file, error.error),
+        )
+    })?;
+    let cards = requests
+        .iter()
+        .map(|request| cards::lay_out(request, &mut fonts))
+        .collect();
     Ok(Answer::LaidOut { cards })
 }
 

@@ -18,7 +18,10 @@ pub struct Pool {
 
 impl Pool {
     pub fn new(stop: std::sync::Arc<AtomicBool>) -> Pool {
-        Pool { idle: Mutex::default(), stop }
+        Pool {
+            idle: Mutex::default(),
+            stop,
+        }
     }
 
     pub fn is_stopping(&self) -> bool {

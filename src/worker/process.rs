@@ -18,8 +18,15 @@ pub enum WorkerFailure {
     /// The worker lives; FFmpeg or a card said no.
     Media(MediaError),
     /// The worker is gone.
-    Died { signal: Option<i32>, code: Option<i32>, last_words: String },
-    TimedOut { seconds: u64, last_words: String },
+    Died {
+        signal: Option<i32>,
+        code: Option<i32>,
+        last_words: String,
+    },
+    TimedOut {
+        seconds: u64,
+        last_words: String,
+    },
     /// No worker could be started or spoken to.
     Machine(io::Error),
     /// Stopped because the build was interrupted.
@@ -58,9 +65,17 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::from(stderr.try_clone()?))
             .spawn()?;
-        let stdout =
-            child.stdout.take().ok_or_else(|| io::Error::other("a worker without standard output"))?;
-        Ok(Worker { child, socket, stdout, heard: Vec::new(), stderr })
+        let stdout = child
+            .stdout
+            .take()
+            .ok_or_else(|| io::Error::other("a worker without standard output"))?;
+        Ok(Worker {
+            child,
+            socket,
+            stdout,
+            heard: Vec::new(),
+            stderr,
+        })
     }
 
     pub fn id(&self) -> u32 {
@@ -93,10 +108,12 @@ impl Worker {
                 Err(error) => return Err(self.death(error)),
             };
             match serde_json::from_slice(&line) {
-                Ok(Message::Done { answer: Answer::Failed { error } }) => {
-                    return Err(WorkerFailure::Media(error));
+                Ok(Message::Done { answer }) => {
+                    return match *answer {
+                        Answer::Failed { error } => Err(WorkerFailure::Media(error)),
+                        answer => Ok(answer),
+                    };
                 }
-                Ok(Message::Done { answer }) => return Ok(answer),
                 Ok(message) => {
                     if hear(&message) == Go::Stop {
                         self.end();
@@ -120,7 +137,10 @@ impl Worker {
             if left.is_zero() {
                 return Ok(None);
             }
-            let wait = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+            let wait = Timespec {
+                tv_sec: left.as_secs() as i64,
+                tv_nsec: i64::from(left.subsec_nanos()),
+            };
             let ready = {
                 let mut ears = [PollFd::from_borrowed_fd(self.stdout.as_fd(), PollFlags::IN)];
                 match poll(&mut ears, Some(&wait)) {
@@ -156,7 +176,11 @@ impl Worker {
         WorkerFailure::Died {
             signal: status.and_then(|s| s.signal()),
             code: status.and_then(|s| s.code()),
-            last_words: if words.is_empty() { error.to_string() } else { words },
+            last_words: if words.is_empty() {
+                error.to_string()
+            } else {
+                words
+            },
         }
     }
 
@@ -180,9 +204,15 @@ impl Worker {
             return String::new();
         }
         let text = String::from_utf8_lossy(&tail);
-        let said = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("note: run with"));
+        let said = text
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty() && !l.starts_with("note: run with"));
         let lines: Vec<&str> = said.collect();
-        lines.get(lines.len().saturating_sub(2)..).unwrap_or_default().join(" ")
+        lines
+            .get(lines.len().saturating_sub(2)..)
+            .unwrap_or_default()
+            .join(" ")
     }
 }
 

@@ -21,23 +21,48 @@ pub enum Request {
     /// Files: the clip.
     Probe,
     /// Files: the fonts, one after the other; `fonts` are their lengths.
-    LayOut { fonts: Vec<u64>, cards: Vec<CardRequest> },
+    LayOut {
+        fonts: Vec<u64>,
+        cards: Vec<CardRequest>,
+    },
     /// Files: output, clip (when footage is wanted).
-    Render { groups: Vec<Vec<SegmentRecipe>>, arts: Vec<(ArtDigest, String)> },
+    Render {
+        groups: Vec<Vec<SegmentRecipe>>,
+        arts: Vec<(ArtDigest, String)>,
+    },
     /// Files: output, clip.
     Sound { request: SoundRequest },
     /// Files: segments one after the other, output.
-    FragmentVideo { lengths: Vec<u64>, track: VideoTrack },
+    FragmentVideo {
+        lengths: Vec<u64>,
+        track: VideoTrack,
+    },
     /// Files: the sound, output. Boundaries in samples.
-    FragmentAudio { sample_rate: u32, boundaries: Vec<u64> },
+    FragmentAudio {
+        sample_rate: u32,
+        boundaries: Vec<u64>,
+    },
     /// Files: segments and then the sound (length in `sound`), scratch, output.
-    Progressive { lengths: Vec<u64>, track: VideoTrack, sound: Option<(u64, u32)> },
+    Progressive {
+        lengths: Vec<u64>,
+        track: VideoTrack,
+        sound: Option<(u64, u32)>,
+    },
     /// Files: the file to read back.
     Verify { decode: bool },
     /// Files: judged segments, then taken ones, in one file; output.
-    Stills { judged: Vec<u64>, taken: Vec<u64>, request: StillsRequest },
+    Stills {
+        judged: Vec<u64>,
+        taken: Vec<u64>,
+        request: StillsRequest,
+    },
     /// Files: segments, output (PNG).
-    Frame { lengths: Vec<u64>, frames: Vec<u64>, size: Size, place: u64 },
+    Frame {
+        lengths: Vec<u64>,
+        frames: Vec<u64>,
+        size: Size,
+        place: u64,
+    },
     /// Files: output (PNG).
     CardPicture { svg: String, size: Size },
 }
@@ -47,25 +72,54 @@ pub enum Request {
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub enum Message {
     /// A segment stands in the output: its place in the request, its bytes.
-    Delivered { group: usize, member: usize, offset: u64, bytes: u64, last_of_group: bool },
-    Done { answer: Answer },
+    Delivered {
+        group: usize,
+        member: usize,
+        offset: u64,
+        bytes: u64,
+        last_of_group: bool,
+    },
+    Done {
+        answer: Box<Answer>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Answer {
-    Facts { facts: Box<SourceFacts> },
-    ProbeFailed { failure: ProbeFailure },
-    LaidOut { cards: Vec<CardLayout> },
+    Facts {
+        facts: Box<SourceFacts>,
+    },
+    ProbeFailed {
+        failure: ProbeFailure,
+    },
+    LaidOut {
+        cards: Vec<CardLayout>,
+    },
     Rendered,
-    Sound { report: SoundReport },
-    Fragmented { file: Fragmented },
+    Sound {
+        report: SoundReport,
+    },
+    Fragmented {
+        file: Fragmented,
+    },
     /// `codec` as in RFC 6381.
-    Progressive { bytes: u64, codec: String },
-    Written { bytes: u64 },
-    Verified { facts: FileFacts },
-    Stills { stills: Stills },
-    Failed { error: MediaError },
+    Progressive {
+        bytes: u64,
+        codec: String,
+    },
+    Written {
+        bytes: u64,
+    },
+    Verified {
+        facts: FileFacts,
+    },
+    Stills {
+        stills: Stills,
+    },
+    Failed {
+        error: MediaError,
+    },
 }
 
 /// What was found in a capsule's sound and done to it.

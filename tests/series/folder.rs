@@ -96,7 +96,7 @@ fn a_broken_profile_does_not_fall_back_on_the_built_in_one() {
         series
             .faulty
             .iter()
-            .map(|id| id.as_str())
+            .map(|f| f.id.as_str())
             .collect::<Vec<_>>(),
         ["a"]
     );

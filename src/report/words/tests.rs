@@ -1,3 +1,5 @@
+//! Every problem has words in both languages.
+
 mod samples;
 
 use super::*;

@@ -5,6 +5,7 @@ use super::folder::{self, Entry};
 use super::names::folded;
 use super::row::{Defaults, ReadRow, read_row};
 use super::sheet::{self, Format, Sheet};
+use crate::series::Faulty;
 use crate::series::capsule::{Capsule, Status};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::ids::Id;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 pub(super) struct Catalogue {
     pub capsules: Vec<Capsule>,
-    pub faulty: Vec<Id>,
+    pub faulty: Vec<Faulty>,
     /// Whether a column asks for protection.
     pub protection: bool,
 }
@@ -94,14 +95,20 @@ pub(super) fn read(
     for row in read_rows {
         match (row.capsule, row.id) {
             (Some(capsule), _) => catalogue.capsules.push(capsule),
-            (None, Some(id)) if !catalogue.faulty.contains(&id) => catalogue.faulty.push(id),
+            (None, Some(id)) => match catalogue.faulty.iter_mut().find(|f| f.id == id) {
+                Some(former) => former.reach = former.reach.max(row.reach),
+                None => catalogue.faulty.push(Faulty {
+                    id,
+                    reach: row.reach,
+                }),
+            },
             _ => {}
         }
     }
     let built: Vec<&Id> = catalogue.capsules.iter().map(|c| &c.id).collect();
     catalogue
         .faulty
-        .retain(|id| !(twice.contains(id) && built.contains(&id)));
+        .retain(|f| !(twice.contains(&f.id) && built.contains(&&f.id)));
     speakers_differ(&catalogue.capsules, found);
     catalogue
 }

@@ -62,7 +62,8 @@ pub fn load(folder: &Path) -> Loaded {
     });
     if let Some(catalogue) = &catalogue {
         let capsules = catalogue.capsules.iter().map(|c| &c.id);
-        let known: Vec<&Id> = capsules.chain(&catalogue.faulty).collect();
+        let faulty = catalogue.faulty.iter().map(|f| &f.id);
+        let known: Vec<&Id> = capsules.chain(faulty).collect();
         captions.without_capsule(&known, &mut found);
         clips.unused(&mut found);
     }

@@ -32,6 +32,8 @@ pub(super) struct ReadRow {
     pub id: Option<Id>,
     pub id_place: Place,
     pub capsule: Option<Capsule>,
+    /// Who may see what is published of it, as far as the row can be read.
+    pub reach: Audience,
 }
 
 /// A row that is being read.
@@ -136,6 +138,7 @@ pub(super) fn read_row(
         .iter()
         .all(|(problem, _)| problem.severity() < Severity::Error);
     let id_place = reading.place("id");
+    let reach = reach(&reading, status, defaults);
     found.extend(
         reading
             .problems
@@ -151,7 +154,20 @@ pub(super) fn read_row(
         id,
         id_place,
         capsule: capsule.filter(|_| sound),
+        reach,
     }
+}
+
+/// A row with a mistake keeps its former publication, but only where the row
+/// still allows it: what cannot be read must not keep anything in sight.
+fn reach(reading: &Reading<'_>, status: Option<Status>, defaults: &Defaults<'_>) -> Audience {
+    let said = reading.cell("audience").shown();
+    let audience = match (status, said.trim()) {
+        (Some(Status::Ready), "") => defaults.audience,
+        (Some(Status::Ready), said) => word(said, AUDIENCES).unwrap_or(Audience::Private),
+        _ => Audience::Private,
+    };
+    audience.max(defaults.audience)
 }
 
 fn read_id(reading: &mut Reading<'_>) -> Option<Id> {

@@ -283,9 +283,17 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::SeriesFolderMissing { path: "jpp".into() },
         Problem::FolderNotEmpty { path: "jpp".into() },
-        Problem::UnknownSchema { name: "film".into() },
-        Problem::UnknownRung { found: 700, known: vec!["720".into(), "360".into()] },
-        Problem::TimeBeyondCapsule { time: "3:00".into(), end: "0:24".into() },
+        Problem::UnknownSchema {
+            name: "film".into(),
+        },
+        Problem::UnknownRung {
+            found: 700,
+            known: vec!["720".into(), "360".into()],
+        },
+        Problem::TimeBeyondCapsule {
+            time: "3:00".into(),
+            end: "0:24".into(),
+        },
         Problem::StoreDamaged { objects: 2 },
         Problem::WorkerTimedOut {
             seconds: 60,
