@@ -35,6 +35,11 @@ pub struct Arguments {
     #[arg(short, long, global = true)]
     pub verbose: bool,
 
+    /// Compute with nothing but SSE2. The bytes must be the same, which is why
+    /// this is no part of any key: it is for tests.
+    #[arg(long, hide = true, global = true)]
+    pub baseline_cpu: bool,
+
     #[command(subcommand)]
     pub command: Command,
 }

@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     if matches!(arguments.command, Command::Worker) {
-        return match crate::worker::child::serve() {
+        return match crate::worker::child::serve(arguments.baseline_cpu) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         };
@@ -72,6 +72,7 @@ fn dispatch(arguments: Arguments) -> u8 {
             jobs: jobs.max(1),
             refresh,
             remove,
+            baseline_cpu: arguments.baseline_cpu,
         },
         reporter: Reporter::new(
             arguments.format == Format::Json,

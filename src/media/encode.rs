@@ -4,6 +4,7 @@
 use crate::media::error::{During, Flow, MediaError};
 use crate::media::ffi;
 use crate::media::segment::Encoded;
+use crate::media::sound::baseline::is_held;
 use crate::plan::ladder::{REFERENCES, VideoEncoding};
 use crate::series::profile::VideoCodec;
 use crate::values::geometry::Size;
@@ -138,6 +139,10 @@ fn x264_parameters(encoding: &VideoEncoding) -> String {
     );
     if encoding.max_kbps.is_some() {
         text.push_str(":vbv-init=0.5");
+    }
+    // x264 looks at the processor itself, whatever FFmpeg was told.
+    if cfg!(target_arch = "x86_64") && is_held() {
+        text.push_str(":asm=SSE2");
     }
     text
 }

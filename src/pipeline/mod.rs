@@ -41,6 +41,8 @@ pub struct Settings {
     pub refresh: bool,
     /// Ids that are gone from the catalogue on purpose.
     pub remove: Vec<String>,
+    /// Workers compute with what every processor has.
+    pub baseline_cpu: bool,
 }
 
 impl Settings {
@@ -63,7 +65,7 @@ impl Settings {
         mark_as_cache(&self.hidden())?;
         Ok(Workshop {
             store: Store::open(&store)?,
-            pool: Pool::new(stop),
+            pool: Pool::new(stop, self.baseline_cpu),
             toolchain: toolchain(),
             series: self.series.clone(),
         })

@@ -21,7 +21,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the parent cannot be heard or spoken to; there is nobody left to tell.
-pub fn serve() -> io::Result<()> {
+pub fn serve(baseline_cpu: bool) -> io::Result<()> {
+    let _baseline = baseline_cpu.then(sound::baseline::Baseline::hold);
     // A worker must not outlive the build that started it.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let stdin = io::stdin().as_fd().try_clone_to_owned()?;

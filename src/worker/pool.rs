@@ -14,13 +14,15 @@ pub struct Pool {
     idle: Mutex<Vec<Worker>>,
     /// Set from outside when the build is to end; then no request is begun.
     stop: std::sync::Arc<AtomicBool>,
+    baseline_cpu: bool,
 }
 
 impl Pool {
-    pub fn new(stop: std::sync::Arc<AtomicBool>) -> Pool {
+    pub fn new(stop: std::sync::Arc<AtomicBool>, baseline_cpu: bool) -> Pool {
         Pool {
             idle: Mutex::default(),
             stop,
+            baseline_cpu,
         }
     }
 
@@ -42,7 +44,7 @@ impl Pool {
         let free = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let mut worker = match free {
             Some(worker) => worker,
-            None => Worker::start().map_err(WorkerFailure::Machine)?,
+            None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
         if matches!(answer, Ok(_) | Err(WorkerFailure::Media(_)))

@@ -52,12 +52,13 @@ pub enum Go {
 impl Worker {
     /// Starts the same binary as a worker: an empty environment, its own
     /// process group (Ctrl-C is for the parent), no files but those it is given.
-    pub fn start() -> io::Result<Worker> {
+    pub fn start(baseline_cpu: bool) -> io::Result<Worker> {
         let (socket, theirs) = UnixStream::pair()?;
         let stderr = tempfile::tempfile()?;
         let binary = std::env::current_exe()?;
         let mut child = Command::new(binary)
             .arg("worker")
+            .args(baseline_cpu.then_some("--baseline-cpu"))
             .env_clear()
             .process_group(0)
             .current_dir("/")

@@ -40,6 +40,12 @@ impl Baseline {
     }
 }
 
+/// Whether the process is on the baseline now. Libraries with processor flags
+/// of their own are told so by whoever opens them.
+pub fn is_held() -> bool {
+    lock().0 > 0
+}
+
 impl Drop for Baseline {
     fn drop(&mut self) {
         let mut holders = lock();
