@@ -105,8 +105,9 @@ fn prune_drops_what_no_plan_needs_and_nothing_else() {
     assert_eq!(
         series
             .command(&["prune"])
-            .status()
+            .output()
             .expect("it starts")
+            .status
             .code(),
         Some(0)
     );

@@ -119,6 +119,15 @@ fn other_jobs_folder_zone_locale_and_umask_give_the_same_bytes() {
     assert_eq!(differing(&built.path("dist"), &other.path("dist")), [""; 0]);
 }
 
+/// A processor of 2003 and this machine's come to the same bytes.
+#[test]
+fn the_processors_features_do_not_show() {
+    let (built, old) = (Series::built(), Series::two());
+    let run = old.run(&["build", "--baseline-cpu"]).ends(0);
+    assert_eq!(run.encoded(), SEGMENTS, "{run:#?}");
+    assert_eq!(differing(&built.path("dist"), &old.path("dist")), [""; 0]);
+}
+
 #[test]
 fn a_damaged_and_a_deleted_segment_are_made_again_to_the_same_bytes() {
     let series = Series::built();

@@ -174,6 +174,12 @@ fn a_bundle_is_the_same_twice_and_verifies() {
         })
         .collect();
     assert_eq!(sums[0], sums[1]);
+    let mut bytes = fs::read(series.path("two.tar")).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(series.path("two.tar"), &bytes).expect("written");
+    let broken = series.path("two.tar").display().to_string();
+    series.run(&["verify", &broken]).ends(1);
     fs::create_dir(series.path("out")).expect("made");
     program("tar", &["-xf", "one.tar", "-C", "out"], series.folder());
     let sums = program("find", &["out", "-name", "SHA256SUMS"], series.folder());
