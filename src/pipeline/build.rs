@@ -85,11 +85,12 @@ fn straight_line(
     let mut record = Record::read(&notes);
     summary.changes = take_out(settings, workshop, &survey.series, &previous, &mut record)?;
 
+    let mut claimed = BTreeSet::new();
     let plan: Vec<(&Surveyed, Stale)> = survey
         .capsules
         .iter()
         .map(|s| {
-            let found = stale::stale(
+            let mut found = stale::stale(
                 s,
                 &s.plans,
                 &workshop.store,
@@ -97,6 +98,11 @@ fn straight_line(
                 &workshop.toolchain,
                 settings.refresh,
             );
+            // What several capsules show alike, such as an end card, is made
+            // for the first; should that fail, packaging the others makes it.
+            let lacking = found.segments.len();
+            found.segments.retain(|recipe| claimed.insert(recipe.key()));
+            found.reused += (lacking - found.segments.len()) as u64;
             (s, found)
         })
         .collect();
@@ -129,7 +135,7 @@ fn straight_line(
     let former = read_trees(settings)?;
     let private = former.get(&Audience::Private);
     let waiting = Waiting::new(&settings.series)?;
-    let packaged: Vec<(&Surveyed, Packaging)> = threads.install(|| {
+    let packaged: Vec<(&Surveyed, Result<Packaged, Failure>)> = threads.install(|| {
         plan.par_iter()
             .filter(|(s, _)| !failed.contains_key(&s.capsule.id))
             .map(|(s, _)| {
@@ -159,11 +165,15 @@ fn straight_line(
     for (surveyed, outcome) in packaged {
         let id = &surveyed.capsule.id;
         match outcome {
-            Ok((capsule, new)) => {
-                if new {
+            Ok(packaged) => {
+                if packaged.renewed {
                     renewed.insert(id.clone());
                 }
-                made.insert(id.clone(), capsule);
+                let healed = packaged.healed;
+                summary.encoded_segments += healed.segments;
+                summary.encoded_frames += healed.frames;
+                summary.reused_segments = summary.reused_segments.saturating_sub(healed.segments);
+                made.insert(id.clone(), packaged.files);
             }
             Err(Failure::Capsule(problem)) => {
                 problems.insert(id.clone(), problem);
@@ -199,9 +209,6 @@ fn straight_line(
     conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
     Ok(Ending::Done)
 }
-
-/// A capsule ready to publish, and whether any file of it is new.
-type Packaging = Result<(Made, bool), Failure>;
 
 /// What killed builds left behind.
 fn clear_leftovers(settings: &Settings, workshop: &Workshop) -> Result<(), Failure> {
@@ -449,7 +456,16 @@ fn make(
     failed
 }
 
-/// All files of a capsule, and whether any was made anew.
+/// All files of a capsule, and what it took.
+struct Packaged {
+    files: Made,
+    /// Whether any was made anew.
+    renewed: bool,
+    /// Segments that were missing or damaged when they were read.
+    healed: segments::Made,
+}
+
+/// Makes all files of a capsule from what is stored.
 fn package(
     workshop: &Workshop,
     waiting: &Waiting,
@@ -458,8 +474,9 @@ fn package(
     private: Option<&Manifest>,
     record: &Record,
     tell: Tell<'_>,
-) -> Result<(Made, bool), Failure> {
-    match try_package(workshop, waiting, series, surveyed, private, record) {
+) -> Result<Packaged, Failure> {
+    let mut healed = segments::Made::default();
+    let packaged = match try_package(workshop, waiting, series, surveyed, private, record) {
         // A damaged object was removed when it was read: it is made again, once.
         Err(Failure::Capsule(Problem::StoreDamaged { .. })) => {
             let stale = stale::stale(
@@ -478,19 +495,26 @@ fn package(
                         frames,
                     });
                 };
-                segments::render(
+                let (made, done) = segments::render(
                     workshop,
                     &surveyed.capsule.clip,
                     &job,
                     &surveyed.cards.outlines,
                     &told,
-                )
-                .1?;
+                );
+                healed.segments += made.segments;
+                healed.frames += made.frames;
+                done?;
             }
             try_package(workshop, waiting, series, surveyed, private, record)
         }
         other => other,
-    }
+    };
+    packaged.map(|(files, renewed)| Packaged {
+        files,
+        renewed,
+        healed,
+    })
 }
 
 fn try_package(

@@ -4,7 +4,10 @@ use super::bench::{BINARY, Series, files, stamps};
 use std::process::Command;
 
 fn plain(arguments: &[&str]) -> std::process::Output {
-    Command::new(BINARY).args(arguments).output().expect("the program starts")
+    Command::new(BINARY)
+        .args(arguments)
+        .output()
+        .expect("the program starts")
 }
 
 #[test]
@@ -15,7 +18,10 @@ fn plan_tells_and_changes_nothing() {
     let run = series.run(&["plan"]).ends(0);
     assert_eq!(run.of_kind("job").count(), 1);
     assert_eq!((run.state("a"), run.state("b")), ("stale", "fresh"));
-    assert_eq!((stamps(&series.path("dist")), series.objects("segment")), before);
+    assert_eq!(
+        (stamps(&series.path("dist")), series.objects("segment")),
+        before
+    );
 }
 
 #[test]
@@ -35,7 +41,10 @@ fn status_knows_what_is_fresh_stale_failed_and_withheld() {
     series.row("c", &[("question", "Plus tard"), ("statut", "suspendu")]);
     series.row("d", &[("question", "Sans clip")]);
     let run = series.run(&["status"]);
-    let states: Vec<&str> = ["a", "b", "c", "d"].iter().map(|id| run.state(id)).collect();
+    let states: Vec<&str> = ["a", "b", "c", "d"]
+        .iter()
+        .map(|id| run.state(id))
+        .collect();
     assert_eq!(states, ["stale", "fresh", "withheld", "failed"]);
 }
 
@@ -43,12 +52,20 @@ fn status_knows_what_is_fresh_stale_failed_and_withheld() {
 fn card_draws_every_card_at_each_size() {
     let series = Series::built();
     let folder = series.path("images");
-    series.run(&["card", "a", "-o", &folder.display().to_string()]).ends(0);
+    series
+        .run(&["card", "a", "-o", &folder.display().to_string()])
+        .ends(0);
     let names: Vec<String> = files(&folder).into_keys().collect();
     assert_eq!(names.len(), 3 * 2, "{names:?}");
-    let opening = image::open(folder.join("a-opening-480x270.png")).expect("a PNG").to_rgb8();
+    let opening = image::open(folder.join("a-opening-480x270.png"))
+        .expect("a PNG")
+        .to_rgb8();
     assert_eq!(opening.dimensions(), (480, 270));
-    assert_eq!(opening.get_pixel(470, 5).0, [0xfd, 0xf6, 0xea], "the charter's paper");
+    assert_eq!(
+        opening.get_pixel(470, 5).0,
+        [0xfd, 0xf6, 0xea],
+        "the charter's paper"
+    );
 }
 
 #[test]
@@ -56,14 +73,27 @@ fn frame_shows_what_is_published() {
     let series = Series::built();
     let place = series.path("image.png");
     let output = place.display().to_string();
-    series.run(&["frame", "a", "0:00.5", "--rung", "216", "-o", &output]).ends(0);
+    series
+        .run(&["frame", "a", "0:00.5", "--rung", "216", "-o", &output])
+        .ends(0);
     let picture = image::open(&place).expect("a PNG").to_rgb8();
     assert_eq!(picture.dimensions(), (384, 216));
-    for (found, wanted) in picture.get_pixel(370, 10).0.into_iter().zip([0xfd_u8, 0xf6, 0xea]) {
+    for (found, wanted) in picture
+        .get_pixel(370, 10)
+        .0
+        .into_iter()
+        .zip([0xfd_u8, 0xf6, 0xea])
+    {
         assert!(found.abs_diff(wanted) <= 2, "{found} for {wanted}");
     }
-    series.run(&["frame", "a", "0:59", "-o", &output]).ends(2).finding("time-beyond-capsule");
-    series.run(&["frame", "a", "0:01", "--rung", "999", "-o", &output]).ends(2).finding("unknown-rung");
+    series
+        .run(&["frame", "a", "0:59", "-o", &output])
+        .ends(2)
+        .finding("time-beyond-capsule");
+    series
+        .run(&["frame", "a", "0:01", "--rung", "999", "-o", &output])
+        .ends(2)
+        .finding("unknown-rung");
 }
 
 #[test]
@@ -72,8 +102,19 @@ fn prune_drops_what_no_plan_needs_and_nothing_else() {
     series.set("a", "question", "La colère");
     series.build().ends(0);
     let before = series.objects("segment").len();
-    assert_eq!(series.command(&["prune"]).status().expect("it starts").code(), Some(0));
-    assert_eq!(series.objects("segment").len(), before - 4, "the former title's segments");
+    assert_eq!(
+        series
+            .command(&["prune"])
+            .status()
+            .expect("it starts")
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        series.objects("segment").len(),
+        before - 4,
+        "the former title's segments"
+    );
     assert_eq!(series.build().ends(0).encoded(), 0);
 }
 
@@ -86,8 +127,17 @@ fn a_new_series_checks_out() {
     let said = String::from_utf8_lossy(&check.stderr).into_owned();
     // Its rows wait for clips; nothing else is wrong.
     assert!(matches!(check.status.code(), Some(0 | 1)), "{said}");
-    assert!(said.lines().filter(|l| l.contains("rreur")).all(|l| l.contains("clip")), "{said}");
-    assert_eq!(plain(&["new", &folder]).status.code(), Some(2), "it is not written over");
+    assert!(
+        said.lines()
+            .filter(|l| l.contains("rreur"))
+            .all(|l| l.contains("clip")),
+        "{said}"
+    );
+    assert_eq!(
+        plain(&["new", &folder]).status.code(),
+        Some(2),
+        "it is not written over"
+    );
 }
 
 #[test]
@@ -99,10 +149,16 @@ fn schemas_completions_and_manual_are_printed() {
         jsonschema::validator_for(&schema).unwrap_or_else(|e| panic!("{name}: {e}"));
     }
     assert_eq!(plain(&["schema", "nothing"]).status.code(), Some(2));
-    for (arguments, wanted) in [(&["completions", "bash"][..], "complete"), (&["man"], ".TH")] {
+    for (arguments, wanted) in [
+        (&["completions", "bash"][..], "complete"),
+        (&["man"], ".TH"),
+    ] {
         let output = plain(arguments);
         assert_eq!(output.status.code(), Some(0));
-        assert!(String::from_utf8_lossy(&output.stdout).contains(wanted), "{arguments:?}");
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains(wanted),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -116,15 +172,28 @@ fn every_event_obeys_its_schema() {
     let schema: serde_json::Value = serde_json::from_slice(&schema).expect("JSON");
     let judge = jsonschema::validator_for(&schema).expect("a schema");
     for event in &run.events {
-        judge.validate(event).unwrap_or_else(|e| panic!("{e}: {event}"));
+        judge
+            .validate(event)
+            .unwrap_or_else(|e| panic!("{e}: {event}"));
     }
-    assert_eq!((&run.events[0]["event"], &run.events[0]["version"]), (&"start".into(), &1.into()));
-    assert_eq!(run.events.last().map(|e| &e["event"]), Some(&"summary".into()));
+    assert_eq!(
+        (&run.events[0]["event"], &run.events[0]["version"]),
+        (&"start".into(), &1.into())
+    );
+    assert_eq!(
+        run.events.last().map(|e| &e["event"]),
+        Some(&"summary".into())
+    );
 }
 
 #[test]
 fn what_cannot_be_understood_ends_with_2() {
-    assert_eq!(plain(&["--series", "/nowhere/at/all", "build"]).status.code(), Some(2));
+    assert_eq!(
+        plain(&["--series", "/nowhere/at/all", "build"])
+            .status
+            .code(),
+        Some(2)
+    );
     assert_eq!(plain(&["bild"]).status.code(), Some(2));
     let empty = tempfile::tempdir().expect("a folder");
     let here = empty.path().display().to_string();
@@ -137,5 +206,9 @@ fn the_report_is_written_and_never_published() {
     let series = Series::built();
     let page = std::fs::read_to_string(series.path("report.html")).expect("a report");
     assert!(page.contains("<html") && page.contains("lang=\"fr\""));
-    assert!(files(&series.path("dist")).keys().all(|name| !name.contains("report")));
+    assert!(
+        files(&series.path("dist"))
+            .keys()
+            .all(|name| !name.contains("report"))
+    );
 }

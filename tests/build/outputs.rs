@@ -2,13 +2,16 @@
 
 use super::bench::{CARD, CLIP, Series, files, program};
 use m3u8_rs::Playlist;
+use mp4_atom::Decode;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
 fn renditions(manifest: &Value) -> Vec<Value> {
     let capsules = manifest["capsules"].as_array().expect("a list");
-    let all = capsules.iter().flat_map(|c| c["renditions"].as_array().expect("a list").clone());
+    let all = capsules
+        .iter()
+        .flat_map(|c| c["renditions"].as_array().expect("a list").clone());
     all.collect()
 }
 
@@ -19,7 +22,9 @@ fn ffprobe(tree: &Path, arguments: &[&str]) -> Value {
 }
 
 fn number(value: &Value) -> f64 {
-    let text = value.as_str().unwrap_or_else(|| panic!("a number, not {value}"));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("a number, not {value}"));
     text.parse().expect("a number")
 }
 
@@ -32,10 +37,21 @@ fn every_rendition_has_the_frames_and_sizes_that_the_manifest_says() {
     for rendition in renditions {
         let path = rendition["path"].as_str().expect("a path");
         let shown = "stream=nb_read_frames,width,height,r_frame_rate";
-        let counting = ["-count_frames", "-select_streams", "v:0", "-show_entries", shown, path];
+        let counting = [
+            "-count_frames",
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            shown,
+            path,
+        ];
         let found = &ffprobe(&tree, &counting)["streams"][0];
         assert_eq!(rendition["frames"], CARD + CLIP + CARD);
-        assert_eq!(found["nb_read_frames"], rendition["frames"].to_string(), "{path}");
+        assert_eq!(
+            found["nb_read_frames"],
+            rendition["frames"].to_string(),
+            "{path}"
+        );
         assert_eq!(found["width"], rendition["width"], "{path}");
         assert_eq!(found["height"], rendition["height"], "{path}");
         assert_eq!(found["r_frame_rate"], "25/1", "{path}");
@@ -47,7 +63,11 @@ fn the_sums_are_right_and_the_schema_accepts_the_manifest() {
     let series = Series::built();
     for audience in ["public", "private"] {
         let tree = series.path("dist").join(audience);
-        program("sha256sum", &["--quiet", "--strict", "-c", "SHA256SUMS"], &tree);
+        program(
+            "sha256sum",
+            &["--quiet", "--strict", "-c", "SHA256SUMS"],
+            &tree,
+        );
         let judge = "import json, sys\n\
             try:\n    import jsonschema\n\
             except ImportError:\n    print('skipped: no jsonschema'); sys.exit(0)\n\
@@ -74,7 +94,10 @@ fn another_reader_accepts_every_playlist_and_its_durations_add_up() {
     let series = Series::built();
     let tree = series.path("dist/public");
     let (mut masters, mut media) = (0, 0);
-    for (path, bytes) in files(&tree).into_iter().filter(|(path, _)| path.ends_with(".m3u8")) {
+    for (path, bytes) in files(&tree)
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".m3u8"))
+    {
         let place = tree.join(&path);
         match m3u8_rs::parse_playlist_res(&bytes).unwrap_or_else(|e| panic!("{path}: {e:?}")) {
             Playlist::MasterPlaylist(master) => {
@@ -95,7 +118,11 @@ fn another_reader_accepts_every_playlist_and_its_durations_add_up() {
                 let longest = list.target_duration as f32 + 0.5;
                 for segment in &list.segments {
                     assert!(segment.duration < longest, "{path}");
-                    assert!(place.with_file_name(&segment.uri).is_file(), "{path}: {}", segment.uri);
+                    assert!(
+                        place.with_file_name(&segment.uri).is_file(),
+                        "{path}: {}",
+                        segment.uri
+                    );
                 }
             }
         }
@@ -105,16 +132,41 @@ fn another_reader_accepts_every_playlist_and_its_durations_add_up() {
 }
 
 #[test]
-fn sound_and_picture_start_together_in_both_packages() {
+fn sound_and_picture_start_together_in_an_mp4() {
     let series = Series::built();
-    let tree = series.path("dist/public");
-    for path in ["a/web/216p.mp4", "a/web/master.m3u8"] {
-        let found = ffprobe(&tree, &["-show_entries", "stream=codec_type,start_time", path]);
-        let streams = found["streams"].as_array().expect("a list");
-        let starts: Vec<f64> = streams.iter().map(|s| number(&s["start_time"])).collect();
-        assert!(streams.iter().any(|s| s["codec_type"] == "audio"), "{found}");
-        let apart = starts.iter().map(|s| (s - starts[0]).abs()).fold(0.0, f64::max);
-        assert!(apart <= 0.010, "{path}: {starts:?}");
+    let shown = ["-show_entries", "stream=start_time", "a/web/216p.mp4"];
+    let found = ffprobe(&series.path("dist/public"), &shown);
+    let streams = found["streams"].as_array().expect("a list");
+    let starts: Vec<f64> = streams.iter().map(|s| number(&s["start_time"])).collect();
+    assert_eq!(starts.len(), 2, "picture and sound");
+    assert!((starts[0] - starts[1]).abs() <= 0.010, "{starts:?}");
+}
+
+/// From the boxes themselves: readers that go by the first decode time say that
+/// pictures which wait for others start late.
+#[test]
+fn sound_and_picture_start_at_zero_in_hls() {
+    let series = Series::built();
+    let web = series.path("dist/public/a/web");
+    for rendition in ["270p", "216p", "audio"] {
+        let folder = web.join(rendition);
+        let first = files(&folder)
+            .into_keys()
+            .find(|name| name.starts_with("0-"))
+            .expect("a segment");
+        let bytes = fs::read(folder.join(first)).expect("readable");
+        let mut rest = bytes.as_slice();
+        let fragment = std::iter::from_fn(|| mp4_atom::Any::decode(&mut rest).ok());
+        let traf = fragment
+            .filter_map(|atom| match atom {
+                mp4_atom::Any::Moof(moof) => moof.traf.into_iter().next(),
+                _ => None,
+            })
+            .next()
+            .expect("a fragment");
+        let decoded = traf.tfdt.expect("a decode time").base_media_decode_time;
+        let offset = traf.trun[0].entries[0].cts.unwrap_or(0);
+        assert_eq!(decoded as i64 + i64::from(offset), 0, "{rendition}");
     }
 }
 
@@ -129,10 +181,23 @@ fn the_opening_card_has_the_charters_ground_colour() {
         let chroma = |c: f64, span: f64| 128.0 + 224.0 * (c - luma) / span;
         [16.0 + 219.0 * luma, chroma(b, 1.8556), chroma(r, 1.5748)]
     };
-    let film = series.path("dist/public/a/web/216p.mp4").display().to_string();
+    let film = series
+        .path("dist/public/a/web/216p.mp4")
+        .display()
+        .to_string();
     let picture = series.path("planes").display().to_string();
     let corner = "crop=64:32:iw-96:16";
-    let take = ["-nostdin", "-v", "error", "-i", &film, "-vf", corner, "-frames:v", "1"];
+    let take = [
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        &film,
+        "-vf",
+        corner,
+        "-frames:v",
+        "1",
+    ];
     let form = ["-pix_fmt", "yuv444p", "-f", "rawvideo", &picture];
     program("ffmpeg", &[&take[..], &form[..]].concat(), series.folder());
     let bytes = fs::read(&picture).expect("written");
@@ -148,11 +213,17 @@ fn nothing_published_names_the_machine_or_a_clip() {
     let series = Series::new();
     series.clip("Confidentiel.mp4", "4");
     let mut series = series;
-    series.row("a", &[("fichier", "Confidentiel.mp4"), ("question", "La peur")]);
+    series.row(
+        "a",
+        &[("fichier", "Confidentiel.mp4"), ("question", "La peur")],
+    );
     series.build().ends(0);
     let folder = series.folder().display().to_string();
     for (name, bytes) in files(&series.path("dist")) {
         let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains("Confidentiel") && !text.contains(&folder), "{name}");
+        assert!(
+            !text.contains("Confidentiel") && !text.contains(&folder),
+            "{name}"
+        );
     }
 }

@@ -13,7 +13,9 @@ fn building_one_capsule_touches_nothing_else() {
     assert_eq!(run.encoded(), 4, "{run:#?}");
     assert_eq!(stamps(&series.path("dist/public/b")), before);
     let manifest = series.manifest("public");
-    let titles: Vec<_> = (0..2).map(|n| manifest["capsules"][n]["title"].as_str()).collect();
+    let titles: Vec<_> = (0..2)
+        .map(|n| manifest["capsules"][n]["title"].as_str())
+        .collect();
     assert_eq!(titles, [Some("La colère"), Some("Le calme")]);
 }
 
@@ -22,8 +24,15 @@ fn an_unknown_capsule_or_profile_on_the_command_line_builds_nothing() {
     let series = Series::built();
     let before = stamps(&series.path("dist"));
     let run = series.run(&["build", "aa"]).ends(2);
-    assert!(run.finding("unknown-capsule")["hint"].to_string().contains('a'));
-    series.run(&["build", "--profile", "wep"]).ends(2).finding("unknown-profile");
+    assert!(
+        run.finding("unknown-capsule")["hint"]
+            .to_string()
+            .contains('a')
+    );
+    series
+        .run(&["build", "--profile", "wep"])
+        .ends(2)
+        .finding("unknown-profile");
     assert_eq!(stamps(&series.path("dist")), before);
 }
 
@@ -34,7 +43,10 @@ fn a_row_that_vanished_stops_the_build_until_its_removal_is_confirmed() {
     series.set("b", "question", "Le silence");
     let before = stamps(&series.path("dist"));
     let run = series.build().ends(2);
-    assert_eq!(run.finding("vanished")["facts"]["ids"], serde_json::json!(["a"]));
+    assert_eq!(
+        run.finding("vanished")["facts"]["ids"],
+        serde_json::json!(["a"])
+    );
     assert_eq!((run.encoded(), stamps(&series.path("dist"))), (0, before));
     series.run(&["build", "--remove", "a"]).ends(0);
     assert_eq!(series.published("public"), ["b"]);
@@ -49,11 +61,19 @@ fn a_suspended_capsule_is_out_even_when_the_build_fails() {
     let run = series.build().ends(1);
     assert_eq!((run.state("a"), run.state("b")), ("withheld", "failed"));
     for audience in ["public", "private"] {
-        assert_eq!(series.published(audience), ["b"], "the former film of b stays");
+        assert_eq!(
+            series.published(audience),
+            ["b"],
+            "the former film of b stays"
+        );
         assert!(!series.path(&format!("dist/{audience}/a")).exists());
     }
     series.set("a", "statut", "prêt");
-    assert_eq!(series.build().ends(1).encoded(), 0, "what is suspended is kept in the store");
+    assert_eq!(
+        series.build().ends(1).encoded(),
+        0,
+        "what is suspended is kept in the store"
+    );
     assert_eq!(series.published("public"), ["a", "b"]);
 }
 
@@ -67,9 +87,16 @@ fn a_narrower_audience_takes_a_capsule_out_of_the_wider_tree() {
     assert_eq!(series.published("private"), ["a", "b"]);
     assert!(!series.path("dist/public/a").exists());
     let public = series.path("dist/public");
-    program("sha256sum", &["--quiet", "--strict", "-c", "SHA256SUMS"], &public);
+    program(
+        "sha256sum",
+        &["--quiet", "--strict", "-c", "SHA256SUMS"],
+        &public,
+    );
     for (name, bytes) in files(&public) {
-        assert!(!String::from_utf8_lossy(&bytes).contains("La peur"), "{name}");
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains("La peur"),
+            "{name}"
+        );
     }
 }
 
@@ -78,10 +105,16 @@ fn a_draft_is_in_the_private_tree_only() {
     let mut series = Series::built();
     series.set("a", "statut", "brouillon");
     series.build().ends(0);
-    assert_eq!((series.published("public"), series.published("private")), (vec!["b".into()], vec!["a".into(), "b".into()]));
+    assert_eq!(
+        (series.published("public"), series.published("private")),
+        (vec!["b".into()], vec!["a".into(), "b".into()])
+    );
     let manifest = series.manifest("private");
-    let one = manifest["capsules"][0]["renditions"].as_array().expect("a list");
-    let heights: std::collections::BTreeSet<u64> = one.iter().filter_map(|r| r["height"].as_u64()).collect();
+    let one = manifest["capsules"][0]["renditions"]
+        .as_array()
+        .expect("a list");
+    let heights: std::collections::BTreeSet<u64> =
+        one.iter().filter_map(|r| r["height"].as_u64()).collect();
     assert_eq!(heights.len(), 1, "a draft has one rung: {heights:?}");
 }
 
@@ -91,7 +124,8 @@ fn a_withdrawn_capsule_is_purged_from_the_store() {
     let source = series.manifest("private")["capsules"][0]["source"]["sha256"].clone();
     assert!(source.is_string());
     let traces = |series: &Series| {
-        let digest = blake3::hash(&fs::read(series.path("footage/a.mp4")).expect("readable")).to_hex();
+        let digest =
+            blake3::hash(&fs::read(series.path("footage/a.mp4")).expect("readable")).to_hex();
         let objects = files(&series.path(".portevoix/store"));
         let names = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(digest.as_str());
         objects.values().filter(|bytes| names(bytes)).count()
@@ -102,9 +136,15 @@ fn a_withdrawn_capsule_is_purged_from_the_store() {
     assert_eq!(run.state("a"), "withheld");
     assert_eq!(traces(&series), 0);
     let private = series.manifest("private").to_string();
-    assert_eq!((series.published("public"), series.published("private")), (vec!["b".into()], vec!["b".into()]));
+    assert_eq!(
+        (series.published("public"), series.published("private")),
+        (vec!["b".into()], vec!["b".into()])
+    );
     assert!(!private.contains(source.as_str().expect("a digest")));
-    assert_eq!(series.manifest("public")["withdrawn"], serde_json::json!(["a"]));
+    assert_eq!(
+        series.manifest("public")["withdrawn"],
+        serde_json::json!(["a"])
+    );
 }
 
 #[test]
@@ -113,7 +153,10 @@ fn files_of_others_in_a_tree_are_left_alone() {
     series.write("dist/public/robots.txt", "User-agent: *\n");
     series.set("a", "statut", "suspendu");
     series.build().ends(0);
-    assert_eq!(fs::read(series.path("dist/public/robots.txt")).expect("there"), b"User-agent: *\n");
+    assert_eq!(
+        fs::read(series.path("dist/public/robots.txt")).expect("there"),
+        b"User-agent: *\n"
+    );
 }
 
 #[test]
@@ -125,7 +168,9 @@ fn a_bundle_is_the_same_twice_and_verifies() {
             let place = series.path(name).display().to_string();
             series.run(&["bundle", "-o", &place]).ends(0);
             series.run(&["verify", &place]).ends(0);
-            blake3::hash(&fs::read(place).expect("written")).to_hex().to_string()
+            blake3::hash(&fs::read(place).expect("written"))
+                .to_hex()
+                .to_string()
         })
         .collect();
     assert_eq!(sums[0], sums[1]);
@@ -152,7 +197,10 @@ fn verify_accepts_what_was_built_and_names_what_is_wrong() {
     fs::remove_file(tree.join("b/poster.jpg")).expect("removed");
     fs::write(tree.join("etranger.txt"), "?").expect("written");
     let run = series.run(&["verify", &at]).ends(1);
-    let said: Vec<String> = run.of_kind("diagnostic").map(|e| e["message"].to_string()).collect();
+    let said: Vec<String> = run
+        .of_kind("diagnostic")
+        .map(|e| e["message"].to_string())
+        .collect();
     for name in ["a/web/216p.mp4", "b/poster.jpg", "etranger.txt"] {
         assert!(said.iter().any(|m| m.contains(name)), "{name}: {said:#?}");
     }
