@@ -170,6 +170,7 @@ fn straight_line(
         .iter()
         .filter(|(s, _)| made.contains_key(&s.capsule.id))
         .flat_map(|(s, _)| s.plans.iter().map(move |p| (*s, p)))
+        .filter(|(s, p)| s.is_chosen(&p.profile))
         .map(|(s, p)| {
             (
                 s,

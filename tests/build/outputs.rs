@@ -165,8 +165,9 @@ fn sound_and_picture_start_at_zero_in_hls() {
             .next()
             .expect("a fragment");
         let decoded = traf.tfdt.expect("a decode time").base_media_decode_time;
-        let offset = traf.trun[0].entries[0].cts.unwrap_or(0);
-        assert_eq!(decoded as i64 + i64::from(offset), 0, "{rendition}");
+        let first = traf.trun[0].samples.iter().next().expect("a sample");
+        let offset = first.cts.unwrap_or(0);
+        assert_eq!(decoded as i64 + offset, 0, "{rendition}");
     }
 }
 
