@@ -130,7 +130,7 @@ pub(super) fn frame(
     };
     let plan = match profile {
         Some(name) => surveyed.plans.iter().find(|p| p.profile.as_str() == name),
-        None => surveyed.plans.first(),
+        None => surveyed.leading(),
     };
     let Some(plan) = plan else {
         return context.code(Ending::Done).max(1);
@@ -218,7 +218,7 @@ fn ready(
         };
         segments::render(
             workshop,
-            &surveyed.capsule.clip,
+            surveyed.source(),
             &job,
             &surveyed.cards.outlines,
             &told,

@@ -13,6 +13,11 @@ use std::collections::BTreeSet;
 
 pub(super) fn prune(context: &Context) -> u8 {
     context.reporter.start("prune");
+    if context.settings.store.is_some() {
+        // Other series' objects cannot be told from those that nobody wants.
+        context.say(Problem::PruneShared);
+        return 2;
+    }
     let workshop = match context.workshop() {
         Ok(workshop) => workshop,
         Err(code) => return code,
@@ -46,8 +51,7 @@ pub(super) fn prune(context: &Context) -> u8 {
             .key(),
         );
         let stills = surveyed
-            .plans
-            .first()
+            .leading()
             .and_then(|p| capsule::stills(p, surveyed.poster));
         wanted.extend(stills.map(|s| s.key()));
     }

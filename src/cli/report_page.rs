@@ -54,12 +54,7 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
                 });
             }
             Heard::Capsule(id, state @ (State::Built | State::Failed)) => {
-                let known = summary.changes.iter().any(|c| {
-                    c.placed
-                        .iter()
-                        .chain(&c.removed)
-                        .any(|p| p.is_of_capsule(id.as_str()))
-                });
+                let known = summary.published.contains(id);
                 let kind = match state {
                     State::Built => ChangeKind::Updated,
                     _ if known => ChangeKind::KeptFormer,

@@ -3,7 +3,7 @@
 use crate::cli::{Context, report_page};
 use crate::pipeline::record::Record;
 use crate::pipeline::stale::{self, Stale};
-use crate::pipeline::survey::{self, Outcome, Survey, Surveyed};
+use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event, State, build};
 use crate::render::{Failure, Workshop};
 use crate::report::lines;
@@ -11,22 +11,20 @@ use crate::series::capsule::Status;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Surveys the series on as many threads as there are jobs.
+/// Reads and surveys the series; the exit code when that ends it.
 pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey, u8> {
     let tell = |event: Event| context.reporter.hear(event);
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(context.settings.jobs)
-        .build();
-    let Ok(threads) = threads else { return Err(3) };
-    match threads.install(|| survey::survey(&context.settings, workshop, &tell)) {
-        Outcome::Read(survey) => Ok(*survey),
-        Outcome::NotUnderstood => Err(2),
-        Outcome::Stopped(Failure::Interrupted) => Err(130),
-        Outcome::Stopped(Failure::Machine(problem) | Failure::Capsule(problem)) => {
+    let series = survey::read(&context.settings, &tell).ok_or(2)?;
+    let looked = workshop
+        .threads
+        .install(|| survey::survey(&context.settings, workshop, series, &tell));
+    looked.map_err(|failure| match failure {
+        Failure::Interrupted => 130,
+        Failure::Machine(problem) | Failure::Capsule(problem) => {
             context.say(problem);
-            Err(3)
+            3
         }
-    }
+    })
 }
 
 pub(super) fn check(context: &Context) -> u8 {
@@ -68,7 +66,7 @@ fn plans<'a>(
                 s,
                 stale::stale(
                     s,
-                    &s.plans,
+                    &s.plans.iter().collect::<Vec<_>>(),
                     &workshop.store,
                     &record,
                     &workshop.toolchain,
@@ -166,10 +164,10 @@ pub(super) fn status(context: &Context) -> u8 {
                 (Status::Off | Status::Withdrawn, _) => (State::Withheld, Vec::new()),
                 (_, None) => (State::Failed, Vec::new()),
                 (_, Some((surveyed, plan))) => {
-                    let one = std::slice::from_ref(plan);
+                    let one = [plan];
                     let stale = stale::stale(
                         surveyed,
-                        one,
+                        &one,
                         &workshop.store,
                         &record,
                         &workshop.toolchain,
@@ -180,7 +178,8 @@ pub(super) fn status(context: &Context) -> u8 {
                         .get(id)
                         .and_then(|b| b.profiles.get(profile))
                         .and_then(|p| p.published);
-                    let current = published == Some(stale::fingerprint(surveyed, plan));
+                    let current =
+                        published == Some(stale::fingerprint(surveyed, plan, &workshop.store));
                     if !stale.is_empty() || !current {
                         (State::Stale, stale.reasons)
                     } else if stale.outdated > 0 {

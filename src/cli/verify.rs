@@ -14,9 +14,24 @@ use std::path::{Path, PathBuf};
 pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
     context.reporter.start("verify");
     context.listen_for_interrupts();
-    let workshop = match context.workshop() {
+    // Outside a series nothing is to be left behind.
+    let elsewhere = match tempfile::tempdir() {
+        Ok(folder) => folder,
+        Err(error) => {
+            context.say(crate::render::io_problem("tmp", &error));
+            return 3;
+        }
+    };
+    let mut settings = context.settings.clone();
+    if !settings.series.join("series.toml").exists() {
+        settings.series = elsewhere.path().to_owned();
+    }
+    let workshop = match settings.workshop(std::sync::Arc::clone(&context.stop)) {
         Ok(workshop) => workshop,
-        Err(code) => return code,
+        Err(error) => {
+            context.say(crate::render::store_problem(&error));
+            return 3;
+        }
     };
     let asked = path.unwrap_or_else(|| context.settings.dist());
     let targets = targets(&asked);

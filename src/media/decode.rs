@@ -68,7 +68,13 @@ impl VideoDecoder {
                     }
                     return Ok(Flow::NeedsInput);
                 }
-                // Damage at the end of a file is its end: what lies before counts.
+                // Damage inside the clip is stepped over, within bounds; a disk
+                // that cannot be read is no damage, and must not become a
+                // frozen picture.
+                Err(ffmpeg::Error::InvalidData) if self.refused < MAX_REFUSED => self.refused += 1,
+                Err(error) if error != ffmpeg::Error::Eof => {
+                    return Err(MediaError::new("read the clip", error));
+                }
                 Err(_) => {
                     self.draining = true;
                     self.decoder.send_eof().during("end decoding")?;
@@ -208,11 +214,6 @@ impl<'a> GridFrames<'a> {
             MediaError::new("decode a picture", format!("no picture at frame {index}"))
         })?;
         ffi::reference(current)
-    }
-
-    /// Damaged packets met so far.
-    pub fn refused(&self) -> u64 {
-        self.decoder.refused
     }
 }
 

@@ -16,6 +16,9 @@ use std::fs::File;
 /// Longest clip that is read: a day of film is a mistake, not an interview.
 const MAX_SECONDS: i64 = 24 * 3600;
 
+/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
+const MAX_TIME_BASE: i64 = 1 << 34;
+
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
 
@@ -44,6 +47,16 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
 
     let audio_start = packets.audio.as_ref().map(|a| a.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
+    for time in [clock_zero, timing.start, timing.start - clock_zero] {
+        // Times are added to others later on; real time bases are far from this.
+        if time.den() > MAX_TIME_BASE {
+            return Err(ProbeFailure::BeyondLimits {
+                what: "time base".into(),
+                found: time.den().unsigned_abs(),
+                limit: MAX_TIME_BASE.unsigned_abs(),
+            });
+        }
+    }
     check_complete(&opened, &stream, &packets, clock_zero)?;
 
     let colour = merged_colour(&parameters, &frames);

@@ -149,15 +149,13 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
 }
 
 /// Tags that the muxer writes into every file.
-const OUR_TAGS: [&str; 8] = [
+const OUR_TAGS: [&str; 6] = [
     "major_brand",
     "minor_version",
     "compatible_brands",
     "handler_name",
     "vendor_id",
     "language",
-    "encoder",
-    "creation_time",
 ];
 
 /// What went by of one track.

@@ -4,21 +4,21 @@
 use crate::pipeline::publication::{self, Made, Parts, ProfileFiles};
 use crate::pipeline::record::Record;
 use crate::pipeline::stale::{self, Stale};
-use crate::pipeline::survey::{self, Outcome, Survey, Surveyed};
+use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event, Settings, State, Summary, Tell, TreeChange, purge};
-use crate::plan::capsule;
+use crate::plan::capsule::{self, ProfilePlan};
 use crate::plan::jobs::{Job, jobs};
-use crate::plan::recipe::AudioRecipe;
+use crate::plan::recipe::{AudioRecipe, SegmentRecipe};
 use crate::publish::manifest::{Generator, Manifest};
 use crate::publish::tree::{self, Content, Publication};
 use crate::render::packages::{self, Order, Waiting};
 use crate::render::{Failure, Workshop, io_problem, segments, sound, stills};
 use crate::series::Series;
-use crate::series::capsule::Status;
+use crate::series::capsule::{Capsule, Status};
 use crate::store::Lock;
 use crate::values::audience::Audience;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
-use crate::values::digest::Recipe;
+use crate::values::digest::{Digest, Recipe};
 use crate::values::ids::Id;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,6 +26,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Builds the series. What was said on the way went to `tell`.
 pub fn build(
@@ -65,77 +66,51 @@ fn straight_line(
         Ok(lock) => lock,
         Err(by) => return Err(Failure::Machine(Problem::LockHeld { by })),
     };
-    clear_leftovers(settings, workshop)?;
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.jobs)
-        .build()
-        .map_err(|e| Failure::Machine(io_problem("threads", &std::io::Error::other(e))))?;
-
-    let survey = match threads.install(|| survey::survey(settings, workshop, tell)) {
-        Outcome::Read(survey) => *survey,
-        Outcome::NotUnderstood => return Ok(Ending::NotUnderstood),
-        Outcome::Stopped(failure) => return Err(failure),
+    let Some(series) = survey::read(settings, tell) else {
+        return Ok(Ending::NotUnderstood);
     };
-    let previous = read_trees(settings)?;
-    if let Some(vanished) = vanished(settings, &survey.series, &previous) {
+    let notes = settings.hidden().join("built.json");
+    let mut record = Record::read(&notes);
+
+    // First of all, before anything that can fail: what may not be seen goes.
+    let previous = match trees(settings, &series, tell)? {
+        Some(trees) => trees,
+        None => return Ok(Ending::NotUnderstood),
+    };
+    if let Some(vanished) = vanished(settings, &series, &previous) {
         tell_problem(tell, Problem::Vanished { ids: vanished });
         return Ok(Ending::NotUnderstood);
     }
-    let notes = settings.hidden().join("built.json");
-    let mut record = Record::read(&notes);
-    summary.changes = take_out(settings, workshop, &survey.series, &previous, &mut record)?;
+    take_out(settings, workshop, &series, &previous, &mut record, summary)?;
 
-    let mut claimed = BTreeSet::new();
-    let plan: Vec<(&Surveyed, Stale)> = survey
-        .capsules
-        .iter()
-        .map(|s| {
-            let mut found = stale::stale(
-                s,
-                &s.plans,
-                &workshop.store,
-                &record,
-                &workshop.toolchain,
-                settings.refresh,
-            );
-            // What several capsules show alike, such as an end card, is made
-            // for the first; should that fail, packaging the others makes it.
-            let lacking = found.segments.len();
-            found.segments.retain(|recipe| claimed.insert(recipe.key()));
-            found.reused += (lacking - found.segments.len()) as u64;
-            (s, found)
-        })
-        .collect();
+    clear_leftovers(settings, workshop)?;
+    let settings = &with_incomplete(settings, &series, &previous);
+    let survey = workshop
+        .threads
+        .install(|| survey::survey(settings, workshop, series, tell))?;
+    let plan = plans(settings, workshop, &survey, &record)?;
     count(&plan, tell, summary);
-    let failed = make(settings, workshop, stop, &threads, &plan, tell, summary);
+    note_traces(&mut record, &plan);
+    record.write(&notes)?;
+    let failed = make(settings, workshop, stop, &mut record, &plan, tell, summary);
 
     // What is finished is remembered even when the build ends here.
     for (surveyed, _) in &plan {
         let id = &surveyed.capsule.id;
-        let mut built = stale::built(surveyed, record.capsules.get(id));
-        for (name, profile) in &mut built.profiles {
-            profile.published = record
-                .capsules
-                .get(id)
-                .and_then(|b| b.profiles.get(name))
-                .and_then(|p| p.published);
-        }
-        if !failed.contains_key(id) {
-            record.capsules.insert(id.clone(), built);
-        }
+        let built = stale::built(surveyed, record.capsules.get(id));
+        record.capsules.insert(id.clone(), built);
     }
     record.write(&notes)?;
-    let machine = failed.values().find(|f| !matches!(f, Failure::Capsule(_)));
-    match machine {
+    match failed.values().find(|f| !matches!(f, Failure::Capsule(_))) {
         Some(Failure::Machine(problem)) => return Err(Failure::Machine(problem.clone())),
         Some(_) => return Err(Failure::Interrupted),
         None => {}
     }
 
-    let former = read_trees(settings)?;
+    let former = trees(settings, &survey.series, tell)?.unwrap_or_default();
     let private = former.get(&Audience::Private);
     let waiting = Waiting::new(&settings.series)?;
-    let packaged: Vec<(&Surveyed, Result<Packaged, Failure>)> = threads.install(|| {
+    let packaged: Vec<(&Surveyed, Result<Packaged, Failure>)> = workshop.threads.install(|| {
         plan.par_iter()
             .filter(|(s, _)| !failed.contains_key(&s.capsule.id))
             .map(|(s, _)| {
@@ -189,33 +164,145 @@ fn straight_line(
         )));
     }
 
-    let changes = publish(settings, &survey.series, &made, &former)?;
-    summary.changes.extend(changes);
-    for (surveyed, _) in &plan {
-        let id = &surveyed.capsule.id;
-        if let Some(built) = record
-            .capsules
-            .get_mut(id)
-            .filter(|_| made.contains_key(id))
-        {
-            for plan in &surveyed.plans {
-                if let Some(profile) = built.profiles.get_mut(&plan.profile) {
-                    profile.published = Some(stale::fingerprint(surveyed, plan));
-                }
-            }
-        }
-    }
+    // A kill from here on must not let what is in the trees then pass for what
+    // stands in the record now.
+    let done: Vec<(&Surveyed, Id, Digest)> = plan
+        .iter()
+        .filter(|(s, _)| made.contains_key(&s.capsule.id))
+        .flat_map(|(s, _)| s.plans.iter().map(move |p| (*s, p)))
+        .filter(|(s, p)| s.is_chosen(&p.profile))
+        .map(|(s, p)| {
+            (
+                s,
+                p.profile.clone(),
+                stale::fingerprint(s, p, &workshop.store),
+            )
+        })
+        .collect();
+    remember(&mut record, &done, |former, now| {
+        former.filter(|&f| f == now)
+    });
+    record.write(&notes)?;
+    publish(settings, &survey.series, &made, &former, tell, summary)?;
+    remember(&mut record, &done, |_, now| Some(now));
     record.write(&notes)?;
     conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
     Ok(Ending::Done)
 }
 
+/// Notes which publication of each profile stands in the trees.
+fn remember(
+    record: &mut Record,
+    done: &[(&Surveyed, Id, Digest)],
+    stands: impl Fn(Option<Digest>, Digest) -> Option<Digest>,
+) {
+    for (surveyed, profile, now) in done {
+        let built = record
+            .capsules
+            .entry(surveyed.capsule.id.clone())
+            .or_default();
+        let noted = built.profiles.entry(profile.clone()).or_default();
+        noted.published = stands(noted.published, *now);
+    }
+}
+
+/// What each capsule lacks. A segment that several capsules show alike, such as
+/// an end card, is made for the first; should that fail, packaging the others
+/// makes it.
+fn plans<'a>(
+    settings: &Settings,
+    workshop: &Workshop,
+    survey: &'a Survey,
+    record: &Record,
+) -> Result<Vec<(&'a Surveyed, Stale)>, Failure> {
+    let mut claimed = BTreeSet::new();
+    let mut plans = Vec::new();
+    for surveyed in &survey.capsules {
+        let chosen: Vec<_> = surveyed
+            .plans
+            .iter()
+            .filter(|p| surveyed.is_chosen(&p.profile))
+            .collect();
+        if settings.refresh {
+            drop_outdated(workshop, surveyed, &chosen)?;
+        }
+        let mut found = stale::stale(
+            surveyed,
+            &chosen,
+            &workshop.store,
+            record,
+            &workshop.toolchain,
+            settings.refresh,
+        );
+        let lacking = found.segments.len();
+        found.segments.retain(|recipe| claimed.insert(recipe.key()));
+        found.reused += (lacking - found.segments.len()) as u64;
+        plans.push((surveyed, found));
+    }
+    Ok(plans)
+}
+
+/// Notes which clips and cards a capsule leaves traces of, before there are
+/// any: a withdrawal must find them even after a kill.
+fn note_traces(record: &mut Record, plan: &[(&Surveyed, Stale)]) {
+    for (surveyed, _) in plan {
+        let built = record
+            .capsules
+            .entry(surveyed.capsule.id.clone())
+            .or_default();
+        built.sources.insert(surveyed.clip.digest());
+        built.art.extend(surveyed.cards.keys.iter().copied());
+    }
+}
+
+/// Sound and stills of an older toolchain, which `--refresh` makes anew.
+fn drop_outdated(
+    workshop: &Workshop,
+    surveyed: &Surveyed,
+    plans: &[&ProfilePlan],
+) -> Result<(), Failure> {
+    let sound = plans
+        .iter()
+        .filter_map(|p| p.audio.as_ref())
+        .map(Recipe::key);
+    let stills = surveyed
+        .leading()
+        .and_then(|p| capsule::stills(p, surveyed.poster));
+    for key in sound.chain(stills.map(|s| s.key())) {
+        if workshop
+            .store
+            .toolchain(key)
+            .is_some_and(|made_by| made_by != workshop.toolchain)
+        {
+            workshop.store.remove(key)?;
+        }
+    }
+    Ok(())
+}
+
+/// A capsule that was not asked for, but of whose publication something is
+/// missing, is made all the same: what cannot be kept must not vanish.
+fn with_incomplete(settings: &Settings, series: &Series, trees: &Trees) -> Settings {
+    let mut settings = settings.clone();
+    if settings.only.is_empty() {
+        return settings;
+    }
+    let dist = settings.dist();
+    for capsule in &series.capsules {
+        let kept = |manifest: &Manifest| {
+            manifest.capsule(&capsule.id).is_none()
+                || tree::carry_over(&dist, manifest, &capsule.id).is_ok_and(|c| c.is_some())
+        };
+        if !survey::is_named(&settings, &capsule.id) && !trees.values().all(kept) {
+            settings.only.push(capsule.id.to_string());
+        }
+    }
+    settings
+}
+
 /// What killed builds left behind.
 fn clear_leftovers(settings: &Settings, workshop: &Workshop) -> Result<(), Failure> {
-    if settings.store.is_none() {
-        // A shared store may have others at work in it.
-        workshop.store.clear_tmp()?;
-    }
+    workshop.store.clear_tmp()?;
     let hidden = settings.hidden();
     let machine = |e| Failure::Machine(io_problem(&hidden.display().to_string(), &e));
     for entry in fs::read_dir(&hidden).map_err(machine)? {
@@ -229,22 +316,40 @@ fn clear_leftovers(settings: &Settings, workshop: &Workshop) -> Result<(), Failu
 
 type Trees = BTreeMap<Audience, Manifest>;
 
-fn read_trees(settings: &Settings) -> Result<Trees, Failure> {
+/// The published trees; `None` when one of them has a manifest that cannot be
+/// read. Then nothing can be built on it, but what may not be seen goes all
+/// the same.
+fn trees(settings: &Settings, series: &Series, tell: Tell<'_>) -> Result<Option<Trees>, Failure> {
+    use crate::publish::failure::Failure as Unpublished;
     let dist = settings.dist();
-    let machine = |f: crate::publish::failure::Failure| Failure::Machine(f.into());
+    let machine = |f: Unpublished| Failure::Machine(f.into());
     let mut trees = BTreeMap::new();
+    let mut readable = true;
     for audience in Audience::ALL {
-        tree::recover(&dist, audience).map_err(machine)?;
         match tree::read_manifest(&dist, audience) {
             Ok(Some(manifest)) => {
                 trees.insert(audience, manifest);
             }
-            // A manifest that somebody damaged is written anew.
-            Ok(None) | Err(crate::publish::failure::Failure::BadManifest { .. }) => {}
+            Ok(None) => {}
+            Err(Unpublished::BadManifest { path, error }) => {
+                readable = false;
+                let hidden = series.capsules.iter().map(|c| &c.id);
+                let hidden: BTreeSet<Id> = hidden
+                    .filter(|id| !may_see(series, id, audience))
+                    .cloned()
+                    .collect();
+                // It fails for the same reason, after the files are gone.
+                let _ = tree::unpublish(&dist, audience, &hidden, &BTreeSet::new());
+                let problem = Problem::TreeManifestInvalid { error };
+                tell(Event::Diagnostic(Diagnostic::new(
+                    problem,
+                    Place::File { path },
+                )));
+            }
             Err(other) => return Err(machine(other)),
         }
     }
-    Ok(trees)
+    Ok(readable.then_some(trees))
 }
 
 /// Ids that are published and stand in no row any more, unless their removal
@@ -274,21 +379,17 @@ fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
     }
 }
 
-/// Unpublishes what may no longer be seen, first of all.
+/// Unpublishes what may no longer be seen, first of all. Every tree is tried;
+/// the first failure is told after all of them.
 fn take_out(
     settings: &Settings,
     workshop: &Workshop,
     series: &Series,
     trees: &Trees,
     record: &mut Record,
-) -> Result<Vec<TreeChange>, Failure> {
-    let withdrawn: BTreeSet<Id> = series
-        .capsules
-        .iter()
-        .filter(|c| c.status == Status::Withdrawn)
-        .map(|c| c.id.clone())
-        .collect();
-    let mut changes = Vec::new();
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    let mut first_failure = None;
     for (&audience, manifest) in trees {
         let out: BTreeSet<Id> = manifest
             .capsules
@@ -296,23 +397,47 @@ fn take_out(
             .map(|c| c.id.clone())
             .filter(|id| !may_see(series, id, audience))
             .collect();
+        let withdrawn = withdrawn(series, manifest, audience);
         if out.is_empty() && withdrawn.is_subset(&manifest.withdrawn) {
             continue;
         }
-        let outcome = tree::unpublish(&settings.dist(), audience, &out, &withdrawn)
-            .map_err(|f| Failure::Machine(f.into()))?;
-        changes.push(TreeChange {
-            audience,
-            placed: outcome.placed,
-            removed: outcome.removed,
-        });
-    }
-    for id in &withdrawn {
-        if let Some(built) = record.capsules.remove(id) {
-            purge::purge(&workshop.store, &built)?;
+        match tree::unpublish(&settings.dist(), audience, &out, &withdrawn) {
+            Ok(outcome) => summary.changes.push(TreeChange {
+                audience,
+                placed: outcome.placed,
+                removed: outcome.removed,
+            }),
+            Err(failure) => {
+                first_failure.get_or_insert(Failure::Machine(failure.into()));
+            }
         }
     }
-    Ok(changes)
+    let gone = series
+        .capsules
+        .iter()
+        .filter(|c| c.status == Status::Withdrawn);
+    for capsule in gone {
+        if let Some(built) = record.capsules.get(&capsule.id) {
+            purge::purge(&workshop.store, built)?;
+        }
+        record.capsules.remove(&capsule.id);
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+/// Ids that a tree has to name as to be taken down: only such as it has shown,
+/// so that no tree learns of another's capsules.
+fn withdrawn(series: &Series, former: &Manifest, audience: Audience) -> BTreeSet<Id> {
+    let mut ids = former.withdrawn.clone();
+    for capsule in &series.capsules {
+        if capsule.status == Status::Withdrawn && former.capsule(&capsule.id).is_some() {
+            ids.insert(capsule.id.clone());
+        } else if may_see(series, &capsule.id, audience) {
+            // A family that came back is no longer to be taken down.
+            ids.remove(&capsule.id);
+        }
+    }
+    ids
 }
 
 fn count(plan: &[(&Surveyed, Stale)], tell: Tell<'_>, summary: &mut Summary) {
@@ -358,7 +483,7 @@ fn make(
     settings: &Settings,
     workshop: &Workshop,
     stop: &AtomicBool,
-    threads: &rayon::ThreadPool,
+    record: &mut Record,
     plan: &[(&Surveyed, Stale)],
     tell: Tell<'_>,
     summary: &mut Summary,
@@ -381,6 +506,7 @@ fn make(
         let mut tracks: Vec<&AudioRecipe> = surveyed
             .plans
             .iter()
+            .filter(|p| surveyed.is_chosen(&p.profile))
             .filter_map(|p| p.audio.as_ref())
             .collect();
         tracks.sort_by_key(|t| t.key());
@@ -396,7 +522,8 @@ fn make(
     let queue = Mutex::new(VecDeque::from(work));
     let failed: Mutex<BTreeMap<Id, Failure>> = Mutex::default();
     let total = Mutex::new(segments::Made::default());
-    threads.broadcast(|_| {
+    let spent = Mutex::new((0u64, Duration::ZERO));
+    workshop.threads.broadcast(|_| {
         while let Some(next) = queue.lock().ok().and_then(|mut q| q.pop_front()) {
             let id = next.capsule().clone();
             if failed.lock().is_ok_and(|f| f.contains_key(&id)) {
@@ -404,15 +531,20 @@ fn make(
             }
             let done = match &next {
                 Work::Segments(surveyed, job) => {
-                    let told = |recipe: &crate::plan::recipe::SegmentRecipe| {
+                    let told = |recipe: &SegmentRecipe| {
                         tell(Event::Encoded {
                             capsule: id.clone(),
                             frames: recipe.frames(),
                         });
                     };
-                    let clip = &surveyed.capsule.clip;
+                    let began = Instant::now();
+                    let source = surveyed.source();
                     let (made, done) =
-                        segments::render(workshop, clip, job, &surveyed.cards.outlines, &told);
+                        segments::render(workshop, source, job, &surveyed.cards.outlines, &told);
+                    if let (Ok(()), Ok(mut spent)) = (&done, spent.lock()) {
+                        spent.0 += job.pixels();
+                        spent.1 += began.elapsed();
+                    }
                     if let Ok(mut total) = total.lock() {
                         total.segments += made.segments;
                         total.frames += made.frames;
@@ -420,7 +552,7 @@ fn make(
                     done
                 }
                 Work::Sound(surveyed, recipe) => {
-                    sound::make(workshop, &surveyed.capsule.clip, recipe).map(|_| ())
+                    sound::make(workshop, surveyed.source(), recipe).map(|_| ())
                 }
             };
             if let Err(failure) = done {
@@ -444,6 +576,11 @@ fn make(
         summary.encoded_segments = total.segments;
         summary.encoded_frames = total.frames;
     }
+    if let Ok((pixels, time)) = spent.into_inner()
+        && let Some(speed) = (u128::from(pixels) * 1000).checked_div(time.as_millis())
+    {
+        record.pixels_per_second = u64::try_from(speed).ok();
+    }
     let mut failed = failed.into_inner().unwrap_or_default();
     if let Some(problem) = failed.values().find_map(|f| match f {
         Failure::Machine(problem) => Some(problem.clone()),
@@ -465,7 +602,12 @@ struct Packaged {
     healed: segments::Made,
 }
 
-/// Makes all files of a capsule from what is stored.
+/// Renditions of a capsule at most: each may need one pass of healing.
+const MOST_PASSES: usize = 16;
+
+/// Makes all files of a capsule from what is stored. What turns out missing or
+/// damaged is made again; a rendition whose parameter sets differ, because an
+/// encoder was renewed between its segments, is redone whole.
 fn package(
     workshop: &Workshop,
     waiting: &Waiting,
@@ -476,45 +618,61 @@ fn package(
     tell: Tell<'_>,
 ) -> Result<Packaged, Failure> {
     let mut healed = segments::Made::default();
-    let packaged = match try_package(workshop, waiting, series, surveyed, private, record) {
-        // A damaged object was removed when it was read: it is made again, once.
-        Err(Failure::Capsule(Problem::StoreDamaged { .. })) => {
-            let stale = stale::stale(
-                surveyed,
-                &surveyed.plans,
-                &workshop.store,
-                record,
-                &workshop.toolchain,
-                false,
-            );
-            for job in jobs(&surveyed.capsule.id, stale.segments, 1) {
-                let told = |recipe: &crate::plan::recipe::SegmentRecipe| {
-                    let frames = recipe.frames();
-                    tell(Event::Encoded {
-                        capsule: surveyed.capsule.id.clone(),
-                        frames,
-                    });
-                };
-                let (made, done) = segments::render(
-                    workshop,
-                    &surveyed.capsule.clip,
-                    &job,
-                    &surveyed.cards.outlines,
-                    &told,
-                );
-                healed.segments += made.segments;
-                healed.frames += made.frames;
-                done?;
+    for _ in 0..MOST_PASSES {
+        let lacking = match try_package(workshop, waiting, series, surveyed, private, record, tell)
+        {
+            Ok((files, renewed)) => {
+                return Ok(Packaged {
+                    files,
+                    renewed,
+                    healed,
+                });
             }
-            try_package(workshop, waiting, series, surveyed, private, record)
+            // A damaged object was removed when it was read.
+            Err(Failure::Capsule(Problem::StoreDamaged { .. })) => lacking(workshop, surveyed),
+            Err(Failure::Capsule(Problem::MediaFailed { error, .. }))
+                if error == packages::PARAMETER_SETS_DIFFER =>
+            {
+                surveyed
+                    .plans
+                    .iter()
+                    .flat_map(|p| &p.renditions)
+                    .flat_map(|r| &r.recipes)
+                    .cloned()
+                    .collect()
+            }
+            Err(other) => return Err(other),
+        };
+        for job in jobs(&surveyed.capsule.id, lacking, 1) {
+            let told = |recipe: &SegmentRecipe| {
+                tell(Event::Encoded {
+                    capsule: surveyed.capsule.id.clone(),
+                    frames: recipe.frames(),
+                });
+            };
+            let outlines = &surveyed.cards.outlines;
+            let (made, done) = segments::render(workshop, surveyed.source(), &job, outlines, &told);
+            healed.segments += made.segments;
+            healed.frames += made.frames;
+            done?;
         }
-        other => other,
-    };
-    packaged.map(|(files, renewed)| Packaged {
-        files,
-        renewed,
-        healed,
-    })
+    }
+    Err(Failure::Capsule(Problem::StoreDamaged {
+        objects: MOST_PASSES,
+    }))
+}
+
+/// Segments of a capsule that the store does not have.
+fn lacking(workshop: &Workshop, surveyed: &Surveyed) -> Vec<SegmentRecipe> {
+    let recipes = surveyed
+        .plans
+        .iter()
+        .flat_map(|p| &p.renditions)
+        .flat_map(|r| &r.recipes);
+    recipes
+        .filter(|r| !workshop.store.contains(r.key()))
+        .cloned()
+        .collect()
 }
 
 fn try_package(
@@ -524,46 +682,48 @@ fn try_package(
     surveyed: &Surveyed,
     private: Option<&Manifest>,
     record: &Record,
+    tell: Tell<'_>,
 ) -> Result<(Made, bool), Failure> {
     let capsule = &surveyed.capsule;
-    let first = surveyed.plans.first().ok_or_else(|| {
-        Failure::Capsule(Problem::ProfileUnsupported {
-            profile: String::new(),
-            what: String::new(),
-        })
-    })?;
+    let nothing = || Failure::Capsule(Problem::EmptyLadder);
+    let first = surveyed.leading().ok_or_else(nothing)?;
     let built = record.capsules.get(&capsule.id);
     let kept_all = kept_files_are_there(&workshop.series, private, &capsule.id);
     let mut profiles: Vec<ProfileFiles> = Vec::new();
     let mut renewed = false;
     let mut report = None;
-    for name in &capsule.profiles {
-        let Some(plan) = surveyed.plans.iter().find(|p| &p.profile == name) else {
-            // Not asked for this time: it stays as it is.
-            profiles.extend(
-                private
-                    .filter(|_| kept_all)
-                    .and_then(|m| publication::carried(m, &capsule.id, name)),
-            );
+    for plan in &surveyed.plans {
+        let name = &plan.profile;
+        let chosen = surveyed.is_chosen(name);
+        let there = private.and_then(|m| publication::carried(m, &capsule.id, name));
+        if there.is_none() && !chosen {
+            // Never published, and not asked for.
             continue;
-        };
-        let track = match &plan.audio {
-            Some(recipe) => Some(sound::make(workshop, &capsule.clip, recipe)?),
-            None => None,
-        };
-        if report.is_none() {
-            report = track.as_ref().map(|t| t.report.clone());
         }
-        let published = built
+        let noted = built
             .and_then(|b| b.profiles.get(name))
             .and_then(|p| p.published);
-        let same = published == Some(stale::fingerprint(surveyed, plan));
-        let carried = private
-            .filter(|_| same && kept_all)
-            .and_then(|m| publication::carried(m, &capsule.id, name));
-        if let Some(carried) = carried {
-            profiles.push(carried);
+        let same = noted == Some(stale::fingerprint(surveyed, plan, &workshop.store));
+        let stays = kept_all && (same || !chosen);
+        let track = match &plan.audio {
+            Some(recipe) if stays => sound::stored(workshop, recipe)?,
+            Some(recipe) => Some(sound::make(workshop, surveyed.source(), recipe)?),
+            None => None,
+        };
+        if name == &first.profile {
+            report = track.as_ref().map(|t| t.report.clone());
+        }
+        if let Some(there) = there.filter(|_| stays) {
+            profiles.push(there);
             continue;
+        }
+        if let Some(problem) = track.as_ref().and_then(|t| off_target(t, series)) {
+            let place = capsule.place("source");
+            tell(Event::Diagnostic(Diagnostic::of_capsule(
+                problem,
+                place,
+                &capsule.id,
+            )));
         }
         let subtitles: Vec<_> = surveyed
             .captions
@@ -580,8 +740,7 @@ fn try_package(
         profiles.push(packages::make(workshop, waiting, order)?.into());
         renewed = true;
     }
-    let wanted =
-        capsule::stills(first, surveyed.poster).ok_or(Failure::Capsule(Problem::EmptyLadder))?;
+    let wanted = capsule::stills(first, surveyed.poster).ok_or_else(nothing)?;
     let stills = stills::make(workshop, first, &wanted)?;
     let parts = Parts {
         surveyed,
@@ -592,6 +751,19 @@ fn try_package(
         toolchain: &workshop.toolchain,
     };
     Ok((publication::assemble(series, parts), renewed))
+}
+
+/// Half a loudness unit either way is as near as listeners can tell.
+const LOUDNESS_TOLERANCE: i32 = 50;
+
+/// Sound that could not be brought to the series' loudness.
+fn off_target(track: &sound::Track, series: &Series) -> Option<Problem> {
+    let reached = track.report.measured_out.as_ref()?.integrated;
+    let lufs = |hundredths: i32| format!("{:.1}", f64::from(hundredths) / 100.0);
+    ((reached - series.loudness).abs() > LOUDNESS_TOLERANCE).then(|| Problem::LoudnessOff {
+        target: lufs(series.loudness),
+        reached: lufs(reached),
+    })
 }
 
 /// Whether every file that the private manifest names for a capsule is there,
@@ -609,18 +781,17 @@ fn publish(
     series: &Series,
     made: &BTreeMap<Id, Made>,
     former: &Trees,
-) -> Result<Vec<TreeChange>, Failure> {
+    tell: Tell<'_>,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
     let dist = settings.dist();
     let machine = |f: crate::publish::failure::Failure| Failure::Machine(f.into());
-    let mut changes = Vec::new();
     // The private tree first: the others link to its files.
     let mut audiences = Audience::ALL;
     audiences.reverse();
     for audience in audiences {
-        let meant = series
-            .capsules
-            .iter()
-            .any(|c| c.audience == audience && c.status == Status::Ready);
+        let ready = |c: &&Capsule| c.audience == audience && c.status == Status::Ready;
+        let meant = series.capsules.iter().any(|c| ready(&c));
         if audience != Audience::Private && !meant && !former.contains_key(&audience) {
             continue;
         }
@@ -631,7 +802,10 @@ fn publish(
                 series: publication::series_entry(series),
                 audience,
                 capsules: Vec::new(),
-                withdrawn: withdrawn(series, former.get(&audience)),
+                withdrawn: former
+                    .get(&audience)
+                    .map(|f| withdrawn(series, f, audience))
+                    .unwrap_or_default(),
                 files: Vec::new(),
             },
             files: extra_files(settings, series)?,
@@ -641,13 +815,18 @@ fn publish(
             .iter()
             .map(|c| &c.id)
             .chain(series.faulty.iter().map(|f| &f.id));
+        let mut whole = true;
         for id in ids.filter(|id| may_see(series, id, audience)) {
             let now = made
                 .get(id)
                 .map(|m| publication::for_audience(m, series, audience, &dist));
             let before = match former.get(&audience) {
-                Some(previous) if now.is_none() => {
-                    tree::carry_over(&dist, previous, id).map_err(machine)?
+                Some(previous) if now.is_none() && previous.capsule(id).is_some() => {
+                    let kept = tree::carry_over(&dist, previous, id).map_err(machine)?;
+                    // What is not whole any more cannot be kept as it is, and
+                    // must not be taken away in silence either.
+                    whole &= kept.is_some();
+                    kept.map(|kept| publication::without_private(kept, series, audience))
                 }
                 _ => None,
             };
@@ -655,31 +834,24 @@ fn publish(
                 .or(before)
                 .filter(|(entry, _)| !entry.renditions.is_empty())
             {
+                summary.published.insert(id.clone());
                 publication.manifest.capsules.push(entry);
                 publication.files.extend(files);
             }
         }
+        if !whole {
+            let path = format!("dist/{}", audience.name());
+            tell_problem(tell, Problem::TreeFileMissing { path });
+            continue;
+        }
         let outcome = tree::publish(&dist, publication).map_err(machine)?;
-        changes.push(TreeChange {
+        summary.changes.push(TreeChange {
             audience,
             placed: outcome.placed,
             removed: outcome.removed,
         });
     }
-    Ok(changes)
-}
-
-fn withdrawn(series: &Series, former: Option<&Manifest>) -> BTreeSet<Id> {
-    let mut ids = former.map(|m| m.withdrawn.clone()).unwrap_or_default();
-    for capsule in &series.capsules {
-        match capsule.status {
-            Status::Withdrawn => ids.insert(capsule.id.clone()),
-            // A family that came back is no longer to be taken down.
-            Status::Ready => ids.remove(&capsule.id),
-            Status::Draft | Status::Off => false,
-        };
-    }
-    ids
+    Ok(())
 }
 
 fn extra_files(
@@ -709,8 +881,13 @@ fn conclude(
     tell: Tell<'_>,
     summary: &mut Summary,
 ) {
-    let asked = |id: &&Id| survey::is_asked_for(settings, id);
-    for capsule in survey.series.capsules.iter().filter(|c| asked(&&c.id)) {
+    let asked = |id: &&Id| survey::is_named(settings, id);
+    for capsule in survey
+        .series
+        .capsules
+        .iter()
+        .filter(|c| survey::is_asked_for(settings, c))
+    {
         let id = &capsule.id;
         let state = match capsule.status {
             Status::Off | Status::Withdrawn => {

@@ -63,7 +63,12 @@ impl Settings {
             .clone()
             .unwrap_or_else(|| self.hidden().join("store"));
         mark_as_cache(&self.hidden())?;
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.jobs)
+            .build()
+            .map_err(|e| StoreError::new(&store, std::io::Error::other(e)))?;
         Ok(Workshop {
+            threads,
             store: Store::open(&store)?,
             pool: Pool::new(stop, self.baseline_cpu),
             toolchain: toolchain(),
@@ -137,6 +142,9 @@ pub struct Summary {
     pub drafts: u64,
     #[serde(skip)]
     pub changes: Vec<TreeChange>,
+    /// Capsules that stand in some tree at the end.
+    #[serde(skip)]
+    pub published: std::collections::BTreeSet<Id>,
 }
 
 /// What publishing changed in one tree.

@@ -7,7 +7,7 @@ use crate::plan::capsule::ProfilePlan;
 use crate::publish::manifest::{self, Decimal, Manifest, RateText};
 use crate::publish::path::TreePath;
 use crate::publish::structured_data::video_object;
-use crate::publish::tree::Content;
+use crate::publish::tree::{Carried, Content};
 use crate::render::packages::{Finished, Packaged};
 use crate::render::stills::{Drawn, storyboard_index};
 use crate::series::Series;
@@ -205,27 +205,11 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
 
 /// A capsule for one audience: without what stays private, and with files that
 /// the private tree has linked from there.
-pub fn for_audience(
-    made: &Made,
-    series: &Series,
-    audience: Audience,
-    dist: &Path,
-) -> (manifest::Capsule, BTreeMap<TreePath, Content>) {
+pub fn for_audience(made: &Made, series: &Series, audience: Audience, dist: &Path) -> Carried {
     let mut entry = made.entry.clone();
     let mut files = made.files.clone();
     if audience != Audience::Private {
-        let hidden: BTreeSet<&Id> = series
-            .profiles
-            .values()
-            .filter(|p| p.private)
-            .map(|p| &p.name)
-            .collect();
-        entry.renditions.retain(|r| !hidden.contains(&r.profile));
-        files.retain(|path, _| {
-            !hidden
-                .iter()
-                .any(|profile| is_of_profile(path, &entry.id, profile))
-        });
+        (entry, files) = without_private((entry, files), series, audience);
         entry.source = None;
         entry.toolchain = None;
         let private = dist.join(Audience::Private.name());
@@ -240,6 +224,25 @@ pub fn for_audience(
         }
     }
     entry.structured_data = video_object(&series_entry(series), audience, &entry);
+    (entry, files)
+}
+
+/// A capsule without the profiles that must not leave the private tree.
+pub fn without_private(
+    (mut entry, mut files): Carried,
+    series: &Series,
+    audience: Audience,
+) -> Carried {
+    if audience != Audience::Private {
+        let hidden: BTreeSet<&Id> = series
+            .profiles
+            .values()
+            .filter(|p| p.private)
+            .map(|p| &p.name)
+            .collect();
+        entry.renditions.retain(|r| !hidden.contains(&r.profile));
+        files.retain(|path, _| !hidden.iter().any(|p| is_of_profile(path, &entry.id, p)));
+    }
     (entry, files)
 }
 

@@ -4,10 +4,10 @@
 //! encoding.
 
 use crate::store::{StoreError, write_durably};
-use crate::values::digest::{Digest, Key};
+use crate::values::digest::{Digest, Key, SourceDigest};
 use crate::values::ids::Id;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -23,6 +23,12 @@ pub struct Built {
     /// What stood on the cards: card, field, text.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
     pub profiles: BTreeMap<Id, BuiltProfile>,
+    /// Clips that it was ever made from, and cards that were drawn for it:
+    /// what a withdrawal has to purge.
+    #[serde(default)]
+    pub sources: BTreeSet<SourceDigest>,
+    #[serde(default)]
+    pub art: BTreeSet<Key>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -49,7 +49,7 @@ impl Stale {
 /// Compares some or all of a capsule's plans with the store.
 pub fn stale(
     surveyed: &Surveyed,
-    plans: &[ProfilePlan],
+    plans: &[&ProfilePlan],
     store: &Store,
     record: &Record,
     toolchain: &str,
@@ -188,17 +188,19 @@ fn slots(plan: &ProfilePlan) -> impl Iterator<Item = ((String, Section), &Segmen
 pub fn built(surveyed: &Surveyed, former: Option<&Built>) -> Built {
     let mut built = former.cloned().unwrap_or_default();
     built.texts = surveyed.cards.texts.clone();
-    for plan in &surveyed.plans {
+    for plan in surveyed
+        .plans
+        .iter()
+        .filter(|p| surveyed.is_chosen(&p.profile))
+    {
         let slots = slots(plan)
             .map(|((slot, _), recipe)| (slot, recipe.key()))
             .collect();
-        built.profiles.insert(
-            plan.profile.clone(),
-            BuiltProfile {
-                published: None,
-                slots,
-            },
-        );
+        built
+            .profiles
+            .entry(plan.profile.clone())
+            .or_default()
+            .slots = slots;
     }
     built
         .profiles
@@ -207,7 +209,7 @@ pub fn built(surveyed: &Surveyed, former: Option<&Built>) -> Built {
 }
 
 /// Over everything that a profile's files are made of.
-pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan) -> Digest {
+pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan, store: &Store) -> Digest {
     let mut hasher = blake3::Hasher::new_derive_key("portevoix 2026 package");
     let mut add = |part: &str| {
         hasher.update(&(part.len() as u64).to_le_bytes());
@@ -220,6 +222,8 @@ pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan) -> Digest {
         add(&format!("{:?}", rendition.rendition));
         for recipe in &rendition.recipes {
             add(&recipe.key().digest.to_hex());
+            // The same recipe by newer libraries is another object.
+            add(&store.toolchain(recipe.key()).unwrap_or_default());
         }
     }
     add(&plan

@@ -6,7 +6,7 @@ use crate::pipeline::{Event, Settings, Tell};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::timeline::Timeline;
 use crate::render::art::{self, Cards};
-use crate::render::footage::{self, Clip, Remembered};
+use crate::render::footage::{self, Clip, Remembered, Source};
 use crate::render::packages::Subtitles;
 use crate::render::{Failure, Workshop};
 use crate::series::capsule::{Capsule, CaptionFile, Status};
@@ -17,6 +17,7 @@ use crate::values::facts::SourceFacts;
 use crate::values::ids::Id;
 use crate::values::time::Rational;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Mutex;
 
@@ -34,10 +35,36 @@ pub struct Surveyed {
     pub cards: Cards,
     /// In the order in which the capsule names its profiles; never empty.
     pub plans: Vec<ProfilePlan>,
+    /// Profiles that are made this time; the others stay as they are.
+    pub chosen: BTreeSet<Id>,
     /// The poster's frame, when one was asked for.
     pub poster: Option<u64>,
     pub captions: Vec<Captions>,
     pub draft: bool,
+}
+
+impl Surveyed {
+    pub fn source(&self) -> Source<'_> {
+        Source {
+            path: &self.capsule.clip,
+            clip: &self.clip,
+        }
+    }
+
+    /// Whether a profile is to be made this time.
+    pub fn is_chosen(&self, profile: &Id) -> bool {
+        self.chosen.contains(profile)
+    }
+
+    /// The profile from which stills, captions and the duration take their
+    /// times: one that everybody may see and the page plays, where there is one.
+    pub fn leading(&self) -> Option<&ProfilePlan> {
+        let open = || self.plans.iter().filter(|p| !p.private);
+        open()
+            .find(|p| matches!(p.package, Package::Hls { .. }))
+            .or_else(|| open().next())
+            .or(self.plans.first())
+    }
 }
 
 /// Cues of one file on the clip's own clock.
@@ -86,27 +113,29 @@ impl Captions {
     }
 }
 
-/// What reading a series came to.
-pub enum Outcome {
-    Read(Box<Survey>),
-    /// Said already; nothing can be built.
-    NotUnderstood,
-    Stopped(Failure),
-}
-
-/// Reads and plans everything that was asked for. Every finding is told as it
-/// is made; a capsule with an error is left out.
-pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outcome {
+/// Reads the series' files and says every mistake in them. `None` when nothing
+/// can be built.
+pub fn read(settings: &Settings, tell: Tell<'_>) -> Option<Series> {
     let loaded = load::load(&settings.series);
     for diagnostic in loaded.diagnostics {
         tell(Event::Diagnostic(diagnostic));
     }
-    let Some(series) = loaded.series else {
-        return Outcome::NotUnderstood;
-    };
-    if !known_names(settings, &series, tell) {
-        return Outcome::NotUnderstood;
-    }
+    loaded
+        .series
+        .filter(|series| known_names(settings, series, tell))
+}
+
+/// Looks at everything that was asked for: clips, cards, plans. Every finding
+/// is told as it is made; a capsule with an error is left out.
+///
+/// # Errors
+/// When the machine fails, or the build is interrupted.
+pub fn survey(
+    settings: &Settings,
+    workshop: &Workshop,
+    series: Series,
+    tell: Tell<'_>,
+) -> Result<Survey, Failure> {
     let notes = settings.hidden().join("sources.json");
     let remembered = Remembered::read(&notes);
     let fresh_notes = Mutex::new(Remembered::default());
@@ -142,18 +171,18 @@ pub fn survey(settings: &Settings, workshop: &Workshop, tell: Tell<'_>) -> Outco
         })
         .collect();
     if let Ok(Some(failure)) = stopped.into_inner() {
-        return Outcome::Stopped(failure);
+        return Err(failure);
     }
     if settings.only.is_empty()
         && let Ok(notes_now) = fresh_notes.into_inner()
         && let Err(error) = notes_now.write(&notes)
     {
-        return Outcome::Stopped(error.into());
+        return Err(error.into());
     }
-    Outcome::Read(Box::new(Survey {
+    Ok(Survey {
         series,
         capsules: surveyed.into_iter().flatten().collect(),
-    }))
+    })
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.
@@ -162,13 +191,22 @@ fn wanted<'a>(settings: &Settings, series: &'a Series) -> Vec<&'a Capsule> {
         .capsules
         .iter()
         .filter(|c| matches!(c.status, Status::Ready | Status::Draft))
-        .filter(|c| is_asked_for(settings, &c.id))
+        .filter(|c| is_asked_for(settings, c))
         .collect()
 }
 
-/// Whether a capsule is among those named on the command line.
-pub fn is_asked_for(settings: &Settings, id: &Id) -> bool {
+/// Whether a capsule is among those that the command line asks for.
+pub fn is_asked_for(settings: &Settings, capsule: &Capsule) -> bool {
+    is_named(settings, &capsule.id) && capsule.profiles.iter().any(|p| is_chosen(settings, p))
+}
+
+/// Whether an id is among those named, or none is.
+pub fn is_named(settings: &Settings, id: &Id) -> bool {
     settings.only.is_empty() || settings.only.iter().any(|o| o == id.as_str())
+}
+
+fn is_chosen(settings: &Settings, profile: &Id) -> bool {
+    settings.profiles.is_empty() || settings.profiles.iter().any(|p| p == profile.as_str())
 }
 
 /// Whether every capsule and profile that was named exists; says which do not.
@@ -254,9 +292,6 @@ fn look(
             )),
         }
     }
-    let chosen = |profile: &&Profile| {
-        settings.profiles.is_empty() || settings.profiles.iter().any(|p| p == profile.name.as_str())
-    };
     let lowest = profiles
         .iter()
         .filter_map(|p| p.ladder.last())
@@ -295,35 +330,34 @@ fn look(
         draft,
     };
     let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
-    let Some(first) = profiles.first().and_then(plan) else {
+    let plans: Vec<ProfilePlan> = profiles.iter().filter_map(plan).collect();
+    let mut surveyed = Surveyed {
+        capsule: capsule.clone(),
+        clip,
+        facts,
+        cards,
+        chosen: plans
+            .iter()
+            .map(|p| p.profile.clone())
+            .filter(|p| is_chosen(settings, p))
+            .collect(),
+        plans,
+        poster: None,
+        captions: Vec::new(),
+        draft,
+    };
+    let Some(timeline) = surveyed.leading().map(|p| p.timeline.clone()) else {
         return left_out(None);
     };
-    let poster = match capsule::poster_frame(capsule, &facts, &first.timeline) {
-        Ok(poster) => poster,
+    match capsule::poster_frame(capsule, &surveyed.facts, &timeline) {
+        Ok(poster) => surveyed.poster = poster,
         Err(problem) => {
             say(*problem);
             return left_out(None);
         }
-    };
-    let captions = captions_of(settings, capsule, &facts, &first.timeline, tell);
-    let plans: Vec<ProfilePlan> = profiles
-        .iter()
-        .filter(|p| chosen(p))
-        .filter_map(plan)
-        .collect();
-    Ok(Some((
-        clip,
-        Some(Surveyed {
-            capsule: capsule.clone(),
-            clip,
-            facts: facts.clone(),
-            cards,
-            plans,
-            poster,
-            captions,
-            draft,
-        }),
-    )))
+    }
+    surveyed.captions = captions_of(settings, capsule, &surveyed.facts, &timeline, tell);
+    left_out(Some(surveyed))
 }
 
 /// What of a profile this version does not make: such a profile is left out

@@ -58,18 +58,23 @@ pub struct RenditionPlan {
 /// The short side of a draft's only rung.
 const DRAFT_HEIGHT: u32 = 540;
 
-/// The ladder that is climbed: the profile's, or for a draft its rung nearest
-/// to 540 lines from below, else its lowest.
+/// The ladder that is climbed: the profile's, or for a draft one rung of 540
+/// lines, with the settings of the rung nearest to it from below, else the
+/// lowest.
 fn rungs(profile: &Profile, draft: bool) -> Vec<Rung> {
     if !draft {
         return profile.ladder.clone();
     }
     let ladder = &profile.ladder;
-    ladder
+    let nearest = ladder
         .iter()
         .find(|r| r.height <= DRAFT_HEIGHT)
-        .or(ladder.last())
-        .cloned()
+        .or(ladder.last());
+    nearest
+        .map(|rung| Rung {
+            height: rung.height.min(DRAFT_HEIGHT),
+            ..rung.clone()
+        })
         .into_iter()
         .collect()
 }

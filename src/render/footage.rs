@@ -79,6 +79,13 @@ impl Clip {
     }
 }
 
+/// A clip at its place, as it was identified.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub path: &'a Path,
+    pub clip: &'a Clip,
+}
+
 /// Names a clip by its content.
 pub fn identify(
     workshop: &Workshop,
@@ -91,10 +98,7 @@ pub fn identify(
         .metadata()
         .map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
     let (bytes, inode) = (found.len(), found.ino());
-    let modified_ns = found
-        .mtime()
-        .wrapping_mul(1_000_000_000)
-        .wrapping_add(found.mtime_nsec());
+    let modified_ns = modified_ns(&found);
     if let Some(stamp) = remembered.0.get(clip)
         && (stamp.bytes, stamp.modified_ns, stamp.inode) == (bytes, modified_ns, inode)
     {
@@ -110,6 +114,29 @@ pub fn identify(
             sha256,
         },
     })
+}
+
+/// The failure of a capsule whose clip changed under our hands.
+pub fn changed(path: &Path) -> Failure {
+    Failure::Capsule(Problem::ClipChanged {
+        path: path.display().to_string(),
+    })
+}
+
+/// Whether an open clip is still the one that was identified: a clip that was
+/// exported again meanwhile must not be stored under the former one's name.
+pub fn is_unchanged(file: &fs::File, clip: &Clip) -> bool {
+    let stamp = clip.stamp;
+    let now = |m: fs::Metadata| (m.len(), modified_ns(&m), m.ino());
+    file.metadata()
+        .is_ok_and(|m| now(m) == (stamp.bytes, stamp.modified_ns, stamp.inode))
+}
+
+fn modified_ns(found: &fs::Metadata) -> i64 {
+    found
+        .mtime()
+        .wrapping_mul(1_000_000_000)
+        .wrapping_add(found.mtime_nsec())
 }
 
 /// Both digests of a clip from one reading: ours, and the one that everybody
@@ -160,6 +187,9 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
         Answer::ProbeFailed { failure } => Err(failure),
         _ => return Err(unexpected()),
     };
+    if !is_unchanged(&file, clip) {
+        return Err(changed(path));
+    }
     let bytes = serde_json::to_vec(&known).map_err(|_| unexpected())?;
     workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
     known.map_err(unusable)

@@ -24,6 +24,9 @@ use std::path::{Path, PathBuf};
 pub struct Workshop {
     pub store: Store,
     pub pool: Pool,
+    /// As many as workers at once. They outlive every worker: one whose parent
+    /// thread ends is ended by the kernel.
+    pub threads: rayon::ThreadPool,
     /// Versions of what shapes bytes, recorded with each object.
     pub toolchain: String,
     /// The series folder.
@@ -88,6 +91,13 @@ pub fn io_problem(path: &str, error: &io::Error) -> Problem {
 impl From<WorkerFailure> for Failure {
     fn from(failure: WorkerFailure) -> Failure {
         match failure {
+            // A worker writes into scratch files of the store: when there is no
+            // room for them, no capsule is to blame.
+            WorkerFailure::Media(e) if e.error.contains("No space left on device") => {
+                Failure::Machine(Problem::DiskFull {
+                    path: ".portevoix".into(),
+                })
+            }
             WorkerFailure::Media(e) => Failure::Capsule(Problem::MediaFailed {
                 operation: e.operation,
                 error: e.error,

@@ -29,6 +29,9 @@ use std::time::Duration;
 
 const BASE_SECONDS: u64 = 300;
 
+/// What a muxer says of segments that do not belong together.
+pub const PARAMETER_SETS_DIFFER: &str = "parameter sets differ";
+
 /// A rendition as it will be published.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finished {

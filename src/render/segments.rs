@@ -3,6 +3,7 @@
 
 use crate::plan::jobs::Job;
 use crate::plan::recipe::SegmentRecipe;
+use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::ArtDigest;
 use crate::worker::process::{Go, WorkerFailure};
@@ -10,7 +11,6 @@ use crate::worker::protocol::{Answer, Message, Request};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::time::Duration;
 
 /// A job's deadline: this much to begin with, and a second for every so many
@@ -30,7 +30,7 @@ pub struct Made {
 /// What was finished is counted also when the job fails or is interrupted.
 pub fn render(
     workshop: &Workshop,
-    clip: &Path,
+    clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
     tell: &dyn Fn(&SegmentRecipe),
@@ -46,14 +46,14 @@ pub fn render(
 
 fn attempt(
     workshop: &Workshop,
-    clip: &Path,
+    clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
     stored: &mut dyn FnMut(&SegmentRecipe),
 ) -> Result<(), Failure> {
     let output = workshop.store.scratch()?;
     let source = if job.reads_clip() {
-        Some(workshop.open_clip(clip).map_err(Failure::Capsule)?)
+        Some(workshop.open_clip(clip.path).map_err(Failure::Capsule)?)
     } else {
         None
     };
@@ -92,6 +92,19 @@ fn attempt(
                 failure = Some(unexpected());
                 return Go::Stop;
             };
+            // A worker reads what nobody vouches for: its word is checked.
+            let written = output.metadata().map_or(0, |m| m.len());
+            if offset.checked_add(bytes).is_none_or(|end| end > written) {
+                failure = Some(unexpected());
+                return Go::Stop;
+            }
+            if source
+                .as_ref()
+                .is_some_and(|file| !footage::is_unchanged(file, clip.clip))
+            {
+                failure = Some(footage::changed(clip.path));
+                return Go::Stop;
+            }
             let mut encoded = vec![0; bytes as usize];
             let kept = output
                 .read_exact_at(&mut encoded, offset)

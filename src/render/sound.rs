@@ -2,6 +2,7 @@
 //! of what was measured, as a line of JSON before the encoded track.
 
 use crate::plan::recipe::{AudioRecipe, SAMPLE_RATE, SoundStretch};
+use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::series::profile::AudioCodec;
 use crate::values::diagnostic::Problem;
@@ -10,7 +11,6 @@ use crate::values::time::Rational;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, SoundReport, SoundRequest, SoundSection};
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 use std::time::Duration;
 
 const BASE_SECONDS: u64 = 120;
@@ -41,7 +41,7 @@ pub fn stored(workshop: &Workshop, recipe: &AudioRecipe) -> Result<Option<Track>
 }
 
 /// Makes the track, or takes it from the store.
-pub fn make(workshop: &Workshop, clip: &Path, recipe: &AudioRecipe) -> Result<Track, Failure> {
+pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Result<Track, Failure> {
     if let Some(track) = stored(workshop, recipe)? {
         return Ok(track);
     }
@@ -53,7 +53,7 @@ pub fn make(workshop: &Workshop, clip: &Path, recipe: &AudioRecipe) -> Result<Tr
         }));
     }
     let mut output = workshop.store.scratch()?;
-    let source = workshop.open_clip(clip).map_err(Failure::Capsule)?;
+    let source = workshop.open_clip(clip.path).map_err(Failure::Capsule)?;
     let sections: Vec<SoundSection> = recipe.sections.iter().map(section).collect();
     let total_samples = recipe.sections.iter().map(samples).sum();
     let request = Request::Sound {
@@ -80,6 +80,9 @@ pub fn make(workshop: &Workshop, clip: &Path, recipe: &AudioRecipe) -> Result<Tr
         .seek(SeekFrom::Start(0))
         .and_then(|_| output.read_to_end(&mut encoded))
         .map_err(|e| Failure::Machine(super::io_problem("sound", &e)))?;
+    if !footage::is_unchanged(&source, clip.clip) {
+        return Err(footage::changed(clip.path));
+    }
     let mut object = serde_json::to_vec(&report).map_err(|_| unexpected())?;
     object.push(b'\n');
     object.extend_from_slice(&encoded);

@@ -44,7 +44,11 @@ impl std::error::Error for StoreError {}
 /// Writes a file whole: temporary name in the same folder, byte count, sync,
 /// rename, sync of the folder. After a failed sync the file is thrown away.
 pub fn write_durably(path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // A bare name has an empty parent.
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|e| StoreError::new(folder, e))?;
     let fail = |e| StoreError::new(path, e);
     // As any program's file: what the umask leaves, not for its owner alone.

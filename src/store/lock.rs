@@ -30,8 +30,11 @@ impl Lock {
             .map_err(fail)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {
-                file.set_len(0).map_err(fail)?;
-                write!(file, "{}", std::process::id()).map_err(fail)?;
+                // Who holds it is only good to know: a full disk must not
+                // keep a film from being taken down.
+                let _ = file
+                    .set_len(0)
+                    .and_then(|()| write!(file, "{}", std::process::id()));
                 Ok(Ok(Lock { _file: file }))
             }
             Err(rustix::io::Errno::WOULDBLOCK) => {

@@ -28,6 +28,9 @@ use std::path::{Path, PathBuf};
 
 const VERSION: &str = "v1";
 
+/// No object is on its way for so long.
+const ABANDONED: std::time::Duration = std::time::Duration::from_secs(3600);
+
 /// A folder of objects; may be shared by several series and machines.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -186,27 +189,32 @@ impl Store {
         Ok((objects, freed))
     }
 
-    /// Removes what killed builds left on the way. Only under the lock.
+    /// Removes what killed builds left on the way. Others may be at work in the
+    /// store: what is younger than an hour is theirs.
     pub fn clear_tmp(&self) -> Result<(), StoreError> {
-        let tmp = self.root.join("tmp");
-        for entry in fs::read_dir(&tmp).map_err(|e| StoreError::new(&tmp, e))? {
-            let path = entry.map_err(|e| StoreError::new(&tmp, e))?.path();
-            fs::remove_file(&path).map_err(|e| StoreError::new(&path, e))?;
-        }
         for kind in ObjectKind::ALL {
             let folder = self.root.join(kind.folder());
-            for entry in walkdir::WalkDir::new(&folder)
+            let left = walkdir::WalkDir::new(&folder)
                 .min_depth(2)
                 .max_depth(2)
                 .into_iter()
-                .flatten()
-            {
-                if entry
-                    .file_name()
+                .flatten();
+            for entry in left.filter(|e| {
+                e.file_name()
                     .to_string_lossy()
                     .starts_with(durable::TEMPORARY)
-                {
-                    fs::remove_file(entry.path()).map_err(|e| StoreError::new(entry.path(), e))?;
+            }) {
+                let age = entry
+                    .metadata()
+                    .ok()
+                    .and_then(|m| m.modified().ok()?.elapsed().ok());
+                if age.is_some_and(|age| age > ABANDONED) {
+                    match fs::remove_file(entry.path()) {
+                        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                            return Err(StoreError::new(entry.path(), e));
+                        }
+                        _ => {}
+                    }
                 }
             }
         }

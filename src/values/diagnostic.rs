@@ -194,6 +194,12 @@ pub enum Problem {
     FolderNotEmpty {
         path: String,
     },
+    /// A store that several series may share is not pruned by one of them.
+    PruneShared,
+    /// The clip was replaced, or was still being copied, while it was read.
+    ClipChanged {
+        path: String,
+    },
     UnknownSchema {
         name: String,
     },

@@ -33,6 +33,9 @@ pub enum WorkerFailure {
     Interrupted,
 }
 
+/// A worker says at most a few thousand outlines at once.
+const LONGEST_LINE: usize = 256 << 20;
+
 /// One living worker process.
 pub struct Worker {
     child: Child,
@@ -155,6 +158,12 @@ impl Worker {
             let mut piece = [0; 64 * 1024];
             match self.stdout.read(&mut piece) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) if self.heard.len() > LONGEST_LINE => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "a line without end",
+                    ));
+                }
                 Ok(n) => self.heard.extend_from_slice(&piece[..n]),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),

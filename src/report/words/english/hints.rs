@@ -77,6 +77,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Name with --series the folder that holds series.toml.".to_owned()
         }
         Problem::FolderNotEmpty { .. } => "Choose a new or empty folder.".to_owned(),
+        Problem::PruneShared => {
+            "Delete the whole store if it must shrink: it is made anew.".to_owned()
+        }
+        Problem::ClipChanged { .. } => {
+            "Wait until it is copied, then build again.".to_owned()
+        }
         Problem::UnknownSchema { .. } => {
             "Ask for manifest, series, profile, charter or events.".to_owned()
         }

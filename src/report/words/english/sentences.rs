@@ -193,6 +193,12 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         },
         Problem::SeriesFolderMissing { path } => format!("there is no folder {path}."),
         Problem::FolderNotEmpty { path } => format!("the folder {path} is not empty."),
+        Problem::PruneShared => {
+            "this store is shared: other series may need what is in it.".to_owned()
+        }
+        Problem::ClipChanged { path } => {
+            format!("the clip {path} was replaced, or was still being copied, during the build.")
+        }
         Problem::UnknownSchema { name } => format!("there is no schema “{name}”."),
         Problem::UnknownRung { found, .. } => format!("this capsule has no rendition of {found} lines."),
         Problem::TimeBeyondCapsule { time, end } => {

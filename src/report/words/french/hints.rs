@@ -87,6 +87,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Indiquez avec --series le dossier qui contient series.toml.".to_owned()
         }
         Problem::FolderNotEmpty { .. } => "Choisissez un dossier nouveau ou vide.".to_owned(),
+        Problem::PruneShared => {
+            "Supprimez la réserve entière si elle doit maigrir\u{a0}: elle se refait.".to_owned()
+        }
+        Problem::ClipChanged { .. } => {
+            "Attendez la fin de la copie, puis relancez la construction.".to_owned()
+        }
         Problem::UnknownSchema { .. } => {
             "Demandez manifest, series, profile, charter ou events.".to_owned()
         }

@@ -227,6 +227,12 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         },
         Problem::SeriesFolderMissing { path } => format!("le dossier {path} n’existe pas."),
         Problem::FolderNotEmpty { path } => format!("le dossier {path} n’est pas vide."),
+        Problem::PruneShared => {
+            "cette réserve est partagée\u{a0}: d’autres séries peuvent avoir besoin de ce qu’elle contient.".to_owned()
+        }
+        Problem::ClipChanged { path } => {
+            format!("le clip {path} a été remplacé, ou était encore en cours de copie, pendant la construction.")
+        }
         Problem::UnknownSchema { name } => format!("il n’y a pas de schéma «\u{202f}{name}\u{202f}»."),
         Problem::UnknownRung { found, .. } => format!("cette capsule n’a pas de version de {found} lignes."),
         Problem::TimeBeyondCapsule { time, end } => {

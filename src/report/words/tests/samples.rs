@@ -283,6 +283,10 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::SeriesFolderMissing { path: "jpp".into() },
         Problem::FolderNotEmpty { path: "jpp".into() },
+        Problem::PruneShared,
+        Problem::ClipChanged {
+            path: "footage/a.mov".into(),
+        },
         Problem::UnknownSchema {
             name: "film".into(),
         },
