@@ -810,13 +810,12 @@ fn publish(
             },
             files: extra_files(settings, series)?,
         };
-        let ids = series
-            .capsules
-            .iter()
-            .map(|c| &c.id)
-            .chain(series.faulty.iter().map(|f| &f.id));
         let mut whole = true;
-        for id in ids.filter(|id| may_see(series, id, audience)) {
+        for id in series
+            .ids()
+            .into_iter()
+            .filter(|id| may_see(series, id, audience))
+        {
             let now = made
                 .get(id)
                 .map(|m| publication::for_audience(m, series, audience, &dist));

@@ -54,6 +54,20 @@ pub struct Faulty {
     pub id: Id,
     /// The narrowest audience that the row can be read to mean.
     pub reach: Audience,
+    /// How many sound rows stand above it.
+    pub below: usize,
+}
+
+impl Series {
+    /// Every id of the catalogue, sound or not, in its order.
+    pub fn ids(&self) -> Vec<&Id> {
+        let mut ids: Vec<&Id> = self.capsules.iter().map(|c| &c.id).collect();
+        // From the last, so that the places of those above still count.
+        for faulty in self.faulty.iter().rev() {
+            ids.insert(faulty.below.min(ids.len()), &faulty.id);
+        }
+        ids
+    }
 }
 
 /// What reading a series folder gave. `series` is absent when the folder

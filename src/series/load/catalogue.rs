@@ -100,6 +100,7 @@ pub(super) fn read(
                 None => catalogue.faulty.push(Faulty {
                     id,
                     reach: row.reach,
+                    below: catalogue.capsules.len(),
                 }),
             },
             _ => {}
