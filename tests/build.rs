@@ -3,6 +3,8 @@
 
 #[path = "build/bench.rs"]
 mod bench;
+#[path = "build/changes.rs"]
+mod changes;
 #[path = "build/commands.rs"]
 mod commands;
 #[path = "build/mistakes.rs"]

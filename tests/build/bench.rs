@@ -148,6 +148,13 @@ impl Series {
         self.write("capsules.csv", &text);
     }
 
+    /// Replaces a word in a file.
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(path)).expect("readable");
+        assert!(text.contains(from), "{path} has {from}");
+        self.write(path, &text.replace(from, to));
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");

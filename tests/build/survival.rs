@@ -98,6 +98,26 @@ fn after_ctrl_c_no_finished_segment_is_encoded_again() {
     equals_an_undisturbed_build(&series);
 }
 
+/// Twice is at once: the running segments are lost, nothing else.
+#[test]
+fn ctrl_c_twice_ends_at_once() {
+    let series = Series::two();
+    let mut build = under_way(&series, &["build", "--jobs", "1"]);
+    signal("-INT", build.id());
+    // It may have ended by the first; there is nobody to interrupt then.
+    until(|| {
+        let ended = build.try_wait().expect("a child").is_some();
+        if !ended {
+            signal("-INT", build.id());
+        }
+        ended
+    });
+    assert_eq!(build.wait().expect("ended").code(), Some(130));
+    let kept = series.objects("segment").len() as u64;
+    assert_eq!(kept + series.build().ends(0).encoded(), SEGMENTS);
+    equals_an_undisturbed_build(&series);
+}
+
 #[test]
 fn a_killed_build_is_finished_by_the_next() {
     let series = Series::two();
