@@ -474,6 +474,8 @@ fn interlaced_footage_keeps_its_frames_at_every_join() {
         "3",
         "-flags",
         "+ilme+ildct",
+        "-top",
+        "1",
         text(&path),
     ]);
     let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
