@@ -455,3 +455,60 @@ fn stills_are_drawn_from_stored_segments() {
     let total: u64 = drawn.pictures.iter().map(|p| p.bytes).sum();
     assert_eq!(total, out.len() as u64);
 }
+
+#[test]
+fn interlaced_footage_keeps_its_frames_at_every_join() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fields.mpg");
+    let source = "testsrc2=s=320x240:r=50,interlace=scan=tff,fieldorder=tff";
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        source,
+        "-frames:v",
+        "60",
+        "-c:v",
+        "mpeg2video",
+        "-q:v",
+        "3",
+        "-flags",
+        "+ilme+ildct",
+        "-top",
+        "1",
+        text(&path),
+    ]);
+    let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");
+    assert_eq!(
+        facts.video.field_order,
+        portevoix::values::facts::FieldOrder::TopFirst
+    );
+    let reading = SourceReading::new(
+        SourceDigest(Digest::of(b"fields")),
+        facts.clock_zero,
+        &facts.video,
+    );
+    let part = |start, end| SegmentRecipe {
+        renderer: RENDERER,
+        picture: Picture::Footage {
+            source: reading.clone(),
+            clip: FrameRange::new(start, end),
+        },
+        overlays: vec![],
+        size: size(320, 240),
+        rate: facts.video.rate,
+        encoding: encoding(facts.video.rate),
+    };
+    let open = || Some(File::open(&path).expect("there"));
+    let together = encode(
+        &[vec![part(0, 30)], vec![part(30, 60)]],
+        &Arts::new(),
+        open(),
+    );
+    let apart = encode(&[vec![part(30, 60)]], &Arts::new(), open());
+    assert_eq!(
+        together.iter().map(|e| e.units.len()).collect::<Vec<_>>(),
+        [30, 30]
+    );
+    assert_eq!(together[1], apart[0]);
+}

@@ -29,6 +29,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    // A file beyond a limit is an error to tell, not a signal to die of.
+    let beyond = Arc::new(AtomicBool::new(false));
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, beyond);
     if matches!(arguments.command, Command::Worker) {
         return match crate::worker::child::serve(arguments.baseline_cpu) {
             Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ use crate::pipeline::{Ending, Event, State, build};
 use crate::render::{Failure, Workshop};
 use crate::report::lines;
 use crate::series::capsule::Status;
+use crate::values::diagnostic::{Diagnostic, Problem};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -131,6 +132,11 @@ pub(super) fn build(context: &Context) -> u8 {
     context
         .reporter
         .conclude(&summary, began.elapsed(), context.settings.jobs);
+    // Whoever holds the lock writes the report of what is being built.
+    let locked = |d: &Diagnostic| matches!(d.problem, Problem::LockHeld { .. });
+    if context.reporter.diagnostics().iter().any(locked) {
+        return context.code(ending);
+    }
     let page = report_page::write(context, &summary);
     if let Ok(path) = &page {
         context.reporter.report_is_at(path);

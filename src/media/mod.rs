@@ -22,4 +22,5 @@ pub mod scale;
 pub mod segment;
 pub mod sound;
 pub mod stills;
+mod timing;
 pub mod verify;

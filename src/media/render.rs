@@ -73,7 +73,16 @@ pub fn render(
             }
         }
         for (member, output) in outputs.into_iter().enumerate() {
-            deliver((index, member), output.encoder.finish()?)?;
+            let wanted = output.recipe.frames();
+            let encoded = output.encoder.finish()?;
+            if encoded.units.len() as u64 != wanted {
+                let found = encoded.units.len();
+                return Err(MediaError::new(
+                    "render",
+                    format!("{found} pictures of {wanted}"),
+                ));
+            }
+            deliver((index, member), encoded)?;
         }
     }
     Ok(())

@@ -165,10 +165,8 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
     match reading.field_order {
         FieldOrder::Progressive => {}
         // One frame per frame; every frame, since flags on single frames lie.
-        FieldOrder::TopFirst => filters.push("bwdif=mode=send_frame:parity=tff:deint=all".into()),
-        FieldOrder::BottomFirst => {
-            filters.push("bwdif=mode=send_frame:parity=bff:deint=all".into())
-        }
+        FieldOrder::TopFirst => filters.push(deinterlaced("tff")),
+        FieldOrder::BottomFirst => filters.push(deinterlaced("bff")),
     }
     filters.extend(upright(reading.orientation).map(str::to_owned));
 
@@ -220,6 +218,12 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
         text.push_str(&format!(";[s{n}]{scale}[out{n}]"));
     }
     text
+}
+
+/// The filter counts in half ticks even when it gives one frame for a frame;
+/// frames are told apart by their time, so whole ticks are restored.
+fn deinterlaced(parity: &str) -> String {
+    format!("bwdif=mode=send_frame:parity={parity}:deint=all,settb=1/1000000")
 }
 
 /// Mirror first, then quarter turns, as `Orientation` defines them.

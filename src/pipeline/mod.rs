@@ -5,6 +5,7 @@
 //! to be made and why; [`build`] makes and publishes it; [`record`] remembers
 //! what was built last, to say why and to leave alone what is done.
 
+mod assemble;
 pub mod build;
 pub mod inspect;
 pub mod publication;
@@ -12,6 +13,7 @@ pub mod purge;
 pub mod record;
 pub mod stale;
 pub mod survey;
+mod trees;
 
 use crate::publish::path::TreePath;
 use crate::render::Workshop;

@@ -141,11 +141,18 @@ pub fn survey(
     let fresh_notes = Mutex::new(Remembered::default());
     let stopped: Mutex<Option<Failure>> = Mutex::new(None);
 
-    let surveyed: Vec<Option<Surveyed>> = wanted(settings, &series)
+    let looked: Vec<(Option<Surveyed>, Vec<Event>)> = wanted(settings, &series)
         .into_par_iter()
         .map(|capsule| {
-            let looked = look(settings, workshop, &series, capsule, &remembered, tell);
-            match looked {
+            // Said in the catalogue's order, whoever is ready first.
+            let said = Mutex::new(Vec::new());
+            let note = |event| {
+                if let Ok(mut said) = said.lock() {
+                    said.push(event);
+                }
+            };
+            let looked = look(settings, workshop, &series, capsule, &remembered, &note);
+            let surveyed = match looked {
                 Ok(found) => {
                     if let (Some((clip, _)), Ok(mut notes)) = (&found, fresh_notes.lock()) {
                         notes.insert(&capsule.clip, clip);
@@ -154,7 +161,7 @@ pub fn survey(
                 }
                 Err(Failure::Capsule(problem)) => {
                     let place = capsule.place("source");
-                    tell(Event::Diagnostic(Diagnostic::of_capsule(
+                    note(Event::Diagnostic(Diagnostic::of_capsule(
                         problem,
                         place,
                         &capsule.id,
@@ -167,9 +174,15 @@ pub fn survey(
                     }
                     None
                 }
-            }
+            };
+            (surveyed, said.into_inner().unwrap_or_default())
         })
         .collect();
+    let mut capsules = Vec::new();
+    for (surveyed, said) in looked {
+        said.into_iter().for_each(tell);
+        capsules.extend(surveyed);
+    }
     if let Ok(Some(failure)) = stopped.into_inner() {
         return Err(failure);
     }
@@ -179,10 +192,7 @@ pub fn survey(
     {
         return Err(error.into());
     }
-    Ok(Survey {
-        series,
-        capsules: surveyed.into_iter().flatten().collect(),
-    })
+    Ok(Survey { series, capsules })
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.

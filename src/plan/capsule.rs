@@ -11,7 +11,7 @@ use crate::plan::timeline::{CardTimes, Direction, OPAQUE, Section, Timeline};
 use crate::series::capsule::Capsule;
 use crate::series::charter::Timing;
 use crate::series::profile::{CardKind, Package, Profile, Rung};
-use crate::values::diagnostic::{Diagnostic, Problem};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::digest::{ArtDigest, Recipe, SourceDigest};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
@@ -121,21 +121,23 @@ pub fn kept_frames(
     let mut kept = Vec::new();
     let mut problems = Vec::new();
     for range in &capsule.keep {
-        let mut frame = |time: &Option<WrittenTime>, open: u64| match time {
+        let end_place = if range.place == capsule.place("in") {
+            capsule.place("out")
+        } else {
+            range.place.clone()
+        };
+        let mut frame = |time: &Option<WrittenTime>, open: u64, place: &Place| match time {
             None => open,
             Some(time) => match clip_frame(time, facts) {
                 Ok(frame) => frame,
                 Err(problem) => {
-                    problems.push(Diagnostic::of_capsule(
-                        *problem,
-                        range.place.clone(),
-                        &capsule.id,
-                    ));
+                    problems.push(Diagnostic::of_capsule(*problem, place.clone(), &capsule.id));
                     open
                 }
             },
         };
-        let placed = FrameRange::new(frame(&range.start, 0), frame(&range.end, video.frames));
+        let start = frame(&range.start, 0, &range.place);
+        let placed = FrameRange::new(start, frame(&range.end, video.frames, &end_place));
         if placed.is_empty() && problems.is_empty() {
             let text =
                 |t: &Option<WrittenTime>| t.as_ref().map_or(String::new(), |t| t.text.clone());
@@ -222,6 +224,18 @@ pub fn plan(
         (Package::Hls { .. }, true) => Package::Hls {
             progressive: renditions.iter().map(|r| r.rendition.height).collect(),
         },
+        // So does a clip that is smaller than every rung that was named.
+        (Package::Hls { progressive }, false)
+            if !renditions
+                .iter()
+                .any(|r| progressive.contains(&r.rendition.height)) =>
+        {
+            let smallest = renditions.last().map(|r| r.rendition.height);
+            let offered = smallest.filter(|_| !progressive.is_empty());
+            Package::Hls {
+                progressive: offered.into_iter().collect(),
+            }
+        }
         (package, _) => package.clone(),
     };
     Some(ProfilePlan {

@@ -7,6 +7,7 @@
 pub mod art;
 pub mod footage;
 pub mod packages;
+mod proof;
 pub mod segments;
 pub mod sound;
 pub mod stills;

@@ -67,7 +67,12 @@ impl Reporter {
                 if self.json {
                     self.print(&json::job(capsule, &reason, reasons));
                 } else if !self.quiet {
-                    self.print(&format!("{capsule}: {reason}"));
+                    let colon = if self.lang == Lang::French {
+                        "\u{a0}: "
+                    } else {
+                        ": "
+                    };
+                    self.print(&format!("{capsule}{colon}{reason}"));
                 }
             }
             Event::Work { frames } => self.progress.begin(*frames),

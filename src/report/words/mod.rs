@@ -117,6 +117,14 @@ fn card(problem: &Problem) -> Option<&str> {
 
 /// With a capital first, unless a file's name comes first.
 fn capitalised(text: &str) -> String {
+    // A path at the start stays as it is written.
+    if text
+        .split_whitespace()
+        .next()
+        .is_some_and(|word| word.contains('/'))
+    {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
