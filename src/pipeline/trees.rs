@@ -182,7 +182,11 @@ pub(super) fn publish(
             files: extra_files(settings, series)?,
         };
         let mut whole = true;
-        for id in series.ids().into_iter().filter(|id| may_see(series, id, audience)) {
+        for id in series
+            .ids()
+            .into_iter()
+            .filter(|id| may_see(series, id, audience))
+        {
             let now = made
                 .get(id)
                 .map(|m| publication::for_audience(m, series, audience, &dist));
