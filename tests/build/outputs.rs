@@ -1,6 +1,7 @@
 //! What a build publishes, judged by readers that share no code with us.
 
 use super::bench::{CARD, CLIP, Series, files, program};
+use crate::browser::browser;
 use m3u8_rs::Playlist;
 use mp4_atom::Decode;
 use serde_json::Value;
@@ -226,5 +227,45 @@ fn nothing_published_names_the_machine_or_a_clip() {
             !text.contains("Confidentiel") && !text.contains(&folder),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn a_browser_plays_switches_and_seeks_what_is_published() {
+    let series = Series::built();
+    let tree = series.path("dist/public");
+    let Some(seen) = browser("hls", &tree, &["a/web/master.m3u8"]) else {
+        return;
+    };
+    let nothing = serde_json::json!([]);
+    assert_eq!(seen["errors"], nothing, "{seen}");
+    let frames = &renditions(&series.manifest("public"))[0]["frames"];
+    let through = seen["through"].as_array().expect("a list");
+    assert_eq!(through.len(), 2);
+    for played in through {
+        assert_eq!(played["ended"], true, "{played}");
+        assert_eq!(&played["frames"]["decoded"], frames, "{played}");
+        assert_eq!(played["gaps"], nothing, "{played}");
+    }
+    assert_eq!(seen["switched"]["done"], true, "{seen}");
+    for seek in seen["seeks"].as_array().expect("a list") {
+        assert_eq!(seek["advanced"], true, "{seek}");
+    }
+}
+
+#[test]
+fn the_gallery_plays_every_capsule_from_a_server_and_from_disk() {
+    let series = Series::built();
+    let tree = series.path("dist/public");
+    let Some(seen) = browser("page", &tree, &["index.html"]) else {
+        return;
+    };
+    for way in ["http", "file"] {
+        let videos = seen[way]["videos"].as_array().expect("a list");
+        assert_eq!(videos.len(), 2, "{way}");
+        assert!(videos.iter().all(|v| v["played"] == true), "{way}: {seen}");
+        for quiet in ["console", "foreign", "violations"] {
+            assert_eq!(seen[way][quiet], serde_json::json!([]), "{way}: {quiet}");
+        }
     }
 }
