@@ -263,8 +263,16 @@ fn ask(
     let answer = workshop
         .pool
         .ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
-    let Answer::LaidOut { cards } = answer else {
-        return Err(unexpected());
+    let cards = match answer {
+        Answer::LaidOut { cards } => cards,
+        Answer::FontUnusable { file, error } => {
+            let path = charter
+                .fonts
+                .get(file)
+                .map_or_else(String::new, |f| f.path.clone());
+            return Err(Failure::Capsule(Problem::FontUnusable { path, error }));
+        }
+        _ => return Err(unexpected()),
     };
     let mut laid_out = Vec::new();
     for ((place, recipe), layout) in places.into_iter().zip(cards) {

@@ -434,9 +434,6 @@ pub enum Problem {
         audience: Audience,
         reason: String,
     },
-    RemovalUnconfirmed {
-        ids: Vec<Id>,
-    },
     Outdated {
         segments: usize,
     },

@@ -228,12 +228,15 @@ fn lay_out(
             .during("read the fonts")?;
         fonts.push(bytes.into());
     }
-    let mut fonts = cards::fonts(&fonts).map_err(|error| {
-        MediaError::new(
-            "read the fonts",
-            format!("file {}: {}", error.file, error.error),
-        )
-    })?;
+    let mut fonts = match cards::fonts(&fonts) {
+        Ok(fonts) => fonts,
+        Err(bad) => {
+            return Ok(Answer::FontUnusable {
+                file: bad.file,
+                error: bad.error,
+            });
+        }
+    };
     let cards = requests
         .iter()
         .map(|request| cards::lay_out(request, &mut fonts))

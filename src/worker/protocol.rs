@@ -96,6 +96,11 @@ pub enum Answer {
     LaidOut {
         cards: Vec<CardLayout>,
     },
+    /// A file that holds no usable font; counts from 0.
+    FontUnusable {
+        file: usize,
+        error: String,
+    },
     Rendered,
     Sound {
         report: SoundReport,

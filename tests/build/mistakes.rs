@@ -247,3 +247,12 @@ fn a_published_series_stays_as_it_is_when_it_is_refused() {
     series.build().ends(2);
     assert_eq!(super::bench::stamps(&series.path("dist")), before);
 }
+
+#[test]
+fn a_font_that_is_none() {
+    let series = Series::unpublished();
+    series.write("charter/fonts/broken.ttf", "words, not outlines");
+    let run = series.run(&["check"]).ends(1);
+    let path = run.finding("font-unusable")["facts"]["path"].to_string();
+    assert!(path.contains("broken.ttf"), "{path}");
+}

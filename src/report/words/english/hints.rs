@@ -109,7 +109,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             return meant(suggestion)
                 .or_else(|| Some("Look for its id in the table of capsules.".to_owned()));
         }
-        Problem::Vanished { ids } | Problem::RemovalUnconfirmed { ids } => removal(ids),
+        Problem::Vanished { ids } => removal(ids),
         Problem::ClipMissing { suggestion: Some(s), .. } => {
             format!("Did you mean “{s}”? Write it in the column source, or rename the clip.")
         }

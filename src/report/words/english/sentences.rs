@@ -223,16 +223,6 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::Withheld { audience, reason } => {
             format!("the capsule is withheld ({}): {reason}.", audience.name())
         }
-        Problem::RemovalUnconfirmed { ids } => {
-            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-            match ids.as_slice() {
-                [id] => format!("the removal of capsule {id} is not confirmed; nothing was changed."),
-                _ => format!(
-                    "the removal of these capsules is not confirmed: {}; nothing was changed.",
-                    listed(&ids, "and")
-                ),
-            }
-        }
         Problem::Outdated { segments } => format!(
             "{segments} segment{} from an earlier version of the encoder; reused.",
             if *segments == 1 { " is" } else { "s are" }

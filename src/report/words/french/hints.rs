@@ -115,7 +115,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             return meant(suggestion)
                 .or_else(|| Some("Cherchez son identifiant dans le tableau des capsules.".to_owned()));
         }
-        Problem::Vanished { ids } | Problem::RemovalUnconfirmed { ids } => removal(ids),
+        Problem::Vanished { ids } => removal(ids),
         Problem::ClipMissing { suggestion: Some(s), .. } => {
             format!("Vouliez-vous dire « {s} » ? Écrivez-le dans la colonne fichier, ou renommez le clip.")
         }

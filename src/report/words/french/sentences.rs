@@ -267,18 +267,6 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::Withheld { audience: who, reason } => {
             format!("la capsule n’est pas montrée ({}) : {reason}.", audience(*who))
         }
-        Problem::RemovalUnconfirmed { ids } => {
-            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-            match ids.as_slice() {
-                [id] => format!(
-                    "la suppression de la capsule {id} n’est pas confirmée ; rien n’a été changé."
-                ),
-                _ => format!(
-                    "la suppression de ces capsules n’est pas confirmée : {} ; rien n’a été changé.",
-                    listed(&ids, "et")
-                ),
-            }
-        }
         Problem::Outdated { segments } => format!(
             "{segments} segment{s} {verb} d’une version antérieure de l’encodeur ; {pronoun} gardé{s}.",
             s = plural(*segments),

@@ -316,8 +316,6 @@ pub(super) fn samples() -> Vec<Problem> {
             reason: text(),
         },
         Problem::Vanished { ids: one() },
-        Problem::RemovalUnconfirmed { ids: one() },
-        Problem::RemovalUnconfirmed { ids: ids() },
         Problem::PermissionDenied { path: text() },
         Problem::IoFailed {
             path: text(),
