@@ -11,6 +11,8 @@ mod build;
 mod captions;
 mod cards;
 mod floors;
+mod fuzz;
+mod hostile;
 mod media;
 mod publish;
 mod schemas;

@@ -102,15 +102,17 @@ impl Timing {
 
 /// Whether the k-th picture lies within a third of a frame of k / rate.
 pub(super) fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
-    let third = Rational::new(1, 3).unwrap_or(Rational::ZERO);
     let Some(&first) = stamps.first() else {
         return false;
     };
     let frames_per_tick = base * rate.rational();
+    let (num, den) = (
+        i128::from(frames_per_tick.num()),
+        i128::from(frames_per_tick.den()),
+    );
     stamps.iter().enumerate().all(|(k, &stamp)| {
-        let place =
-            frames_per_tick * Rational::integer(stamp - first) - Rational::integer(k as i64);
-        place <= third && Rational::ZERO - place <= third
+        let off = num * i128::from(stamp - first) - den * k as i128;
+        3 * off.abs() <= den
     })
 }
 

@@ -13,8 +13,22 @@ use std::time::Duration;
 /// Of the events' form.
 pub const VERSION: u32 = 1;
 
+/// Only text holds control characters here, and JSON itself writes those below
+/// the space as codes; some terminals obey the rest too.
 fn line(value: &Value) -> String {
-    value.to_string()
+    let text = value.to_string();
+    if !text.contains(|c: char| c.is_control()) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 pub fn start(command: &str) -> String {

@@ -111,7 +111,7 @@ impl Reporter {
         };
         if said {
             let head = lines::severity(diagnostic.severity(), self.lang);
-            let text = format!("{head} {}", words::full(diagnostic, self.lang));
+            let text = lines::printable(&format!("{head} {}", words::full(diagnostic, self.lang)));
             self.progress.aside(|| {
                 // Nobody is left to tell when the terminal is gone.
                 let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -173,17 +173,22 @@ impl Reporter {
 
     /// What a command was asked to print, in either format.
     pub fn lines(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.print(line));
+        for line in lines.iter().flat_map(|l| l.split('\n')) {
+            self.print(line);
+        }
     }
 
     /// What only people read.
     pub fn lines_for_people(&self, lines: &[String]) {
         if !self.json && !self.quiet {
-            self.lines(lines);
+            lines.iter().for_each(|line| self.print(line));
         }
     }
 
+    /// One line: names of files and texts of others cannot make it two, nor
+    /// move the cursor.
     fn print(&self, line: &str) {
+        let line = lines::printable(line);
         self.progress.aside(|| {
             // A closed pipe is not worth ending a build for.
             let _ = writeln!(std::io::stdout().lock(), "{line}");
