@@ -51,7 +51,11 @@ const SEEDS: [(&str, &str, &str); 26] = [
         "ts",
         "-c:v libx265 -x265-params log-level=none -an",
     ),
-    ("av1", "mkv", "-c:v libsvtav1 -preset 12 -c:a libopus"),
+    (
+        "av1",
+        "mkv",
+        "-c:v libsvtav1 -preset 12 -s 64x64 -c:a libopus",
+    ),
     ("vp8", "webm", "-c:v libvpx -c:a libvorbis"),
     (
         "vp9",

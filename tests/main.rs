@@ -14,6 +14,7 @@ mod floors;
 mod fuzz;
 mod hostile;
 mod media;
+mod privacy;
 mod publish;
 mod schemas;
 mod series;

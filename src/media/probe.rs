@@ -151,7 +151,15 @@ fn beyond_a_day(ticks: i64, base: Rational) -> ProbeFailure {
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {
-    ProbeFailure::NotMedia { error: error.error }
+    // FFmpeg calls everything that is not on a list an invalid argument.
+    let refused = error.last_log.contains("not on whitelist");
+    ProbeFailure::NotMedia {
+        error: if refused {
+            "not a kind of film that is accepted".into()
+        } else {
+            error.error
+        },
+    }
 }
 
 pub(super) fn rational(r: ffmpeg::Rational) -> Rational {

@@ -3,6 +3,7 @@
 
 use crate::pipeline::stale::Why;
 use crate::pipeline::{State, Summary};
+use crate::report::lines;
 use crate::report::progress::Moment;
 use crate::report::words::{self, Lang};
 use crate::values::diagnostic::Diagnostic;
@@ -17,12 +18,9 @@ pub const VERSION: u32 = 1;
 /// the space as codes; some terminals obey the rest too.
 fn line(value: &Value) -> String {
     let text = value.to_string();
-    if !text.contains(|c: char| c.is_control()) {
-        return text;
-    }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
+        if lines::is_obeyed(c) {
             shown += &format!("\\u{:04x}", u32::from(c));
         } else {
             shown.push(c);

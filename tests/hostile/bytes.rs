@@ -47,16 +47,24 @@ pub fn place_of(bytes: &[u8], wanted: &[u8]) -> usize {
         .expect("bytes that are there")
 }
 
+/// Where bytes last stand.
+pub fn last_place_of(bytes: &[u8], wanted: &[u8]) -> usize {
+    let mut windows = bytes.windows(wanted.len());
+    windows
+        .rposition(|w| w == wanted)
+        .expect("bytes that are there")
+}
+
 /// An element of Matroska.
 pub fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
     let size = (body.len() as u64 | 1 << 56).to_be_bytes();
     [id, &size, body].concat()
 }
 
-/// Adds to the body of the first element of an id; for files without an index,
-/// whose offsets nothing remembers.
+/// Adds to the body of an element, which stands behind the list of what is
+/// where. Readers find their way without that list.
 pub fn lengthened(file: &[u8], id: &[u8], more: &[u8]) -> Vec<u8> {
-    let at = place_of(file, id) + id.len();
+    let at = last_place_of(file, id) + id.len();
     let width = file[at].leading_zeros() as usize + 1;
     let size = file[at..at + width]
         .iter()

@@ -1,7 +1,8 @@
 //! Clips that claim to be larger, longer or deeper than anything is.
 
 use super::bytes::{
-    Bits, boxed, edited, element, lengthened, place_of, put, section_packet, stored, zeros_packed,
+    Bits, boxed, edited, element, last_place_of, lengthened, place_of, put, section_packet, stored,
+    zeros_packed,
 };
 use super::{Case, Scene, published, unusable};
 
@@ -34,7 +35,7 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
                 b"avc1" => put(body, 40, &[0xff; 4]),
                 _ => body,
             }),
-            unusable(""),
+            published(),
         ),
         case(
             "tkhd-huge",
@@ -56,7 +57,7 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
             unusable(""),
         ),
         case("packed-index-bomb", packed_bomb(), unusable("")),
-        case("png-bomb", png_bomb(&scene.png_mov), unusable("")),
+        case("png-bomb", png_bomb(&scene.png_mov), published()),
         // Counts without the entries.
         case(
             "stsz-huge",
@@ -103,9 +104,9 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
                 ]
                 .concat(),
             ),
-            unusable(""),
+            published(),
         ),
-        case("ctts-absurd", ctts(film), unusable("")),
+        case("ctts-absurd", ctts(film), published()),
         // Boxes in boxes.
         case("nested", nested(film), unusable("")),
         Case::of_bytes(
@@ -122,7 +123,7 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
                 &[0x15, 0x49, 0xa9, 0x66],
                 &[0xec, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe],
             ),
-            unusable(""),
+            published(),
         ),
         Case::of_bytes(
             "clock-absurd",
@@ -141,12 +142,12 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
         case(
             "timescale-0",
             picture("moov/trak/mdia/mdhd", 12, &[0; 4]),
-            published(),
+            unusable(""),
         ),
         case(
             "timescale-huge",
             picture("moov/trak/mdia/mdhd", 12, &[0x7f, 0xff, 0xff, 0xff]),
-            unusable(""),
+            published(),
         ),
         case("duration-huge", long_movie(film), published()),
         case(
@@ -155,18 +156,22 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
             unusable(""),
         ),
         case("edit-negative", edit(film, &[(10, i32::MIN)]), unusable("")),
-        case("edits-10000", edit(film, &[(1, 512); 10_000]), unusable("")),
+        case("edits-10000", edit(film, &[(1, 512); 10_000]), published()),
     ];
-    // Fragments that begin at the end of all time.
-    for (id, time) in [
-        ("tfdt-huge", u64::MAX),
-        ("tfdt-far", i64::MAX as u64),
-        ("tfdt-week", 12_800 * 604_800),
-    ] {
+    // Fragments that begin at the end of all time; the very last tick counts as
+    // the one before the first.
+    let day = 12_800 * 86_400;
+    let fragments: [(_, u64, _); 4] = [
+        ("tfdt-last", u64::MAX, published()),
+        ("tfdt-far", i64::MAX as u64, unusable("")),
+        ("tfdt-year", 365 * day, unusable("beyond-limits")),
+        ("tfdt-two-days", 2 * day, unusable("beyond-limits")),
+    ];
+    for (id, time, outcome) in fragments {
         let film = edited(&scene.fragments, "moof/traf/tfdt", &|body| {
             put(body, 4, &time.to_be_bytes())
         });
-        cases.push(case(id, film, unusable("beyond-limits")));
+        cases.push(case(id, film, outcome));
     }
     cases
 }
@@ -218,15 +223,17 @@ fn huge_h264() -> Vec<u8> {
 
 fn huge_png(mov: &[u8]) -> Vec<u8> {
     let sides = [100_000u32.to_be_bytes(), 100_000u32.to_be_bytes()].concat();
-    put(mov.to_vec(), place_of(mov, b"IHDR") + 4, &sides)
+    everywhere(mov, b"IHDR", 4, &sides)
 }
 
 fn huge_jpeg(avi: &[u8]) -> Vec<u8> {
-    put(
-        avi.to_vec(),
-        place_of(avi, &[0xff, 0xc0]) + 5,
-        &[0xff, 0xdc, 0xff, 0xdc],
-    )
+    everywhere(avi, &[0xff, 0xc0, 0x00, 0x11], 5, &[0xff, 0xdc, 0xff, 0xdc])
+}
+
+/// Overwrites what stands so far behind each place of a mark.
+fn everywhere(film: &[u8], mark: &[u8], behind: usize, bytes: &[u8]) -> Vec<u8> {
+    let marks = memchr::memmem::find_iter(film, mark);
+    marks.fold(film.to_vec(), |film, at| put(film, at + behind, bytes))
 }
 
 fn many_tracks(film: &[u8]) -> Vec<u8> {
@@ -280,9 +287,9 @@ fn packed_bomb() -> Vec<u8> {
     [boxed(b"ftyp", b"qt  \0\0\0\0qt  "), boxed(b"moov", &bomb)].concat()
 }
 
-/// A small picture behind which two thousand megabytes of zeros are packed.
+/// A small picture behind which two hundred megabytes of zeros are packed.
 fn png_bomb(mov: &[u8]) -> Vec<u8> {
-    let data = zeros_packed(2000);
+    let data = zeros_packed(200);
     let length = u32::try_from(data.len()).expect("short");
     let at = place_of(mov, b"IDAT") - 4;
     let picture = place_of(mov, b"\x89PNG");
@@ -343,7 +350,7 @@ fn nested_elements(scene: &Scene) -> Vec<u8> {
         inner = element(&[0x67, 0xc8], &inner);
     }
     let tags = element(&[0x12, 0x54, 0xc3, 0x67], &element(&[0x73, 0x73], &inner));
-    let info = place_of(&scene.live_mkv, &[0x15, 0x49, 0xa9, 0x66]);
+    let info = last_place_of(&scene.live_mkv, &[0x15, 0x49, 0xa9, 0x66]);
     [&scene.live_mkv[..info], &tags, &scene.live_mkv[info..]].concat()
 }
 

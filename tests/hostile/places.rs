@@ -99,7 +99,7 @@ const NAMES: [(&str, &str); 12] = [
     ("name-concat", "concat:sound-1.mp4|sound-2.mp4"),
     ("name-tee", "[f=mp4]sound-1.mp4|pipe:1"),
     ("name-subfile", "subfile,,start,0,end,0,,:sound-1.mp4"),
-    ("name-shell", "$(touch canary) `id`; rm -rf ~ & .mp4"),
+    ("name-shell", "$(touch owned) `id`; rm -rf ~ & .mp4"),
     ("name-quotes", "l'«été» \"d'ici\".mp4"),
     ("name-escape", "\u{1b}]0;titre\u{7}\u{1b}[2J\u{9b}31m.mp4"),
     ("name-backwards", "film\u{202e}4pm.exe.mp4"),

@@ -96,26 +96,17 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
     ));
 
     // Pictures and sound that lie in another file.
-    for (id, entry) in [
-        ("alias", alias(&path)),
-        ("web-reference", web_reference(&url)),
-    ] {
+    let elsewhere = [
+        ("alias", alias(&path), unusable("undecodable")),
+        // An address on the web is not even read, and the bytes are here.
+        ("web-reference", web_reference(&url), published()),
+    ];
+    for (id, entry, outcome) in elsewhere {
         let table = [&[0; 4][..], &1u32.to_be_bytes(), &entry].concat();
         let film = edited(&scene.film, "moov/trak/mdia/minf/dinf/dref", &|_| {
             table.clone()
         });
-        let name = format!("{id}.mov");
-        cases.push(Case::of_bytes(
-            id,
-            &name,
-            film,
-            unusable(match id {
-                "alias" => "undecodable",
-                // The flag alone says that the data is elsewhere; the address is
-                // not even read, and the bytes are here.
-                _ => "",
-            }),
-        ));
+        cases.push(Case::of_bytes(id, &format!("{id}.mov"), film, outcome));
     }
 
     let avi = with_subtitles(&scene.avi, playlist.as_bytes());
@@ -193,14 +184,14 @@ fn alias(path: &str) -> Vec<u8> {
     let name = path.rsplit('/').next().expect("a name").as_bytes();
     record[50] = name.len() as u8;
     record = put(record, 51, name);
-    let mut path = path.as_bytes().to_vec();
-    // The absolute path, and the end.
-    record.extend(18u16.to_be_bytes());
-    record.extend(u16::try_from(path.len()).expect("short").to_be_bytes());
-    if !path.len().is_multiple_of(2) {
-        path.push(0);
+    let length = u16::try_from(path.len()).expect("short").to_be_bytes();
+    // The path as old systems and as new ones write it, and the end.
+    for kind in [2u16, 18] {
+        record.extend(kind.to_be_bytes());
+        record.extend(length);
+        record.extend(path.as_bytes());
+        record.extend([0].repeat(path.len() % 2));
     }
-    record.extend(path);
     record.extend([0xff, 0xff, 0, 0]);
     boxed(b"alis", &[&[0; 4][..], &record].concat())
 }
