@@ -240,6 +240,8 @@ fn assert_secret_kept(series: &Series, run: &Run) {
         }
     }
     assert!(!format!("{run:?}").contains(SECRET));
+    let report = fs::read_to_string(series.path("report.html")).expect("a report");
+    assert!(!report.contains("<img src=x") && !report.contains('\u{1b}'));
 }
 
 fn hold(cases: fn(&Scene) -> Vec<Case>) {

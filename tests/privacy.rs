@@ -456,7 +456,11 @@ fn nothing_that_a_real_phone_wrote_comes_out() {
         fs::copy(phones.join(name), series.path("footage").join(name)).expect("copied");
         series.row(
             &format!("p{n}"),
-            &[("question", "La peur"), ("fichier", name), ("fin", "0,5 s")],
+            &[
+                ("question", "La peur"),
+                ("fichier", name),
+                ("fin", "0:00,5"),
+            ],
         );
     }
     fs::create_dir(series.path("bundles")).expect("made");
@@ -489,6 +493,13 @@ fn nothing_that_a_real_phone_wrote_comes_out() {
         .map(str::trim)
         .filter(|l| l.len() >= 8 && !l.starts_with('='));
     let mut texts: Vec<&str> = telling.collect();
+    // Dates stand in files as days with hyphens.
+    let days = texts
+        .iter()
+        .filter(|t| t.starts_with("20") && &t[4..5] == ":");
+    let days: Vec<String> = days.map(|t| t[..10].replace(':', "-")).collect();
+    assert!(days.len() >= 2, "{said}");
+    texts.extend(days.iter().map(String::as_str));
     assert!(texts.len() >= 5, "{said}");
     texts.extend([
         "iPhone",

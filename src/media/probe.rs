@@ -1,6 +1,7 @@
 //! Describes a clip: reads every packet's time stamp, decodes the first
 //! frames, and decides the rate at which the capsule is published.
 
+use crate::media::claims::{MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time};
 use crate::media::decode::open_video;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
@@ -13,15 +14,6 @@ use crate::values::geometry::{Orientation, Size};
 use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
 use std::fs::File;
-
-/// Longest clip that is read: a day of film is a mistake, not an interview.
-const MAX_SECONDS: i64 = 24 * 3600;
-
-/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
-const MAX_TIME_BASE: i64 = 1 << 34;
-
-/// Packets of one track: a day at 240 pictures a second.
-const MAX_PACKETS: usize = 24 * 3600 * 240;
 
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
@@ -92,62 +84,6 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         audio,
         oddities,
     })
-}
-
-/// Times are added to others later on, and counted in frames and samples; real
-/// time bases leave room for that, absurd ones do not.
-fn check_reckonable(timing: &Timing, clock_zero: Rational) -> Result<(), ProbeFailure> {
-    let beyond = |found: u64| ProbeFailure::BeyondLimits {
-        what: "time base".into(),
-        found,
-        limit: MAX_TIME_BASE.unsigned_abs(),
-    };
-    let start = timing
-        .start
-        .checked_sub(clock_zero)
-        .ok_or_else(|| beyond(u64::MAX))?;
-    let mut finest = 1;
-    for time in [clock_zero, timing.start, start] {
-        if time.den() > MAX_TIME_BASE {
-            return Err(beyond(time.den().unsigned_abs()));
-        }
-        finest = finest.max(time.den());
-    }
-    // The finest time that start and rate lead to, to the millisecond, over the
-    // whole clip; and frames counted from such a time.
-    let (num, den) = (i128::from(timing.rate.num()), i128::from(timing.rate.den()));
-    let frames = i128::from(timing.frames) + 10_000;
-    let seconds = frames * den / num + 1;
-    let room = i128::from(i64::MAX);
-    let fits = |product: Option<i128>| product.is_some_and(|p| p < room);
-    let finest = i128::from(finest);
-    let times = finest
-        .checked_mul(num * 1000)
-        .and_then(|p| p.checked_mul(seconds));
-    let counts = finest.checked_mul(den).and_then(|p| p.checked_mul(frames));
-    if fits(times) && fits(counts) {
-        Ok(())
-    } else {
-        Err(beyond(
-            timing.rate.num().max(timing.rate.den()).unsigned_abs(),
-        ))
-    }
-}
-
-/// Whether a number of ticks is within a day of zero: what lies beyond is no
-/// time, and too large to reckon with.
-fn is_time(ticks: i64, base: Rational) -> bool {
-    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
-    seconds <= i128::from(MAX_SECONDS) * i128::from(base.den())
-}
-
-fn beyond_a_day(ticks: i64, base: Rational) -> ProbeFailure {
-    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
-    ProbeFailure::BeyondLimits {
-        what: "duration".into(),
-        found: u64::try_from(seconds / i128::from(base.den())).unwrap_or(u64::MAX),
-        limit: MAX_SECONDS.unsigned_abs(),
-    }
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {

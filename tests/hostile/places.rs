@@ -3,7 +3,9 @@
 
 use super::{Case, Outcome, PROFILE, Scene, published, series, unusable};
 use crate::build::bench::{BINARY, Run, Series, program};
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -120,6 +122,8 @@ fn no_line_moves_the_cursor() {
     series.write("profiles/web.toml", PROFILE);
     let name = "\u{1b}[2J\u{9b}31m\u{202e}\nErreur : payez.mp4";
     fs::write(series.path("footage").join(name), "no film").expect("written");
+    let stray = OsStr::from_bytes(b"\xff\x1b[2J.mp4");
+    fs::write(series.path("footage").join(stray), "no film").expect("written");
     series.row("a", &[("question", "La peur"), ("fichier", name)]);
     series.row(
         "b",
@@ -204,4 +208,25 @@ fn a_clip_that_becomes_a_link_is_no_clip_any_more() {
     scene.canary.assert_untouched();
     let after = fs::read(series.path("dist/public/a/web.mp4")).expect("published still");
     assert_eq!(before, after);
+}
+
+/// Captions are text, and read by the program itself.
+#[test]
+fn captions_without_end_are_not_read() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scene = Scene::new(home.path());
+    let cases = [Case::of_bytes(
+        "a",
+        "a.mp4",
+        scene.film.clone(),
+        published(),
+    )];
+    let series = series(&scene, &cases);
+    fs::create_dir(series.path("subtitles")).expect("made");
+    sparse(&series.path("subtitles/a.fr.srt"), 1 << 40);
+    program("mkfifo", &["subtitles/a.en.srt"], series.folder());
+    symlink("/dev/zero", series.path("subtitles/a.de.vtt")).expect("linked");
+    let run = series.build().ends(1);
+    let found = run.finding("captions-unreadable");
+    assert_eq!(found["place"]["path"], "subtitles/a.fr.srt");
 }
