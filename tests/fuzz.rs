@@ -82,7 +82,7 @@ const SEEDS: [(&str, &str, &str); 26] = [
     ("theora", "ogv", "-c:v libtheora -c:a libvorbis"),
 ];
 
-/// Real clips up to this size are seeds too.
+/// Real clips up to this size, and of any, are seeds too.
 const SMALL: u64 = 200_000;
 
 struct Seed {
@@ -106,10 +106,9 @@ fn real_clips() -> Vec<Seed> {
         PathBuf::from,
     );
     let entries = walkdir::WalkDir::new(media.join("files")).sort_by_file_name();
-    let small = entries
-        .into_iter()
-        .flatten()
-        .filter(|e| e.file_type().is_file() && e.metadata().is_ok_and(|m| m.len() <= SMALL));
+    let small = entries.into_iter().flatten().filter(|e| {
+        e.file_type().is_file() && e.metadata().is_ok_and(|m| (64..=SMALL).contains(&m.len()))
+    });
     let seed = |entry: walkdir::DirEntry| {
         let path = entry.path();
         Some(Seed {

@@ -180,7 +180,7 @@ fn huge_h264() -> Vec<u8> {
     let sides = 100_000 / 16 - 1;
     let mut set = Bits::default();
     // Baseline, level 1, no ordering of pictures, one reference.
-    set.put(0x4200_0a, 24)
+    set.put(0x0042_000a, 24)
         .golomb(0)
         .golomb(0)
         .golomb(2)
@@ -252,7 +252,7 @@ fn many_programs() -> Vec<u8> {
     let programs = 1..=40u16;
     let table: Vec<u8> = programs
         .clone()
-        .flat_map(|n| [n.to_be_bytes(), (0xe000 | 0x20 + n).to_be_bytes()].concat())
+        .flat_map(|n| [n.to_be_bytes(), (0xe020 + n).to_be_bytes()].concat())
         .collect();
     let mut film = section_packet(0, 0, 1, &table);
     for n in programs {

@@ -169,7 +169,7 @@ fn a_clip_that_may_not_be_read() {
         let film = scene.film.clone();
         move |footage| {
             fs::write(footage.join("a.mp4"), &film).expect("written");
-            let nobody = fs::Permissions::from_mode(0);
+            let nobody = fs::Permissions::from_mode(0o000);
             fs::set_permissions(footage.join("a.mp4"), nobody).expect("set");
         }
     });
