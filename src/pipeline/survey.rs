@@ -19,6 +19,8 @@ use crate::values::time::Rational;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 /// A series and all that was learnt of it.
@@ -395,6 +397,17 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
     })
 }
 
+/// Captions of a long film are far below.
+const LARGEST_CAPTIONS: u64 = 16 << 20;
+
+fn read_captions(path: &Path) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() || found.len() > LARGEST_CAPTIONS {
+        return Err(rustix::io::Errno::FBIG.into());
+    }
+    fs::read(path)
+}
+
 fn captions_of(
     settings: &Settings,
     capsule: &Capsule,
@@ -413,7 +426,7 @@ fn captions_of(
             )));
         };
         let whole = Place::File { path: path.clone() };
-        let bytes = match fs::read(settings.series.join(&file.path)) {
+        let bytes = match read_captions(&settings.series.join(&file.path)) {
             Ok(bytes) => bytes,
             Err(error) => {
                 say(
