@@ -5,6 +5,7 @@
 //! (that is a worker), or writes `dist/` (that is `publish`).
 
 pub mod art;
+pub mod examination;
 pub mod footage;
 pub mod packages;
 mod proof;

@@ -9,8 +9,9 @@ pub use crate::media::sound::{Side, SoundRequest, SoundSection};
 pub use crate::media::stills::{StillPicture, Stills, StillsRequest, Storyboard};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
 
-use crate::plan::recipe::SegmentRecipe;
+use crate::plan::recipe::{ExaminationRecipe, SegmentRecipe};
 use crate::values::digest::ArtDigest;
+use crate::values::examination::Examination;
 use crate::values::facts::{ProbeFailure, SourceFacts};
 use crate::values::geometry::Size;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Files: the clip.
     Probe,
+    /// Files: the clip.
+    Examine { recipe: ExaminationRecipe },
     /// Files: the fonts, one after the other; `fonts` are their lengths.
     LayOut {
         fonts: Vec<u64>,
@@ -92,6 +95,9 @@ pub enum Answer {
     },
     ProbeFailed {
         failure: ProbeFailure,
+    },
+    Examined {
+        found: Examination,
     },
     LaidOut {
         cards: Vec<CardLayout>,
