@@ -143,10 +143,7 @@ pub(super) fn try_package(
             profiles.push(there);
             continue;
         }
-        let spoken_of = surveyed
-            .examination
-            .as_ref()
-            .is_some_and(|e| doctor::spoke_of_loudness(e, series.loudness));
+        let spoken_of = doctor::speaks_of_loudness(&surveyed.findings);
         if let Some(problem) = track
             .as_ref()
             .filter(|_| !spoken_of)

@@ -4,6 +4,7 @@
 use crate::media::sound::loudness::{gain_to_target, is_nearly_silent};
 use crate::values::diagnostic::Problem;
 use crate::values::examination::{Examination, Level, SoundHeard};
+use crate::values::time::Rational;
 use crate::worker::protocol::Loudness;
 
 /// Sound that has to be raised by more than this, in hundredths of a decibel,
@@ -14,13 +15,30 @@ const UNNOTICED_LIFT: i32 = 2500;
 /// Fewer saturated seconds than this are a laugh, or a knock on the table.
 const SATURATED_SECONDS: u32 = 2;
 
-/// What is wrong with a clip as it is kept; with its sound only where some
-/// profile lets it be heard. `target` is the series' loudness in hundredths of
-/// LUFS.
-pub(super) fn findings(examination: &Examination, target: i32, is_heard: bool) -> Vec<Problem> {
+/// In less time than this hardly a sentence is said, and how loud it is says
+/// nothing about the recording.
+const ENOUGH_TO_JUDGE: Rational = Rational::integer(5);
+
+/// Loudness is measured on 400 ms at least; what is shorter than this may have
+/// none and be heard all the same.
+const ENOUGH_TO_MEASURE: Rational = Rational::integer(1);
+
+/// How a clip is used.
+#[derive(Clone, Copy)]
+pub(super) struct Use {
+    /// Seconds that are kept of it.
+    pub(super) kept: Rational,
+    /// The series' loudness in hundredths of LUFS.
+    pub(super) target: i32,
+    /// Whether some profile lets its sound be heard.
+    pub(super) is_heard: bool,
+}
+
+/// What is wrong with a clip as it is used.
+pub(super) fn findings(examination: &Examination, used: Use) -> Vec<Problem> {
     let mut found = Vec::new();
     let picture = &examination.picture;
-    let sound = examination.sound.as_ref().filter(|_| is_heard);
+    let sound = examination.sound.as_ref().filter(|_| used.is_heard);
     let damaged_sound = sound.map_or(0, |s| s.damaged);
     if picture.damaged > 0 || damaged_sound > 0 {
         found.push(Problem::ClipDamaged {
@@ -38,22 +56,28 @@ pub(super) fn findings(examination: &Examination, target: i32, is_heard: bool) -
             stretches: picture.blown_out.clone(),
         });
     }
-    found.extend(sound.map(|s| of_sound(s, target)).unwrap_or_default());
+    found.extend(sound.map(|s| of_sound(s, used)).unwrap_or_default());
     found
 }
 
-fn of_sound(sound: &SoundHeard, target: i32) -> Vec<Problem> {
+fn of_sound(sound: &SoundHeard, used: Use) -> Vec<Problem> {
     let Some(level) = sound.level else {
-        return vec![Problem::SoundSilent];
+        let is_silent = used.kept >= ENOUGH_TO_MEASURE;
+        return is_silent
+            .then_some(Problem::SoundSilent)
+            .into_iter()
+            .collect();
     };
     let mut found = Vec::new();
-    if let Some(lift) = faint(level, target) {
+    let lift = faint(level, used.target).filter(|_| used.kept >= ENOUGH_TO_JUDGE);
+    if let Some(lift) = lift {
         found.push(Problem::SoundFaint {
             measured: level.integrated,
             lift,
         });
     }
-    if !sound.silent.is_empty() {
+    // Where next to nothing is heard, that it stops says nothing more.
+    if lift != Some(0) && !sound.silent.is_empty() {
         found.push(Problem::SoundInterrupted {
             stretches: sound.silent.clone(),
         });
@@ -83,17 +107,17 @@ fn faint(level: Level, target: i32) -> Option<i32> {
     is_faint.then(|| gain_to_target(measured, target) / 10)
 }
 
-/// Whether the sound's loudness has been spoken of before it is published.
-pub(super) fn spoke_of_loudness(examination: &Examination, target: i32) -> bool {
-    let sound = examination.sound.as_ref();
-    sound.is_some_and(|s| s.level.is_none_or(|level| faint(level, target).is_some()))
+/// Whether the loudness of a clip is among its findings, so that nobody has to
+/// speak of it again when it is published.
+pub(super) fn speaks_of_loudness(found: &[Problem]) -> bool {
+    let about = |p: &Problem| matches!(p, Problem::SoundFaint { .. } | Problem::SoundSilent);
+    found.iter().any(about)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::values::examination::{PictureSeen, StereoSide, Stretch};
-    use crate::values::time::Rational;
 
     fn sound(integrated: Option<i32>) -> SoundHeard {
         SoundHeard {
@@ -109,11 +133,20 @@ mod tests {
     }
 
     fn ids(sound: SoundHeard, is_heard: bool) -> Vec<String> {
+        ids_in(sound, is_heard, 60)
+    }
+
+    fn ids_in(sound: SoundHeard, is_heard: bool, seconds: i64) -> Vec<String> {
         let examination = Examination {
             picture: PictureSeen::default(),
             sound: Some(sound),
         };
-        let found = findings(&examination, -1600, is_heard);
+        let used = Use {
+            kept: Rational::integer(seconds),
+            target: -1600,
+            is_heard,
+        };
+        let found = findings(&examination, used);
         found.iter().map(Problem::id).collect()
     }
 
@@ -125,6 +158,7 @@ mod tests {
         for lufs in [-4101, -5000, -6500] {
             assert_eq!(ids(sound(Some(lufs)), true), ["sound-faint"], "{lufs}");
         }
+        assert_eq!(ids_in(sound(Some(-5000)), true, 4), [""; 0], "too short");
         let lift = |integrated| {
             let level = Level {
                 integrated,
@@ -146,7 +180,11 @@ mod tests {
         let mut silent = sound(None);
         silent.silent.push(stretch);
         assert_eq!(ids(silent.clone(), true), ["sound-silent"]);
-        assert_eq!(ids(silent, false), [""; 0]);
+        assert_eq!(ids(silent.clone(), false), [""; 0]);
+        assert_eq!(ids_in(silent.clone(), true, 0), [""; 0], "not measured");
+        // What can hardly be heard is not said to stop as well.
+        silent.level = sound(Some(-6500)).level;
+        assert_eq!(ids(silent, true), ["sound-faint"]);
     }
 
     #[test]

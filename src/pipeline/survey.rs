@@ -37,8 +37,8 @@ pub struct Surveyed {
     pub facts: SourceFacts,
     /// What of the clip is looked through.
     pub to_examine: ExaminationRecipe,
-    /// What was found in it, when the command looks.
-    pub examination: Option<Examination>,
+    /// What is wrong with it, when the command looks.
+    pub findings: Vec<Problem>,
     pub cards: Cards,
     /// In the order in which the capsule names its profiles; never empty.
     pub plans: Vec<ProfilePlan>,
@@ -338,11 +338,15 @@ fn look(
         let short_side = facts.video.display().short_side();
         of_clip(Problem::BelowLadder { short_side, lowest });
     }
-    if let Some(examination) = &examination {
-        let is_heard = profiles.iter().any(|p| p.audio.is_some());
-        doctor::findings(examination, series.loudness, is_heard)
-            .into_iter()
-            .for_each(of_clip);
+    let mut findings = Vec::new();
+    if let (Some(recipe), Some(examination)) = (&to_examine, &examination) {
+        let used = doctor::Use {
+            kept: facts.video.rate.time_of(recipe.frames()),
+            target: series.loudness,
+            is_heard: profiles.iter().any(|p| p.audio.is_some()),
+        };
+        findings = doctor::findings(examination, used);
+        findings.iter().cloned().for_each(of_clip);
     }
 
     let (kept, to_examine) = match (kept, to_examine) {
@@ -375,7 +379,7 @@ fn look(
         clip,
         facts,
         to_examine,
-        examination,
+        findings,
         cards,
         chosen: plans
             .iter()
@@ -407,10 +411,8 @@ fn seen(
     facts: &SourceFacts,
     examined: Option<(&ExaminationRecipe, &Examination)>,
 ) -> ClipSeen {
-    let kept = examined.map(|(recipe, found)| {
-        let frames = recipe.kept.iter().map(|range| range.len()).sum();
-        (facts.video.rate.time_of(frames), found.clone())
-    });
+    let kept =
+        examined.map(|(recipe, found)| (facts.video.rate.time_of(recipe.frames()), found.clone()));
     ClipSeen {
         capsule: capsule.id.clone(),
         path: capsule.clip.clone(),

@@ -130,6 +130,10 @@ impl ExaminationRecipe {
             sound: facts.audio.as_ref().map(|a| a.stream),
         }
     }
+
+    pub fn frames(&self) -> u64 {
+        self.kept.iter().map(|range| range.len()).sum()
+    }
 }
 
 impl Recipe for ExaminationRecipe {

@@ -24,10 +24,9 @@ pub fn examine(
         return Ok(known);
     }
     let file = workshop.open_clip(clip.path).map_err(Failure::Capsule)?;
-    let frames: u64 = recipe.kept.iter().map(|range| range.len()).sum();
     // A second for every ten pictures is slower than any machine, and the
     // whole clip may have to be passed over to reach what is kept.
-    let allowed = BASE_SECONDS + frames / 10 + clip.clip.bytes() / footage::SLOWEST_DISK;
+    let allowed = BASE_SECONDS + recipe.frames() / 10 + clip.clip.bytes() / footage::SLOWEST_DISK;
     let request = Request::Examine {
         recipe: recipe.clone(),
     };

@@ -3,15 +3,20 @@
 use super::{all, plural, time};
 use crate::report::words::hundredths;
 use crate::values::examination::{StereoSide, Stretch};
+use crate::values::time::Rational;
 
 /// Stretches that are named one by one.
 const NAMED: usize = 3;
 
+/// To whole seconds, with which a person finds the place.
 fn spans(stretches: &[Stretch]) -> String {
     let mut said: Vec<String> = stretches
         .iter()
         .take(NAMED)
-        .map(|s| format!("from {} to {}", time(s.start), time(s.end)))
+        .map(|s| {
+            let whole = |seconds| time(Rational::integer(seconds));
+            format!("from {} to {}", whole(s.start.floor()), whole(s.end.ceil()))
+        })
         .collect();
     match stretches.len().saturating_sub(NAMED) {
         0 => {}

@@ -14,7 +14,7 @@ pub(super) fn samples() -> Vec<Problem> {
     let near = || Some("y".to_owned());
     let half = Rational::new(161, 2).expect("a fraction");
     let rate = FrameRate::new(30000, 1001).expect("positive");
-    let stretches = |count| {
+    let stretches = |count: i64| {
         let one = |n| Stretch {
             start: Rational::integer(20 * n),
             end: Rational::integer(20 * n + 5),
