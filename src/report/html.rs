@@ -499,7 +499,7 @@ mod tests {
             "dist/public",
             "Toute la série",
             "Les clips",
-            "footage&#x2f;jour 2&#x2f;&lt;c13&gt;.mov",
+            "footage/jour 2/&lt;c13&gt;.mov",
             "0:45, 1920×1080",
         ] {
             assert!(html.contains(fact), "{fact} in\n{html}");

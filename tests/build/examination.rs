@@ -99,8 +99,12 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
         ),
         ("faint", PICTURE, Some("volume=-26dB")),
         ("quiet", PICTURE, Some("volume=-14dB")),
-        ("loud", PICTURE, Some("volume=17dB")),
-        ("clipped", PICTURE, Some("volume=30dB")),
+        ("loud", PICTURE, Some("pan=stereo|c0=c0|c1=c0,volume=17dB")),
+        (
+            "clipped",
+            PICTURE,
+            Some("pan=stereo|c0=c0|c1=c0,volume=30dB:precision=fixed"),
+        ),
         ("left", PICTURE, Some("pan=stereo|c0=c0|c1=0*c0")),
         ("torn", PICTURE, sound),
     ]);
