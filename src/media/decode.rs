@@ -101,6 +101,8 @@ pub struct GridFrames<'a> {
     /// What is seen now, and the picture after it with its place.
     current: Option<Video>,
     ahead: Option<(i64, Video)>,
+    /// Where the last decoded picture lies.
+    place: i64,
     ended: bool,
 }
 
@@ -119,10 +121,11 @@ impl<'a> GridFrames<'a> {
             opened,
             decoder,
             rate: reading.rate,
-            start: reading.start,
+            start: reading.start + reading.decoder_delay,
             base,
             current: None,
             ahead: None,
+            place: i64::MIN,
             ended: false,
         })
     }
@@ -169,6 +172,7 @@ impl<'a> GridFrames<'a> {
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
+        self.place = i64::MIN;
         self.ended = false;
         Ok(())
     }
@@ -183,8 +187,9 @@ impl<'a> GridFrames<'a> {
                             * self.rate.rational())
                         .round(),
                         // Without a stamp a picture follows the one before.
-                        None => i64::MIN,
+                        None => self.place.saturating_add(1),
                     };
+                    self.place = place;
                     self.ahead = Some((place, frame));
                 }
                 Flow::NeedsInput => {}

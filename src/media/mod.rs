@@ -16,6 +16,7 @@ pub mod error;
 mod ffi;
 pub mod input;
 pub mod mux;
+mod orientation;
 pub mod probe;
 pub mod render;
 pub mod scale;

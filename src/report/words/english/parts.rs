@@ -59,6 +59,10 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::ClockRestarts { after } => format!(
+            "it is several recordings put one after the other: its clock restarts after {}",
+            time(*after)
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
             let whole = |seconds: u64| {
                 time(Rational::integer(

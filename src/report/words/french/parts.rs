@@ -73,6 +73,10 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::ClockRestarts { after } => format!(
+            "ce sont plusieurs enregistrements mis bout à bout : son horloge recommence après {}",
+            time(*after)
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
             let whole = |seconds: u64| {
                 time(Rational::integer(

@@ -23,6 +23,7 @@ pub(super) fn samples() -> Vec<Problem> {
             promised: half,
             present: half,
         },
+        ProbeFailure::ClockRestarts { after: half },
         ProbeFailure::BeyondLimits {
             what: text(),
             found: 2,
