@@ -13,6 +13,7 @@ mod cards;
 mod floors;
 mod media;
 mod publish;
+mod quirks;
 mod schemas;
 mod series;
 mod sound;
