@@ -14,6 +14,7 @@ mod floors;
 mod media;
 mod publish;
 mod quirks;
+mod sandbox;
 mod schemas;
 mod series;
 mod sound;

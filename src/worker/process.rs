@@ -1,8 +1,10 @@
 //! Starts a worker, hands it a request with open files, listens with a
 //! deadline, and ends it when it is done, stuck, or no longer wanted.
 
+use crate::values::diagnostic::{SandboxPiece, WorkerLimit};
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, MediaError, Message, Request};
+use crate::worker::sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -27,6 +29,15 @@ pub enum WorkerFailure {
         seconds: u64,
         last_words: String,
     },
+    /// The worker is gone: it asked for a system call that no clip needs.
+    Blocked {
+        call: String,
+    },
+    /// The worker may live or be gone: it wanted more than it is allowed.
+    OverLimit {
+        limit: WorkerLimit,
+        last_words: String,
+    },
     /// No worker could be started or spoken to.
     Machine(io::Error),
     /// Stopped because the build was interrupted.
@@ -43,6 +54,8 @@ pub struct Worker {
     stdout: ChildStdout,
     heard: Vec<u8>,
     stderr: File,
+    /// `None` until it has said its first word.
+    missing: Option<Vec<SandboxPiece>>,
 }
 
 /// What the caller wants after a message.
@@ -79,11 +92,26 @@ impl Worker {
             stdout,
             heard: Vec::new(),
             stderr,
+            missing: None,
         })
     }
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What of the sandbox the kernel could not give; waits for the worker's
+    /// first word.
+    pub fn missing(&mut self, allowed: Duration) -> Result<&[SandboxPiece], WorkerFailure> {
+        if self.missing.is_none() {
+            let line = self.line_by(Instant::now() + allowed, allowed)?;
+            match serde_json::from_slice(&line) {
+                Ok(Message::Ready { missing }) => self.missing = Some(missing),
+                Ok(_) => return Err(self.death(io::ErrorKind::InvalidData.into())),
+                Err(error) => return Err(self.death(error.into())),
+            }
+        }
+        Ok(self.missing.as_deref().unwrap_or_default())
     }
 
     /// Asks and waits. `hear` gets every delivery as it comes, and may stop
@@ -100,24 +128,15 @@ impl Worker {
             return Err(self.death(error));
         }
         loop {
-            let line = match self.line(deadline) {
-                Ok(Some(line)) => line,
-                Ok(None) => {
-                    self.end();
-                    return Err(WorkerFailure::TimedOut {
-                        seconds: allowed.as_secs(),
-                        last_words: self.last_words(),
-                    });
-                }
-                Err(error) => return Err(self.death(error)),
-            };
+            let line = self.line_by(deadline, allowed)?;
             match serde_json::from_slice(&line) {
                 Ok(Message::Done { answer }) => {
                     return match *answer {
-                        Answer::Failed { error } => Err(WorkerFailure::Media(error)),
+                        Answer::Failed { error } => Err(said(error)),
                         answer => Ok(answer),
                     };
                 }
+                Ok(Message::Ready { missing }) => self.missing = Some(missing),
                 Ok(message) => {
                     if hear(&message) == Go::Stop {
                         self.end();
@@ -126,6 +145,21 @@ impl Worker {
                 }
                 Err(error) => return Err(self.death(error.into())),
             }
+        }
+    }
+
+    /// The next line that the worker says; one that is silent is ended.
+    fn line_by(&mut self, deadline: Instant, allowed: Duration) -> Result<Vec<u8>, WorkerFailure> {
+        match self.line(deadline) {
+            Ok(Some(line)) => Ok(line),
+            Ok(None) => {
+                self.end();
+                Err(WorkerFailure::TimedOut {
+                    seconds: allowed.as_secs(),
+                    last_words: self.last_words(),
+                })
+            }
+            Err(error) => Err(self.death(error)),
         }
     }
 
@@ -183,9 +217,19 @@ impl Worker {
             }
         };
         let words = self.last_words();
+        let code = status.and_then(|s| s.code());
+        if code == Some(sandbox::BLOCKED_CODE)
+            && let Some((_, call)) = words.rsplit_once(sandbox::BLOCKED)
+        {
+            return WorkerFailure::Blocked { call: call.into() };
+        }
+        // What Rust says when an allocation fails, before it aborts.
+        if words.contains("memory allocation of") {
+            return over(MEMORY, words);
+        }
         WorkerFailure::Died {
             signal: status.and_then(|s| s.signal()),
-            code: status.and_then(|s| s.code()),
+            code,
             last_words: if words.is_empty() {
                 error.to_string()
             } else {
@@ -224,6 +268,29 @@ impl Worker {
             .unwrap_or_default()
             .join(" ")
     }
+}
+
+const MEMORY: WorkerLimit = WorkerLimit::Memory {
+    bytes: sandbox::limits::MEMORY,
+};
+const FILE_SIZE: WorkerLimit = WorkerLimit::FileSize {
+    bytes: sandbox::limits::FILE_SIZE,
+};
+
+/// An orderly error, which may be that of a limit.
+fn said(error: MediaError) -> WorkerFailure {
+    // The C library's words, which FFmpeg and Rust both pass on.
+    if error.error.contains("Cannot allocate memory") {
+        over(MEMORY, error.last_log)
+    } else if error.error.contains("File too large") {
+        over(FILE_SIZE, error.last_log)
+    } else {
+        WorkerFailure::Media(error)
+    }
+}
+
+fn over(limit: WorkerLimit, last_words: String) -> WorkerFailure {
+    WorkerFailure::OverLimit { limit, last_words }
 }
 
 impl Drop for Worker {
