@@ -47,7 +47,7 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
     let base = rational(stream.time_base());
     let parameters = ffi::stream_parameters(&stream);
-    let pictures = whole_pictures(&packets.video, &frames);
+    let pictures = whole_pictures(&packets, &frames);
     let timing = Timing::new(&pictures, base, &stream)?;
     let decoder_delay = if packets.ordered_only {
         let first = frames.stamps.first().copied().unwrap_or(0);
@@ -476,23 +476,27 @@ fn declared_colour(file: File, stream: usize, silent: Colour) -> Colour {
 
 /// Time stamp and duration of each picture. Where a camera puts each field into
 /// a packet of its own (PAFF), two packets are one picture.
-fn whole_pictures(packets: &[(i64, i64)], frames: &FirstFrames) -> Vec<(i64, i64)> {
-    let mut packets = packets.to_vec();
-    packets.sort_unstable();
+///
+/// Pictures before the first that decodes (a recording that was cut out of a
+/// broadcast) are left out: nobody can see them.
+fn whole_pictures(packets: &Packets, frames: &FirstFrames) -> Vec<(i64, i64)> {
+    let mut pictures = packets.video.clone();
     let (Some(first), Some(last)) = (frames.stamps.first(), frames.stamps.last()) else {
-        return packets;
+        return pictures;
     };
-    let pictures = frames.stamps.len();
-    let between = packets.iter().filter(|p| (first..last).contains(&&p.0));
-    let fields_apart = frames.field_order != FieldOrder::Progressive
-        && pictures > 2
-        && between.count() == 2 * (pictures - 1);
-    if !fields_apart {
-        return packets;
+    let decodes = |p: &(i64, i64)| p.0 >= *first;
+    if !packets.ordered_only && pictures.iter().any(decodes) {
+        pictures.retain(decodes);
     }
-    // A field without its fellow may stand first.
-    let ahead = packets.iter().filter(|p| p.0 < *first).count() % 2;
-    let pairs = packets[ahead..].chunks(2);
+    let seen = frames.stamps.len();
+    let between = pictures.iter().filter(|p| (first..last).contains(&&p.0));
+    let fields_apart = frames.field_order != FieldOrder::Progressive
+        && seen > 2
+        && between.count() == 2 * (seen - 1);
+    if !fields_apart {
+        return pictures;
+    }
+    let pairs = pictures.chunks(2);
     pairs
         .map(|pair| (pair[0].0, pair.iter().map(|p| p.1).sum()))
         .collect()

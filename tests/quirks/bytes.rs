@@ -117,3 +117,26 @@ pub fn set_edits(place: &Path, edits: &[(u32, i32)]) {
         }
     });
 }
+
+/// Makes of a raw MPEG-2 stream of film one for television at 29.97: every
+/// other picture says that its first field is to be shown again (2:3 pulldown).
+pub fn pull_down(place: &Path) {
+    edit(place, |bytes| {
+        let mut pictures = 0;
+        for at in 0..bytes.len() - 8 {
+            match bytes[at..at + 4] {
+                // Sequence header: the rate's code is four bits.
+                [0, 0, 1, 0xb3] => bytes[at + 7] = bytes[at + 7] & 0xf0 | 4,
+                // Picture coding extension: top field first, repeat, progressive.
+                [0, 0, 1, 0xb5] if bytes[at + 4] >> 4 == 8 => {
+                    let top = [1, 0, 0, 1][pictures % 4];
+                    let again = [1, 0, 1, 0][pictures % 4];
+                    bytes[at + 7] = bytes[at + 7] & 0x7d | top << 7 | again << 1;
+                    bytes[at + 8] |= 0x80;
+                    pictures += 1;
+                }
+                _ => {}
+            }
+        }
+    });
+}

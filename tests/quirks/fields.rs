@@ -3,7 +3,7 @@
 
 use super::bench::{CLIP, Clip, Lot, SMALL, Wanted, ffmpeg, output};
 use super::card::{BROADCAST, Matrix, Samples};
-use super::h264;
+use super::{bytes, h264};
 
 /// Makes of every two frames the two fields of one.
 const TOP_FIRST: &str = "-vf tinterlace=interleave_top,setfield=tff";
@@ -191,7 +191,22 @@ fn telecine_is_not_made_worse() {
     let coding = "-vf telecine=pattern=23,setfield=tff -r 30000/1001 -c:v mpeg2video -q:v 2 -flags +ilme+ildct -top 1 \
         -pix_fmt yuv420p -colorspace bt709 -color_primaries bt709 -color_trc bt709";
     film.write(&lot.clip("telecine", "mpg"), coding);
+    // Film that only asks for its fields to be repeated is film.
+    let place = lot.clip("soft-telecine", "ts");
+    let raw = place.with_extension("m2v");
+    let coding = "-c:v mpeg2video -q:v 2 -bf 0 -flags +ilme+ildct -pix_fmt yuv420p \
+        -colorspace bt709 -color_primaries bt709 -color_trc bt709";
+    film.write(&raw, coding);
+    bytes::pull_down(&raw);
+    let folder = place.parent().expect("a folder");
+    ffmpeg(
+        folder,
+        "-fflags +genpts -i soft-telecine.m2v -c copy soft-telecine.ts",
+    );
+    std::fs::remove_file(raw).expect("removed");
     lot.build();
+    let wanted = Wanted::all_of(film).size(300, 180);
+    lot.expect_card("soft-telecine", &wanted);
     if lot.is_built("telecine") {
         let published = lot.film("telecine");
         lot.expect("telecine", published.rate == "30000/1001", || {

@@ -16,7 +16,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, count: u32, value: u32) {
         for n in (0..count).rev() {
-            if self.filled % 8 == 0 {
+            if self.filled.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.last_mut().expect("just pushed");
@@ -32,7 +32,7 @@ impl Bits {
     }
 
     fn align(&mut self) {
-        while self.filled % 8 != 0 {
+        while !self.filled.is_multiple_of(8) {
             self.put(1, 0);
         }
     }
