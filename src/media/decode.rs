@@ -177,18 +177,23 @@ impl<'a> GridFrames<'a> {
         Ok(())
     }
 
+    /// The place of the grid nearest to a time stamp.
+    fn place_of(&self, stamp: i64) -> Option<i64> {
+        let time = self.base.checked_mul(Rational::integer(stamp))?;
+        let place = time
+            .checked_sub(self.start)?
+            .checked_mul(self.rate.rational())?;
+        Some(place.round())
+    }
+
     /// Decodes until a picture is ahead, or the clip ends.
     fn fill_ahead(&mut self) -> Result<(), MediaError> {
         while self.ahead.is_none() && !self.ended {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
-                    let place = match frame.timestamp() {
-                        Some(stamp) => ((self.base * Rational::integer(stamp) - self.start)
-                            * self.rate.rational())
-                        .round(),
-                        // Without a stamp a picture follows the one before.
-                        None => self.place.saturating_add(1),
-                    };
+                    // Without a believable stamp a picture follows the one before.
+                    let stamped = frame.timestamp().and_then(|stamp| self.place_of(stamp));
+                    let place = stamped.unwrap_or(self.place.saturating_add(1));
                     self.place = place;
                     self.ahead = Some((place, frame));
                 }

@@ -8,6 +8,13 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 use std::ffi::{CStr, c_char};
 
+/// No single piece of memory that FFmpeg asks for is larger than this, in the
+/// whole process.
+pub fn limit_allocations(bytes: usize) {
+    // SAFETY: sets one number, atomically.
+    unsafe { ffi::av_max_alloc(bytes) }
+}
+
 /// Codec parameters of a stream, as plain values.
 pub struct StreamParameters {
     pub size: Size,
@@ -120,6 +127,12 @@ pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
     use ffmpeg::packet::Ref;
     // SAFETY: a plain field of a live packet.
     unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
+}
+
+/// Whether the decoder found damage in a picture and made up for it.
+pub fn was_mended(frame: &ffmpeg::frame::Video) -> bool {
+    // SAFETY: a plain field of a live frame.
+    unsafe { (*frame.as_ptr()).decode_error_flags != 0 }
 }
 
 /// The codec's private header (avcC, AudioSpecificConfig, …) or Annex B

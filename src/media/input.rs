@@ -3,6 +3,7 @@
 //! itself and runs only code that real clips need.
 
 use crate::media::error::{During, MediaError};
+use crate::media::ffi;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::{Input, StreamIo};
 use std::fs::File;
@@ -26,6 +27,10 @@ const MAX_STREAMS: &str = "64";
 /// Pixels of one picture: 8K, with room for odd shapes.
 pub const MAX_PIXELS: &str = "67108864";
 
+/// Bytes of one piece of memory: a picture of the most pixels, or the index of
+/// a very long clip. A header may ask for more without having the bytes.
+const MAX_ALLOCATION: usize = 768 << 20;
+
 /// Opens a clip from its beginning.
 ///
 /// # Errors
@@ -46,6 +51,7 @@ pub fn open_undecoded(file: File) -> Result<Input, MediaError> {
 
 fn open_with(mut file: File, decoders: &str) -> Result<Input, MediaError> {
     file.seek(SeekFrom::Start(0)).during("rewind the clip")?;
+    ffi::limit_allocations(MAX_ALLOCATION);
     let io = StreamIo::from_read_seek_with_capacity(file, 256 * 1024).during("prepare to read")?;
     let options: ffmpeg::Dictionary = [
         ("format_whitelist", DEMUXERS),

@@ -1,6 +1,9 @@
 //! Describes a clip: reads every packet's time stamp, decodes the first
 //! frames, and decides the rate at which the capsule is published.
 
+use crate::media::claims::{
+    MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time, lasts_at_most_a_day,
+};
 use crate::media::decode::open_video;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
@@ -16,12 +19,6 @@ use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-
-/// Longest clip that is read: a day of film is a mistake, not an interview.
-const MAX_SECONDS: i64 = 24 * 3600;
-
-/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
-const MAX_TIME_BASE: i64 = 1 << 34;
 
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
@@ -49,31 +46,16 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let parameters = ffi::stream_parameters(&stream);
     let pictures = whole_pictures(&packets, &frames);
     let timing = Timing::new(&pictures, base, &stream)?;
-    let decoder_delay = if packets.ordered_only {
-        let first = frames.stamps.first().copied().unwrap_or(0);
-        base * Rational::integer(first) - timing.start
-    } else {
-        Rational::ZERO
+    let first_decoded = frames.stamps.first().filter(|&&s| is_time(s, base));
+    let decoder_delay = match first_decoded {
+        Some(&first) if packets.ordered_only => base * Rational::integer(first) - timing.start,
+        _ => Rational::ZERO,
     };
     let orientation = orientation::of(&stream);
 
     let audio_start = audio_packets.as_ref().map(|(_, heard)| heard.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
-    for time in [
-        clock_zero,
-        timing.start,
-        timing.start - clock_zero,
-        decoder_delay,
-    ] {
-        // Times are added to others later on; real time bases are far from this.
-        if time.den() > MAX_TIME_BASE {
-            return Err(ProbeFailure::BeyondLimits {
-                what: "time base".into(),
-                found: time.den().unsigned_abs(),
-                limit: MAX_TIME_BASE.unsigned_abs(),
-            });
-        }
-    }
+    check_reckonable(&timing, clock_zero)?;
     let audio_end = audio_packets.as_ref().map(|(_, heard)| heard.end);
     check_complete(&opened, &stream, &packets, audio_end, clock_zero)?;
 
@@ -126,7 +108,15 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {
-    ProbeFailure::NotMedia { error: error.error }
+    // FFmpeg calls everything that is not on a list an invalid argument.
+    let refused = error.last_log.contains("not on whitelist");
+    ProbeFailure::NotMedia {
+        error: if refused {
+            "not a kind of film that is accepted".into()
+        } else {
+            error.error
+        },
+    }
 }
 
 pub(super) fn rational(r: ffmpeg::Rational) -> Rational {
@@ -258,7 +248,9 @@ fn read_packets(
             Some((index, (rational(stream.time_base()), stream.start_time())))
         })
         .collect();
-    let video_base = opened.stream(chosen.video).map(|s| rational(s.time_base()));
+    let video_base = opened
+        .stream(chosen.video)
+        .map_or(Rational::ZERO, |s| rational(s.time_base()));
     let mut packets = Packets {
         video: Vec::new(),
         hidden: 0,
@@ -268,7 +260,7 @@ fn read_packets(
     };
     let mut unstamped: Vec<(i64, i64)> = Vec::new();
     let mut former: Option<i64> = None;
-    let mut longest = Rational::ZERO;
+    let mut longest = 0i64;
     let mut packet = ffmpeg::Packet::empty();
     loop {
         match packet.read(opened) {
@@ -283,36 +275,48 @@ fn read_packets(
             if ffi::is_discarded(&packet) {
                 packets.hidden += 1;
             } else if let Some(stamp) = packet.pts().or(packet.dts()) {
-                match packet.pts() {
-                    Some(_) => packets.video.push((stamp, packet.duration())),
-                    None => unstamped.push((stamp, packet.duration())),
+                if !is_time(stamp, video_base) {
+                    return Err(beyond_a_day(stamp, video_base));
                 }
-                let seconds = |ticks: i64| {
-                    video_base.map_or(Rational::ZERO, |b| b * Rational::integer(ticks))
-                };
-                let first = packets.video.first().or(unstamped.first());
-                let first = first.map_or(stamp, |p| p.0);
-                let length = seconds(stamp.saturating_sub(first));
-                if length > Rational::integer(MAX_SECONDS) {
+                let count = packets.video.len() + unstamped.len();
+                if count >= MAX_PACKETS {
                     return Err(ProbeFailure::BeyondLimits {
-                        what: "duration".into(),
-                        found: length.floor() as u64,
-                        limit: MAX_SECONDS as u64,
+                        what: "samples".into(),
+                        found: count as u64 + 1,
+                        limit: MAX_PACKETS as u64,
                     });
                 }
-                let decoded_at = packet.dts().unwrap_or(stamp);
-                let step = former.map_or(0, |f| decoded_at.saturating_sub(f));
-                if seconds(step) < Rational::integer(-1) {
-                    return Err(ProbeFailure::ClockRestarts { after: longest });
+                // A picture without a believable length has none.
+                let length = Some(packet.duration()).filter(|&l| is_time(l, video_base));
+                match packet.pts() {
+                    Some(_) => packets.video.push((stamp, length.unwrap_or(0))),
+                    None => unstamped.push((stamp, length.unwrap_or(0))),
+                }
+                let first = packets.video.first().or(unstamped.first());
+                let since = stamp - first.map_or(stamp, |p| p.0);
+                if !lasts_at_most_a_day(since, video_base) {
+                    return Err(beyond_a_day(since, video_base));
+                }
+                let decoded_at = packet.dts().filter(|&d| is_time(d, video_base));
+                let decoded_at = decoded_at.unwrap_or(stamp);
+                let step = decoded_at - former.unwrap_or(decoded_at);
+                if video_base * Rational::integer(step) < Rational::integer(-1) {
+                    let after = video_base * Rational::integer(longest);
+                    return Err(ProbeFailure::ClockRestarts { after });
                 }
                 former = Some(decoded_at);
-                longest = longest.max(length);
+                longest = longest.max(since);
             }
         } else if let (Some(stamp), Some(&(base, _))) =
             (packet.pts().or(packet.dts()), tracks.get(&packet.stream()))
         {
+            let length = Some(packet.duration()).filter(|&l| is_time(l, base));
+            let last = stamp.saturating_add(length.unwrap_or(0));
+            if !is_time(last, base) {
+                return Err(beyond_a_day(last, base));
+            }
             let start = base * Rational::integer(stamp);
-            let end = base * Rational::integer(stamp.saturating_add(packet.duration()));
+            let end = base * Rational::integer(last);
             let heard = packets
                 .sounds
                 .entry(packet.stream())
@@ -330,6 +334,7 @@ fn read_packets(
     for (index, heard) in &mut packets.sounds {
         if let Some(&(base, start)) = tracks.get(index)
             && start != ffmpeg::ffi::AV_NOPTS_VALUE
+            && is_time(start, base)
         {
             heard.start = heard.start.max(base * Rational::integer(start));
         }
@@ -518,26 +523,28 @@ fn check_complete(
         .max()
         .unwrap_or(0);
     let present = base * Rational::integer(end) - clock_zero;
-    // An edit list may leave out what the file holds.
+    // More than a day of anything is a mistake in the header, not a promise. An
+    // edit list may leave out what the file holds.
     let kept_by_edits = ffi::index_entries(stream);
-    let promised_frames = match stream.frames().max(0) as usize {
+    let promised_frames = match stream.frames().clamp(0, MAX_PACKETS as i64) as usize {
         promised if kept_by_edits > 0 => promised.min(kept_by_edits),
         promised => promised,
     };
     let present_frames = packets.video.len() + packets.hidden;
     let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
 
-    let promised = Rational::new(opened.duration(), i64::from(ffmpeg::ffi::AV_TIME_BASE))
-        .filter(|d| *d > Rational::ZERO)
+    let clock = i64::from(ffmpeg::ffi::AV_TIME_BASE);
+    let promised = Rational::new(opened.duration(), clock)
+        .filter(|d| *d > Rational::ZERO && *d <= Rational::integer(MAX_SECONDS))
         .unwrap_or(Rational::ZERO);
     let heard = audio_end.map_or(present, |end| end - clock_zero);
     let missing_time =
         packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
     if missing_frames || missing_time {
         let promised = if missing_frames {
-            let per_frame =
-                Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
-            (present * per_frame * Rational::integer(promised_frames as i64)).max(promised)
+            Rational::new(promised_frames as i64, present_frames.max(1) as i64)
+                .and_then(|times| present.checked_mul(times))
+                .map_or(promised, |longer| longer.max(promised))
         } else {
             promised
         };

@@ -226,6 +226,11 @@ pub enum ProbeFailure {
     ClockRestarts {
         after: Rational,
     },
+    /// Most of the file was never written: a place kept for a copy.
+    Hollow {
+        bytes: u64,
+        missing: u64,
+    },
     /// Larger than the limits of STANDARDS (pixels, streams, duration).
     BeyondLimits {
         what: String,

@@ -5,7 +5,7 @@ use crate::cards;
 use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::media::mux::{self, Reels};
 use crate::media::segment::Encoded;
-use crate::media::{input, probe, render, sound, stills, verify};
+use crate::media::{examine, input, probe, render, sound, stills, verify};
 use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
@@ -77,6 +77,9 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                 facts: Box::new(facts),
             },
             Err(failure) => Answer::ProbeFailed { failure },
+        }),
+        Request::Examine { recipe } => Ok(Answer::Examined {
+            found: examine::examine(file()?, &recipe)?,
         }),
         Request::LayOut { fonts, cards } => lay_out(file()?, &fonts, &cards),
         Request::Render { groups, arts } => {

@@ -69,12 +69,17 @@ impl Worker {
     /// Starts the same binary as a worker: an empty environment, its own
     /// process group (Ctrl-C is for the parent), no files but those it is given.
     pub fn start(baseline_cpu: bool) -> io::Result<Worker> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg("worker")
+            .args(baseline_cpu.then_some("--baseline-cpu"));
+        Worker::from_command(command)
+    }
+
+    fn from_command(mut command: Command) -> io::Result<Worker> {
         let (socket, theirs) = UnixStream::pair()?;
         let stderr = tempfile::tempfile()?;
-        let binary = std::env::current_exe()?;
-        let mut child = Command::new(binary)
-            .arg("worker")
-            .args(baseline_cpu.then_some("--baseline-cpu"))
+        let mut child = command
             .env_clear()
             .process_group(0)
             .current_dir("/")
@@ -296,5 +301,105 @@ fn over(limit: WorkerLimit, last_words: String) -> WorkerFailure {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READY: &str = r#"echo '{"say":"ready","missing":[]}'; "#;
+
+    /// A worker that does what a shell says instead of its work.
+    fn playing(script: &str) -> Worker {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("{READY}{script}"));
+        Worker::from_command(command).expect("a shell")
+    }
+
+    fn failure(script: &str, allowed: Duration) -> WorkerFailure {
+        let mut worker = playing(script);
+        let failure = worker
+            .ask(&Request::Probe, &[], allowed, &mut |_| Go::On)
+            .err()
+            .expect("no answer");
+        let gone = worker.child.try_wait();
+        let lives = matches!(failure, WorkerFailure::Media(_));
+        assert_eq!(matches!(gone, Ok(Some(_))), !lives, "ended and reaped");
+        failure
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn one_that_hangs_is_ended_and_reaped() {
+        let silent = failure("exec sleep 1000", Duration::from_millis(300));
+        assert!(
+            matches!(silent, WorkerFailure::TimedOut { .. }),
+            "{silent:?}"
+        );
+        // Ears closed, and deaf to a polite request.
+        let deaf = failure("trap '' TERM; exec >&-; exec sleep 1000", LONG);
+        assert!(
+            matches!(
+                deaf,
+                WorkerFailure::Died {
+                    signal: Some(9),
+                    ..
+                }
+            ),
+            "{deaf:?}"
+        );
+    }
+
+    #[test]
+    fn one_that_talks_nonsense_is_ended() {
+        let nonsense = failure("echo nonsense; exec sleep 1000", LONG);
+        assert!(
+            matches!(nonsense, WorkerFailure::Died { .. }),
+            "{nonsense:?}"
+        );
+    }
+
+    #[test]
+    fn a_crash_carries_signal_code_and_last_words() {
+        match failure("echo 'the last line' >&2; kill -SEGV $$", LONG) {
+            WorkerFailure::Died {
+                signal: Some(11),
+                last_words,
+                ..
+            } => assert_eq!(last_words, "the last line"),
+            other => panic!("{other:?}"),
+        }
+        let ended = failure("exit 3", LONG);
+        assert!(
+            matches!(ended, WorkerFailure::Died { code: Some(3), .. }),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn what_was_blocked_and_which_limit_was_met_are_named() {
+        match failure("echo 'blocked: connect' >&2; exit 159", LONG) {
+            WorkerFailure::Blocked { call } => assert_eq!(call, "connect"),
+            other => panic!("{other:?}"),
+        }
+        let hungry = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
+        let refused = r#"echo '{"say":"done","answer":{"answer":"failed","error":
+            {"operation":"open","error":"Cannot allocate memory","last_log":""}}}' | tr -d '\n'; echo"#;
+        for script in [hungry, refused] {
+            let mut worker = playing(script);
+            let met = worker.ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+            assert!(
+                matches!(
+                    met,
+                    Err(WorkerFailure::OverLimit {
+                        limit: WorkerLimit::Memory { .. },
+                        ..
+                    })
+                ),
+                "{script}"
+            );
+        }
     }
 }

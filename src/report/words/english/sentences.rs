@@ -1,7 +1,7 @@
 //! What is wrong, in one sentence.
 
 use super::parts::{expected, failure, oddity, protection};
-use super::{all, captions, card, content, drawings, time};
+use super::{all, captions, card, content, drawings, examined, time};
 use crate::report::words::listed;
 use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
@@ -116,6 +116,14 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::BelowLadder { short_side, lowest } => format!(
             "the clip is smaller ({short_side} pixels) than the smallest rung of the profile ({lowest}); it is published at its own size."
         ),
+        Problem::ClipDamaged { picture, sound } => examined::damaged(*picture, *sound),
+        Problem::PictureBlack { stretches } => examined::black(stretches),
+        Problem::PictureBlownOut { stretches } => examined::blown_out(stretches),
+        Problem::SoundSilent => examined::SILENT.to_owned(),
+        Problem::SoundInterrupted { stretches } => examined::interrupted(stretches),
+        Problem::SoundFaint { measured, lift } => examined::faint(*measured, *lift),
+        Problem::SideSilent { side } => examined::side_silent(*side),
+        Problem::SoundSaturated { seconds } => examined::saturated(*seconds),
         Problem::EmptyLadder => "this profile has no rung ([[rung]]).".to_owned(),
         Problem::LadderOrder { above, below } => {
             format!("rungs go from the tallest down; here {below} comes after {above}.")
