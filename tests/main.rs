@@ -16,6 +16,7 @@ mod hostile;
 mod media;
 mod privacy;
 mod publish;
+mod quirks;
 mod sandbox;
 mod schemas;
 mod series;

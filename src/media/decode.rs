@@ -101,6 +101,8 @@ pub struct GridFrames<'a> {
     /// What is seen now, and the picture after it with its place.
     current: Option<Video>,
     ahead: Option<(i64, Video)>,
+    /// Where the last decoded picture lies.
+    place: i64,
     ended: bool,
 }
 
@@ -119,10 +121,11 @@ impl<'a> GridFrames<'a> {
             opened,
             decoder,
             rate: reading.rate,
-            start: reading.start,
+            start: reading.start + reading.decoder_delay,
             base,
             current: None,
             ahead: None,
+            place: i64::MIN,
             ended: false,
         })
     }
@@ -169,12 +172,13 @@ impl<'a> GridFrames<'a> {
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
+        self.place = i64::MIN;
         self.ended = false;
         Ok(())
     }
 
     /// The place of the grid nearest to a time stamp.
-    fn place(&self, stamp: i64) -> Option<i64> {
+    fn place_of(&self, stamp: i64) -> Option<i64> {
         let time = self.base.checked_mul(Rational::integer(stamp))?;
         let place = time
             .checked_sub(self.start)?
@@ -188,8 +192,10 @@ impl<'a> GridFrames<'a> {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
                     // Without a believable stamp a picture follows the one before.
-                    let place = frame.timestamp().and_then(|stamp| self.place(stamp));
-                    self.ahead = Some((place.unwrap_or(i64::MIN), frame));
+                    let stamped = frame.timestamp().and_then(|stamp| self.place_of(stamp));
+                    let place = stamped.unwrap_or(self.place.saturating_add(1));
+                    self.place = place;
+                    self.ahead = Some((place, frame));
                 }
                 Flow::NeedsInput => {}
                 Flow::Drained => self.ended = true,

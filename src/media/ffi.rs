@@ -114,6 +114,14 @@ pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
     Some(matrix)
 }
 
+/// Entries of the index that a container has of a stream; it may still grow
+/// while the file is read.
+pub fn index_entries(stream: &ffmpeg::Stream) -> usize {
+    // SAFETY: the stream belongs to an open context, and is only read.
+    let entries = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
+    usize::try_from(entries).unwrap_or(0)
+}
+
 /// Whether an edit list hides the packet's frames.
 pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
     use ffmpeg::packet::Ref;
