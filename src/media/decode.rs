@@ -98,6 +98,8 @@ pub struct GridFrames<'a> {
     rate: FrameRate,
     start: Rational,
     base: Rational,
+    /// Pictures decoded so far, in a file that has no time stamps.
+    counted: Option<i64>,
     /// What is seen now, and the picture after it with its place.
     current: Option<Video>,
     ahead: Option<(i64, Video)>,
@@ -115,12 +117,14 @@ impl<'a> GridFrames<'a> {
             .map(|s| s.time_base())
             .and_then(|b| Rational::new(i64::from(b.numerator()), i64::from(b.denominator())))
             .ok_or_else(|| MediaError::new("choose a stream", "no time base"))?;
+        let counted = input::is_untimed(opened).then_some(0);
         Ok(GridFrames {
             opened,
             decoder,
             rate: reading.rate,
             start: reading.start,
             base,
+            counted,
             current: None,
             ahead: None,
             ended: false,
@@ -136,41 +140,36 @@ impl<'a> GridFrames<'a> {
         // before the wanted one has been decoded.
         for back in [0, 2, 10, 60] {
             let from = target - Rational::integer(back);
-            let at_start = from <= self.start;
-            let stamp = if at_start {
-                i64::MIN / 2
-            } else {
-                (from * Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE))).floor()
-            };
-            self.rewind_to(stamp)?;
+            if from <= self.start || self.counted.is_some() {
+                break;
+            }
+            let ticks = Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE));
+            let stamp = (from * ticks).floor();
+            // Some containers have nothing before the stamp; their start will do.
+            if self.opened.seek(stamp, ..stamp).is_err() {
+                break;
+            }
+            self.restart();
             self.fill_ahead()?;
             let reached = self
                 .ahead
                 .as_ref()
                 .is_some_and(|(place, _)| *place <= index as i64);
-            if reached || at_start {
+            if reached {
                 return Ok(());
             }
         }
-        self.rewind_to(i64::MIN / 2)?;
+        input::rewind(self.opened)?;
+        self.restart();
         self.fill_ahead()
     }
 
-    fn rewind_to(&mut self, stamp: i64) -> Result<(), MediaError> {
-        let sought = if stamp <= i64::MIN / 2 {
-            self.opened.seek(i64::MIN / 2, ..)
-        } else {
-            self.opened.seek(stamp, ..stamp)
-        };
-        // Some containers have nothing before the stamp; their start will do.
-        sought
-            .or_else(|_| self.opened.seek(i64::MIN / 2, ..))
-            .during("seek in the clip")?;
+    fn restart(&mut self) {
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
         self.ended = false;
-        Ok(())
+        self.counted = self.counted.map(|_| 0);
     }
 
     /// Decodes until a picture is ahead, or the clip ends.
@@ -178,12 +177,17 @@ impl<'a> GridFrames<'a> {
         while self.ahead.is_none() && !self.ended {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
-                    let place = match frame.timestamp() {
-                        Some(stamp) => ((self.base * Rational::integer(stamp) - self.start)
+                    let place = match (frame.timestamp(), self.counted.as_mut()) {
+                        (_, Some(counted)) => {
+                            *counted += 1;
+                            *counted - 1
+                        }
+                        (Some(stamp), None) => ((self.base * Rational::integer(stamp)
+                            - self.start)
                             * self.rate.rational())
                         .round(),
                         // Without a stamp a picture follows the one before.
-                        None => i64::MIN,
+                        (None, None) => i64::MIN,
                     };
                     self.ahead = Some((place, frame));
                 }

@@ -107,6 +107,15 @@ pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
     Some(matrix)
 }
 
+/// Goes to the file's first byte; `false` when the container forbids it.
+pub fn seek_first_byte(opened: &mut ffmpeg::format::context::Input) -> bool {
+    // SAFETY: the context is open, and everything else is passed by value.
+    unsafe {
+        let bytes = ffi::AVSEEK_FLAG_BYTE as i32;
+        ffi::avformat_seek_file(opened.as_mut_ptr(), -1, 0, 0, 0, bytes) >= 0
+    }
+}
+
 /// Whether an edit list hides the packet's frames.
 pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
     use ffmpeg::packet::Ref;

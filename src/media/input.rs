@@ -3,6 +3,7 @@
 //! itself and runs only code that real clips need.
 
 use crate::media::error::{During, MediaError};
+use crate::media::ffi;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::{Input, StreamIo};
 use std::fs::File;
@@ -45,6 +46,32 @@ pub fn open(mut file: File) -> Result<Input, MediaError> {
     .into_iter()
     .collect();
     ffmpeg::format::input_from_stream(io, None, Some(options)).during("open the clip")
+}
+
+/// Before any clip's first time stamp, in microseconds. FFmpeg converts it into
+/// a stream's own ticks: nearer to `i64::MIN` that overflows when there are
+/// more than two million a second, and the clip is wound to its end.
+const BEFORE_ALL: i64 = -(1 << 50);
+
+/// Goes back to the first picture.
+///
+/// # Errors
+/// When the file can be wound back neither by time nor by bytes.
+pub fn rewind(opened: &mut Input) -> Result<(), MediaError> {
+    let by_time = !is_untimed(opened) && opened.seek(BEFORE_ALL, ..).is_ok();
+    if by_time || ffi::seek_first_byte(opened) {
+        return Ok(());
+    }
+    Err(MediaError::new(
+        "rewind the clip",
+        "it cannot be wound back",
+    ))
+}
+
+/// Whether the container is none: bare pictures without time stamps, which are
+/// counted instead, and have to be counted from the first.
+pub fn is_untimed(opened: &Input) -> bool {
+    matches!(opened.format().name(), "h264" | "hevc" | "mpegvideo")
 }
 
 /// A decoder for one stream, in one thread, with the limits above.

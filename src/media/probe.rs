@@ -35,11 +35,17 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let mut opened = input::open(file).map_err(not_media)?;
     let container = opened.format().name().to_owned();
     let chosen = choose_streams(&opened)?;
-    let packets = read_packets(&mut opened, &chosen)?;
+    let untimed = input::is_untimed(&opened);
+    let (packets, base) = if untimed {
+        count_pictures(&mut opened, chosen.video)?
+    } else {
+        let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
+        let base = rational(stream.time_base());
+        (read_packets(&mut opened, &chosen)?, base)
+    };
     let frames = decode_first_frames(&mut opened, chosen.video)?;
 
     let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
-    let base = rational(stream.time_base());
     let parameters = ffi::stream_parameters(&stream);
     let timing = Timing::new(&packets.video, base, &stream)?;
     let orientation = ffi::display_matrix(&stream)
@@ -58,7 +64,9 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
             });
         }
     }
-    check_complete(&opened, &stream, &packets, clock_zero)?;
+    if !untimed {
+        check_complete(&opened, &stream, &packets, clock_zero)?;
+    }
 
     let colour = merged_colour(&parameters, &frames);
     let field_order = frames.field_order;
@@ -100,8 +108,18 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     })
 }
 
+fn undecodable(error: MediaError) -> ProbeFailure {
+    ProbeFailure::Undecodable {
+        error: error.to_string(),
+    }
+}
+
 fn not_media(error: MediaError) -> ProbeFailure {
-    ProbeFailure::NotMedia { error: error.error }
+    let mut words = error.error;
+    if !error.last_log.is_empty() {
+        words = format!("{words}: {}", error.last_log);
+    }
+    ProbeFailure::NotMedia { error: words }
 }
 
 pub(super) fn rational(r: ffmpeg::Rational) -> Rational {
@@ -127,6 +145,8 @@ struct Chosen {
     video: usize,
     audio: Option<usize>,
     sound_tracks: usize,
+    /// Which of them is heard, counted from 1.
+    heard: usize,
     left_out: usize,
 }
 
@@ -169,12 +189,14 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
         (None, Some(codec)) => return Err(ProbeFailure::UnsupportedCodec { codec }),
         (None, None) => return Err(ProbeFailure::NoPicture),
     };
-    let audio = sounds.iter().find(|s| s.0).or(sounds.first()).map(|s| s.1);
+    let heard = sounds.iter().position(|s| s.0).unwrap_or(0);
+    let audio = sounds.get(heard).map(|s| s.1);
     let used = 1 + sounds.len();
     Ok(Chosen {
         video,
         audio,
         sound_tracks: sounds.len(),
+        heard: heard + 1,
         left_out: total - used.min(total),
     })
 }
@@ -260,6 +282,36 @@ fn read_packets(
     Ok(packets)
 }
 
+/// Pictures without time stamps follow one another at the rate that their codec
+/// tells: the k-th is seen k frames after the first. Only decoding says how many
+/// there are, since two packets may be the fields of one picture.
+fn count_pictures(
+    opened: &mut ffmpeg::format::context::Input,
+    stream: usize,
+) -> Result<(Packets, Rational), ProbeFailure> {
+    let declared = opened.stream(stream).map(|s| rational(s.rate()));
+    let length = declared
+        .and_then(Rational::inverse)
+        .or(Rational::new(1, 25))
+        .ok_or(ProbeFailure::NoPicture)?;
+    let mut decoder = open_video(opened, stream).map_err(undecodable)?;
+    let mut video = Vec::new();
+    loop {
+        match decoder.next_frame(opened).map_err(undecodable)? {
+            Flow::Item(_) => video.push((video.len() as i64, 1)),
+            Flow::NeedsInput => {}
+            Flow::Drained => break,
+        }
+    }
+    let packets = Packets {
+        video,
+        hidden: 0,
+        audio: None,
+        broken_off: None,
+    };
+    Ok((packets, length))
+}
+
 struct FirstFrames {
     size: Size,
     colour: ffi::FrameColour,
@@ -270,13 +322,7 @@ fn decode_first_frames(
     opened: &mut ffmpeg::format::context::Input,
     stream: usize,
 ) -> Result<FirstFrames, ProbeFailure> {
-    let undecodable = |error: MediaError| ProbeFailure::Undecodable {
-        error: error.to_string(),
-    };
-    opened
-        .seek(i64::MIN / 2, ..)
-        .map_err(|e| undecodable(MediaError::new("rewind the clip", e)))
-        .or_else(|e| if opened.clear_eof() { Ok(()) } else { Err(e) })?;
+    input::rewind(opened).map_err(undecodable)?;
     let mut decoder = open_video(opened, stream).map_err(undecodable)?;
     let mut seen: Option<FirstFrames> = None;
     let mut interlaced = 0;
@@ -371,10 +417,11 @@ fn check_complete(
     let missing_time =
         packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
     if missing_frames || missing_time {
-        let promised = if missing_frames {
+        // The length that players show is what people know the clip by.
+        let promised = if missing_frames && promised <= present {
             let per_frame =
                 Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
-            (present * per_frame * Rational::integer(promised_frames as i64)).max(promised)
+            present * per_frame * Rational::integer(promised_frames as i64)
         } else {
             promised
         };
@@ -502,7 +549,7 @@ fn oddities(
             if chosen.sound_tracks > 1 {
                 found.push(Oddity::SeveralSoundTracks {
                     count: chosen.sound_tracks,
-                    heard: audio.stream,
+                    heard: chosen.heard,
                 });
             }
         }

@@ -38,7 +38,7 @@ pub const SOUND: u32 = 1;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 1;
 /// Version of the prober: raised when it reads more, or otherwise.
-pub const PROBER: u32 = 1;
+pub const PROBER: u32 = 2;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {

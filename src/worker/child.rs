@@ -29,6 +29,8 @@ pub fn serve(baseline_cpu: bool) -> io::Result<()> {
     let mut socket = UnixStream::from(stdin);
     let mut stdout = io::stdout().lock();
     capture_log();
+    // Errors have no names before that.
+    ffmpeg_next::util::error::register_all();
     while let Some((request, files)) = channel::receive(&mut socket)? {
         forget_log();
         let mut say = |message: &Message| -> io::Result<()> {

@@ -131,6 +131,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }
         },
+        Problem::ClipTooSmall { .. } => {
+            "Look for the original, or export it larger: at least 360 pixels high.".to_owned()
+        }
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Add at least one section [[rung]] with its height.".to_owned(),
         Problem::LadderOrder { .. } => "Put the sections [[rung]] in order, each height once.".to_owned(),

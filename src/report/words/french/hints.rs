@@ -137,6 +137,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }
         },
+        Problem::ClipTooSmall { .. } => {
+            "Cherchez le clip d’origine, ou exportez-le en plus grand : au moins 360 points de haut.".to_owned()
+        }
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Ajoutez au moins une section [[rung]] avec sa hauteur (height).".to_owned(),
         Problem::LadderOrder { .. } => "Remettez les sections [[rung]] dans l’ordre, chaque hauteur une fois.".to_owned(),

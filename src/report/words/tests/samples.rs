@@ -203,6 +203,10 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::ClipUnused { path: text() },
         Problem::ClipOutsideFootage { path: text() },
         Problem::ClipNotAFile { path: text() },
+        Problem::ClipTooSmall {
+            width: 1,
+            height: 2,
+        },
         Problem::BelowLadder {
             short_side: 1,
             lowest: 2,
