@@ -47,7 +47,11 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
         fs::create_dir_all(place.parent().expect("a folder")).expect("made");
         fs::copy(folder.join(&row.clip), place).expect("copied");
         let until = row.until.as_deref().unwrap_or_default();
-        let cells = [("fichier", row.clip.as_str()), ("question", "Qui ?"), ("fin", until)];
+        let cells = [
+            ("fichier", row.clip.as_str()),
+            ("question", "Qui ?"),
+            ("fin", until),
+        ];
         series.row(&row.id(), &cells);
     }
     let run = series.build().ends(1);
@@ -57,10 +61,12 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
         .par_iter()
         .flat_map_iter(|row| {
             let found = match &row.verdict {
-                Verdict::Published(wanted) => judge(&folder, &tree, row, wanted, &manifest),
+                Verdict::Published(wanted) => judge(&folder, &tree, row, wanted, (&manifest, &run)),
                 Verdict::Refused { by, says } => refused(&run, row, by, says),
             };
-            found.into_iter().map(|fault| format!("{}: {fault}", row.clip))
+            found
+                .into_iter()
+                .map(|fault| format!("{}: {fault}", row.clip))
         })
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -74,7 +80,9 @@ fn refused(run: &Run, row: &Row, by: &str, says: &str) -> Vec<String> {
         .filter(|e| e["capsule"] == *id && e["severity"] == "error")
         .collect();
     match errors.as_slice() {
-        [error] if error["id"] == by && error["message"].as_str().is_some_and(|m| m.contains(says)) => {
+        [error]
+            if error["id"] == by && error["message"].as_str().is_some_and(|m| m.contains(says)) =>
+        {
             Vec::new()
         }
         other => vec![format!("one {by} that says « {says} », not {other:#?}")],
@@ -82,7 +90,13 @@ fn refused(run: &Run, row: &Row, by: &str, says: &str) -> Vec<String> {
 }
 
 /// What is wrong with a publication.
-fn judge(folder: &Path, tree: &Path, row: &Row, wanted: &Published, manifest: &Value) -> Vec<String> {
+fn judge(
+    folder: &Path,
+    tree: &Path,
+    row: &Row,
+    wanted: &Published,
+    (manifest, run): (&Value, &Run),
+) -> Vec<String> {
     let capsules = manifest["capsules"].as_array().expect("a list");
     let Some(capsule) = capsules.iter().find(|c| c["id"] == *row.id()) else {
         return vec!["not published".into()];
@@ -92,6 +106,11 @@ fn judge(folder: &Path, tree: &Path, row: &Row, wanted: &Published, manifest: &V
     let oddities = oddities(&capsule["source"]["facts"]["oddities"]);
     if oddities != wanted.oddities {
         faults.push(format!("said {oddities:?}, not {:?}", wanted.oddities));
+    }
+    let damage = |e: &&Value| e["capsule"] == *row.id() && e["id"] == "clip-damaged";
+    let told = run.of_kind("diagnostic").any(|e| damage(&e));
+    if told != wanted.damaged {
+        faults.push(format!("damage told: {told}, not {}", wanted.damaged));
     }
     if faults.is_empty() {
         let source = folder.join(&row.clip);
@@ -105,7 +124,9 @@ fn judge(folder: &Path, tree: &Path, row: &Row, wanted: &Published, manifest: &V
 fn oddities(said: &Value) -> Vec<String> {
     let named = said.as_array().expect("a list").iter().map(|oddity| {
         let name = oddity["oddity"].as_str().expect("a name").to_owned();
-        let turned = oddity["clockwise_degrees"].as_u64().map(|d| format!(" {d}"));
+        let turned = oddity["clockwise_degrees"]
+            .as_u64()
+            .map(|d| format!(" {d}"));
         let mirrored = (oddity["mirrored"] == true).then_some(" mirrored");
         name + &turned.unwrap_or_default() + mirrored.unwrap_or_default()
     });
@@ -115,7 +136,15 @@ fn oddities(said: &Value) -> Vec<String> {
 /// What `ffprobe` sees of a film that is not as it has to be.
 fn facts(film: &Path, wanted: &Published) -> Vec<String> {
     let place = film.display().to_string();
-    let shown = ["-v", "error", "-count_frames", "-show_streams", "-of", "json", &place];
+    let shown = [
+        "-v",
+        "error",
+        "-count_frames",
+        "-show_streams",
+        "-of",
+        "json",
+        &place,
+    ];
     let said = program("ffprobe", &shown, Path::new("/"));
     let seen: Value = serde_json::from_str(&said).expect("JSON");
     let [picture, sound] = seen["streams"].as_array().expect("a list").as_slice() else {
@@ -131,8 +160,16 @@ fn facts(film: &Path, wanted: &Published) -> Vec<String> {
     let size = format!("{}x{}", picture["width"], picture["height"]);
     check("size", size, format!("{}x{}", wanted.width, wanted.height));
     check("rate", text(&picture["r_frame_rate"]), wanted.rate.clone());
-    check("average rate", text(&picture["avg_frame_rate"]), wanted.rate.clone());
-    check("frames", text(&picture["nb_read_frames"]), wanted.frames.to_string());
+    check(
+        "average rate",
+        text(&picture["avg_frame_rate"]),
+        wanted.rate.clone(),
+    );
+    check(
+        "frames",
+        text(&picture["nb_read_frames"]),
+        wanted.frames.to_string(),
+    );
     for (key, value) in [
         ("sample_aspect_ratio", "1:1"),
         ("pix_fmt", "yuv420p"),
@@ -144,7 +181,11 @@ fn facts(film: &Path, wanted: &Published) -> Vec<String> {
     ] {
         check(key, text(&picture[key]), value.into());
     }
-    for (key, value) in [("codec_name", "aac"), ("sample_rate", "48000"), ("start_time", "0.000000")] {
+    for (key, value) in [
+        ("codec_name", "aac"),
+        ("sample_rate", "48000"),
+        ("start_time", "0.000000"),
+    ] {
         check(key, text(&sound[key]), value.into());
     }
     check("channels", sound["channels"].to_string(), "2".into());
@@ -155,4 +196,46 @@ fn facts(film: &Path, wanted: &Published) -> Vec<String> {
         faults.push(format!("the sound ends {over} s after the picture"));
     }
     faults
+}
+
+/// A clip of a second, made for the test.
+fn made(series: &Series, name: &str, picture: &str) {
+    let place = series.path("footage").join(name).display().to_string();
+    let picture = ["-nostdin", "-v", "error", "-f", "lavfi", "-i", picture];
+    let coding = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        &place,
+    ];
+    program(
+        "ffmpeg",
+        &[&picture[..], &coding[..]].concat(),
+        Path::new("/"),
+    );
+}
+
+#[test]
+fn a_clip_that_is_too_small_is_blamed_and_not_its_titles() {
+    let mut series = Series::new();
+    for (id, size) in [
+        ("stamp", "160x120"),
+        ("speck", "48x32"),
+        ("film", "320x180"),
+    ] {
+        let name = format!("{id}.mp4");
+        made(&series, &name, &format!("testsrc2=s={size}:r=25:d=1"));
+        let question = "Comment parler de sexualité avec son adolescent ?";
+        series.row(id, &[("question", question), ("intervenant", "Anne Roux")]);
+    }
+    let run = series.run(&["check"]).ends(1);
+    let errors = run
+        .of_kind("diagnostic")
+        .filter(|e| e["severity"] == "error");
+    let found: Vec<(&Value, &Value)> = errors.map(|e| (&e["capsule"], &e["id"])).collect();
+    let small = &Value::from("clip-too-small");
+    assert_eq!(found, [(&"stamp".into(), small), (&"speck".into(), small)]);
 }

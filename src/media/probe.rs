@@ -23,6 +23,10 @@ const MAX_TIME_BASE: i64 = 1 << 34;
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
 
+/// Frames decoded in search of a whole one: a recording may begin between two
+/// key frames.
+const FRAMES_SEARCHED: usize = 120;
+
 /// Reads the facts of a clip.
 ///
 /// # Errors
@@ -328,10 +332,12 @@ fn decode_first_frames(
     let mut interlaced = 0;
     let mut top_first = 0;
     let mut count = 0;
-    while count < FRAMES_LOOKED_AT {
+    let mut whole = false;
+    while count < FRAMES_LOOKED_AT || (!whole && count < FRAMES_SEARCHED) {
         match decoder.next_frame(opened).map_err(undecodable)? {
             Flow::Item(frame) => {
                 count += 1;
+                whole |= !frame.has_decode_errors();
                 if frame.is_interlaced() {
                     interlaced += 1;
                     top_first += usize::from(frame.is_top_first());
@@ -351,9 +357,11 @@ fn decode_first_frames(
             Flow::Drained => break,
         }
     }
-    let mut seen = seen.ok_or_else(|| ProbeFailure::Undecodable {
-        error: crate::media::error::last_log(),
-    })?;
+    let mut seen = seen
+        .filter(|_| whole)
+        .ok_or_else(|| ProbeFailure::Undecodable {
+            error: crate::media::error::last_log(),
+        })?;
     if interlaced * 2 > count {
         seen.field_order = if top_first * 2 >= interlaced {
             FieldOrder::TopFirst

@@ -320,21 +320,6 @@ fn look(
         say(too_small());
         return left_out(None);
     }
-    let lowest = profiles
-        .iter()
-        .filter_map(|p| p.ladder.last())
-        .map(|r| r.height)
-        .min();
-    if let Some(lowest) = lowest.filter(|&l| l > display.short_side()) {
-        let short_side = display.short_side();
-        let problem = Problem::BelowLadder { short_side, lowest };
-        say(Diagnostic::of_capsule(
-            problem,
-            capsule.place("source"),
-            &capsule.id,
-        ));
-    }
-
     let kept = match capsule::kept_frames(capsule, &facts) {
         Ok(kept) => kept,
         Err(problems) => {
@@ -355,6 +340,20 @@ fn look(
             return left_out(None);
         }
     };
+    let lowest = profiles
+        .iter()
+        .filter_map(|p| p.ladder.last())
+        .map(|r| r.height)
+        .min();
+    if let Some(lowest) = lowest.filter(|&l| l > display.short_side()) {
+        let short_side = display.short_side();
+        let problem = Problem::BelowLadder { short_side, lowest };
+        say(Diagnostic::of_capsule(
+            problem,
+            capsule.place("source"),
+            &capsule.id,
+        ));
+    }
     let known = Known {
         capsule,
         source: clip.digest(),

@@ -282,6 +282,10 @@ pub enum Problem {
         path: String,
         oddity: Oddity,
     },
+    /// Parts of the picture that cannot be decoded; the picture before stays.
+    ClipDamaged {
+        packets: usize,
+    },
     /// Too few pixels for a film, or for the titles that go over it.
     ClipTooSmall {
         width: u32,
@@ -570,6 +574,7 @@ impl Problem {
             UnknownColumn { .. }
             | SpeakerDiffers { .. }
             | BelowLadder { .. }
+            | ClipDamaged { .. }
             | CaptionsWithoutCapsule { .. }
             | CaptionsMisnamed
             | CaptionsEmpty

@@ -86,7 +86,7 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                 let svg = arts.get(&art).ok_or_else(missing)?;
                 Ok(cards::rasterise(svg, size).during("draw a card")?.rgba)
             };
-            render::render(
+            let damaged = render::render(
                 files.next(),
                 &groups,
                 &draw,
@@ -107,7 +107,9 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                     Ok(())
                 },
             )?;
-            Ok(Answer::Rendered)
+            Ok(Answer::Rendered {
+                damaged: damaged.into_iter().collect(),
+            })
         }
         Request::Sound { request } => {
             let mut output = file()?;

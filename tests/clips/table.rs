@@ -16,7 +16,10 @@ pub struct Row {
 pub enum Verdict {
     Published(Published),
     /// By a diagnostic of that id, whose French says that.
-    Refused { by: String, says: String },
+    Refused {
+        by: String,
+        says: String,
+    },
 }
 
 pub struct Published {
@@ -41,6 +44,8 @@ pub struct Published {
     pub sound: Option<usize>,
     /// Container time of the first picture, in seconds.
     pub first: f64,
+    /// Whether parts of it cannot be decoded, which the build tells.
+    pub damaged: bool,
     /// What `check` says of the clip, in order.
     pub oddities: Vec<String>,
 }
@@ -48,7 +53,13 @@ pub struct Published {
 impl Row {
     /// The capsule's: the clip's name, as far as ids may have it.
     pub fn id(&self) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        };
         let id: String = self.clip.chars().map(plain).collect();
         let parts = id.split('-').filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join("-")
@@ -77,6 +88,8 @@ struct Written {
     #[serde(default)]
     first: f64,
     #[serde(default)]
+    damaged: bool,
+    #[serde(default)]
     oddities: Vec<String>,
 }
 
@@ -84,7 +97,10 @@ struct Written {
 pub fn read() -> Vec<Row> {
     let written: BTreeMap<String, Written> =
         toml::from_str(include_str!("table.toml")).expect("a table");
-    written.into_iter().map(|(clip, written)| row(clip, written)).collect()
+    written
+        .into_iter()
+        .map(|(clip, written)| row(clip, written))
+        .collect()
 }
 
 fn row(clip: String, written: Written) -> Row {
@@ -98,7 +114,9 @@ fn row(clip: String, written: Written) -> Row {
                 width: width.parse().expect("a width"),
                 height: height.parse().expect("a height"),
                 rate: written.rate.unwrap_or_else(|| panic!("{clip}: no rate")),
-                frames: written.frames.unwrap_or_else(|| panic!("{clip}: no frames")),
+                frames: written
+                    .frames
+                    .unwrap_or_else(|| panic!("{clip}: no frames")),
                 picture: written.picture,
                 matrix: written.matrix.unwrap_or_else(|| "bt709".into()),
                 full: written.full,
@@ -107,6 +125,7 @@ fn row(clip: String, written: Written) -> Row {
                 light: written.light,
                 sound: written.sound,
                 first: written.first,
+                damaged: written.damaged,
                 oddities: written.oddities,
             })
         }
@@ -130,7 +149,9 @@ pub fn folder() -> Option<PathBuf> {
 /// Every file but captions, by name.
 pub fn clips_in(folder: &Path) -> Vec<String> {
     let entries = walkdir::WalkDir::new(folder).into_iter();
-    let files = entries.map(|e| e.expect("readable")).filter(|e| e.file_type().is_file());
+    let files = entries
+        .map(|e| e.expect("readable"))
+        .filter(|e| e.file_type().is_file());
     let names = files.map(|e| {
         let below = e.path().strip_prefix(folder).expect("below");
         below.display().to_string()

@@ -131,6 +131,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }
         },
+        Problem::ClipDamaged { .. } => "Watch the capsule; if it shows, copy the clip again from the camera.".to_owned(),
         Problem::ClipTooSmall { .. } => {
             "Look for the original, or export it larger: at least 360 pixels high.".to_owned()
         }

@@ -131,7 +131,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("the sound has {channels} channels; it is mixed down to two (stereo)")
         }
         Oddity::SoundOffset { seconds } if seconds.is_negative() => format!(
-            "the sound starts {} before the picture; the two stay in step",
+            "the sound starts {} before the picture; it is heard from the first picture on, and the two stay in step",
             lasting(Rational::ZERO - *seconds)
         ),
         Oddity::SoundOffset { seconds } => format!(

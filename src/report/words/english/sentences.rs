@@ -1,7 +1,7 @@
 //! What is wrong, in one sentence.
 
 use super::parts::{expected, failure, oddity, protection};
-use super::{all, captions, card, content, drawings, time};
+use super::{all, captions, card, content, drawings, plural, time};
 use crate::report::words::listed;
 use crate::values::diagnostic::Problem;
 
@@ -113,6 +113,10 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("the clip {path} cannot be published: {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path}: {}.", oddity(what)),
+        Problem::ClipDamaged { packets } => format!(
+            "the clip is damaged: {packets} part{s} of its picture cannot be read; the picture before stays on screen there.",
+            s = plural(*packets)
+        ),
         Problem::ClipTooSmall { width, height } => format!(
             "the clip’s picture ({width} × {height} pixels) is too small for a film that can be watched and titles that can be read."
         ),

@@ -137,6 +137,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }
         },
+        Problem::ClipDamaged { .. } => "Regardez la capsule ; si cela se voit, copiez le clip à nouveau depuis la caméra.".to_owned(),
         Problem::ClipTooSmall { .. } => {
             "Cherchez le clip d’origine, ou exportez-le en plus grand : au moins 360 points de haut.".to_owned()
         }

@@ -150,7 +150,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("le son a {channels} canaux ; il est ramené à deux (stéréo)")
         }
         Oddity::SoundOffset { seconds } if seconds.is_negative() => format!(
-            "le son commence {} avant l’image ; les deux restent synchronisés",
+            "le son commence {} avant l’image ; on l’entend à partir de la première image, et les deux restent synchronisés",
             lasting(Rational::ZERO - *seconds)
         ),
         Oddity::SoundOffset { seconds } => format!(

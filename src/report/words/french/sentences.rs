@@ -136,6 +136,13 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("le clip {path} ne peut pas être publié : {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path} : {}.", oddity(what)),
+        Problem::ClipDamaged { packets } => format!(
+            "le clip est abîmé : {packets} morceau{x} de l’image {cannot} être lu{s} ; à {these}, l’image précédente reste affichée.",
+            x = if *packets > 1 { "x" } else { "" },
+            cannot = if *packets > 1 { "ne peuvent pas" } else { "ne peut pas" },
+            s = plural(*packets),
+            these = if *packets > 1 { "ces endroits" } else { "cet endroit" }
+        ),
         Problem::ClipTooSmall { width, height } => format!(
             "l’image du clip est trop petite ({width} × {height} points) pour faire un film lisible et y écrire des titres."
         ),

@@ -203,6 +203,8 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::ClipUnused { path: text() },
         Problem::ClipOutsideFootage { path: text() },
         Problem::ClipNotAFile { path: text() },
+        Problem::ClipDamaged { packets: 1 },
+        Problem::ClipDamaged { packets: 2 },
         Problem::ClipTooSmall {
             width: 1,
             height: 2,
