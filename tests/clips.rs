@@ -30,7 +30,8 @@ fn the_table_names_every_clip_and_no_other() {
         return println!("skipped: no real clips");
     };
     let table = table::read();
-    let named: Vec<&str> = table.iter().map(|row| row.clip.as_str()).collect();
+    let mut named: Vec<&str> = table.iter().map(|row| row.clip.as_str()).collect();
+    named.dedup();
     assert_eq!(named, table::clips_in(&folder), "table.toml and the folder");
 }
 
@@ -46,11 +47,11 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
         let place = series.path("footage").join(&row.clip);
         fs::create_dir_all(place.parent().expect("a folder")).expect("made");
         fs::copy(folder.join(&row.clip), place).expect("copied");
-        let until = row.until.as_deref().unwrap_or_default();
         let cells = [
             ("fichier", row.clip.as_str()),
             ("question", "Qui ?"),
-            ("fin", until),
+            ("début", row.from),
+            ("fin", &row.until),
         ];
         series.row(&row.id(), &cells);
     }
@@ -64,9 +65,8 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
                 Verdict::Published(wanted) => judge(&folder, &tree, row, wanted, (&manifest, &run)),
                 Verdict::Refused { by, says } => refused(&run, row, by, says),
             };
-            found
-                .into_iter()
-                .map(|fault| format!("{}: {fault}", row.clip))
+            let id = row.id();
+            found.into_iter().map(move |fault| format!("{id}: {fault}"))
         })
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -99,21 +99,24 @@ fn standard_rates() -> impl Iterator<Item = FrameRate> {
 }
 
 /// The rate on whose grid all pictures lie: the declared one if cameras film at
-/// it, else the one of theirs that comes nearest to the time that the pictures
-/// take (few frames are declared at whatever they came to), else the declared.
+/// it, else the one of theirs that the pictures keep to best (few frames are
+/// declared at whatever they came to), else the declared.
 fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Option<FrameRate> {
-    let (&first, &last) = (stamps.first()?, stamps.last()?);
     let fits = |rate: &FrameRate| fits_grid(stamps, base, *rate);
     let declared = || declared.iter().copied().filter(fits);
     let is_standard = |rate: &FrameRate| standard_rates().any(|s| s == *rate);
-    let span = base * Rational::integer(last - first);
-    let off = |rate: &FrameRate| {
-        let off = rate.time_of(stamps.len() as u64 - 1) - span;
-        let off = off.max(Rational::ZERO - off);
-        // Within a tick nobody can tell; the commoner rate comes first.
-        if off <= base { Rational::ZERO } else { off }
+    // Rounded to ticks, pictures wobble about their own grid; from another's they
+    // drift away as well.
+    let strays = |rate: &FrameRate| {
+        let places = stamps.iter().zip(0..);
+        let since = |stamp: i64| base * Rational::integer(stamp - stamps[0]);
+        let off = places.map(|(&stamp, k)| since(stamp) - rate.time_of(k));
+        off.clone()
+            .max()
+            .zip(off.min())
+            .map(|(most, least)| most - least)
     };
-    let standard = || standard_rates().filter(fits).min_by_key(off);
+    let standard = || standard_rates().filter(fits).min_by_key(strays);
     if stamps.len() == 1 {
         return declared().next().or_else(standard);
     }

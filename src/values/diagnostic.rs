@@ -282,7 +282,7 @@ pub enum Problem {
         path: String,
         oddity: Oddity,
     },
-    /// Parts of the picture that cannot be decoded; the picture before stays.
+    /// Parts of the picture that cannot be decoded: it freezes or breaks up.
     ClipDamaged {
         packets: usize,
     },

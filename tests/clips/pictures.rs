@@ -25,12 +25,13 @@ pub type Picture = Vec<u8>;
 /// What is wrong with the pictures of a film.
 pub fn faults(source: &Path, film: &Path, wanted: &Published) -> Vec<String> {
     let filmed = reading(wanted);
-    let references = decode(source, wanted.picture, &filmed, wanted);
+    let whole = decode(source, wanted.picture, &filmed, wanted);
+    let references = whole.get(wanted.skipped..).unwrap_or_default();
     let ours = small(wanted, "bt709", "tv");
     let seen = decode(film, 0, &ours, wanted);
     match wanted.light {
-        Some(light) => tone_faults(&seen, &references, light),
-        None => differences(&seen, &references),
+        Some(light) => tone_faults(&seen, references, light),
+        None => differences(&seen, references),
     }
 }
 
@@ -62,16 +63,12 @@ fn rows(wanted: &Published) -> usize {
 }
 
 fn decode(film: &Path, stream: usize, filters: &str, wanted: &Published) -> Vec<Picture> {
+    let last = (wanted.skipped + wanted.frames).to_string();
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(film)
         .args(["-map", &format!("0:{stream}"), "-vf", filters])
-        .args([
-            "-fps_mode",
-            "passthrough",
-            "-frames:v",
-            &wanted.frames.to_string(),
-        ])
+        .args(["-fps_mode", "passthrough", "-frames:v", &last])
         .args(["-f", "rawvideo", "-"])
         .output()
         .expect("ffmpeg starts");

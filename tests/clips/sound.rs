@@ -25,11 +25,13 @@ const SILENCE: f64 = 0.000_1;
 pub fn faults(source: &Path, film: &Path, wanted: &Published) -> Vec<String> {
     let (rate, per) = wanted.rate.split_once('/').expect("a fraction");
     let number = |text: &str| text.parse::<f64>().expect("a number");
-    let seconds = wanted.frames as f64 * number(per) / number(rate);
+    let lasting = |frames: usize| frames as f64 * number(per) / number(rate);
+    let seconds = lasting(wanted.frames);
+    let zero = wanted.first + lasting(wanted.skipped);
     let samples = (seconds * RATE as f64) as usize;
     let heard = decode(film, 1, 0.0, samples);
     match wanted.sound {
-        Some(stream) => differences(&heard, &decode(source, stream, wanted.first, samples)),
+        Some(stream) => differences(&heard, &decode(source, stream, zero, samples)),
         None if level(&heard) < SILENCE => Vec::new(),
         None => vec!["sound where there is none".into()],
     }

@@ -4,12 +4,13 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A clip and what has to become of it.
+/// A capsule of a clip, and what has to become of it.
 pub struct Row {
     /// Below the folder of clips.
     pub clip: String,
-    /// Where the capsule ends, as one writes it in the catalogue.
-    pub until: Option<String>,
+    /// Where the capsule starts and ends, as one writes it in the catalogue.
+    pub from: &'static str,
+    pub until: String,
     pub verdict: Verdict,
 }
 
@@ -22,12 +23,15 @@ pub enum Verdict {
     },
 }
 
+#[derive(Clone)]
 pub struct Published {
     pub width: usize,
     pub height: usize,
     /// As `ffprobe` writes it.
     pub rate: String,
     pub frames: usize,
+    /// Frames of the clip before the first of them.
+    pub skipped: usize,
     /// The stream that is seen.
     pub picture: usize,
     /// Matrix with which the source's pixels are read, and whether in full range.
@@ -51,7 +55,8 @@ pub struct Published {
 }
 
 impl Row {
-    /// The capsule's: the clip's name, as far as ids may have it.
+    /// The capsule's: the clip's name, as far as ids may have it, and whether it
+    /// starts late.
     pub fn id(&self) -> String {
         let plain = |c: char| {
             if c.is_ascii_alphanumeric() {
@@ -62,7 +67,8 @@ impl Row {
         };
         let id: String = self.clip.chars().map(plain).collect();
         let parts = id.split('-').filter(|part| !part.is_empty());
-        parts.collect::<Vec<_>>().join("-")
+        let late = (!self.from.is_empty()).then_some("late");
+        parts.chain(late).collect::<Vec<_>>().join("-")
     }
 }
 
@@ -75,6 +81,7 @@ struct Written {
     size: Option<String>,
     rate: Option<String>,
     frames: Option<usize>,
+    late: Option<[usize; 2]>,
     #[serde(default)]
     picture: usize,
     matrix: Option<String>,
@@ -95,16 +102,19 @@ struct Written {
 
 /// All rows, by name.
 pub fn read() -> Vec<Row> {
-    let written: BTreeMap<String, Written> =
-        toml::from_str(include_str!("table.toml")).expect("a table");
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clips/table.toml");
+    let text = std::fs::read_to_string(place).expect("readable");
+    let written: BTreeMap<String, Written> = toml::from_str(&text).expect("a table");
     written
         .into_iter()
-        .map(|(clip, written)| row(clip, written))
+        .flat_map(|(clip, written)| rows(clip, written))
         .collect()
 }
 
-fn row(clip: String, written: Written) -> Row {
-    let until = written.until;
+/// The clip from its start, and the two seconds after its second one, which have
+/// to be sought, where the table tells their first frame and their number.
+fn rows(clip: String, written: Written) -> Vec<Row> {
+    let (until, late) = (written.until.unwrap_or_default(), written.late);
     let verdict = match (written.refused, written.says) {
         (Some(by), Some(says)) => Verdict::Refused { by, says },
         (None, None) => {
@@ -117,6 +127,7 @@ fn row(clip: String, written: Written) -> Row {
                 frames: written
                     .frames
                     .unwrap_or_else(|| panic!("{clip}: no frames")),
+                skipped: 0,
                 picture: written.picture,
                 matrix: written.matrix.unwrap_or_else(|| "bt709".into()),
                 full: written.full,
@@ -131,11 +142,26 @@ fn row(clip: String, written: Written) -> Row {
         }
         _ => panic!("{clip}: refused by what, saying what?"),
     };
-    Row {
+    let late = late.and_then(|[skipped, frames]| match &verdict {
+        Verdict::Published(whole) => Some(Row {
+            clip: clip.clone(),
+            from: "0:02",
+            until: "0:04".into(),
+            verdict: Verdict::Published(Published {
+                frames,
+                skipped,
+                ..whole.clone()
+            }),
+        }),
+        Verdict::Refused { .. } => None,
+    });
+    let whole = Row {
         clip,
+        from: "",
         until,
         verdict,
-    }
+    };
+    std::iter::once(whole).chain(late).collect()
 }
 
 /// Where the clips are; `None` on a machine that has none.

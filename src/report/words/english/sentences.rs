@@ -114,7 +114,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path}: {}.", oddity(what)),
         Problem::ClipDamaged { packets } => format!(
-            "the clip is damaged: {packets} part{s} of its picture cannot be read; the picture before stays on screen there.",
+            "the clip is damaged: {packets} part{s} of its picture cannot be read; it freezes or breaks up there.",
             s = plural(*packets)
         ),
         Problem::ClipTooSmall { width, height } => format!(

@@ -137,7 +137,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path} : {}.", oddity(what)),
         Problem::ClipDamaged { packets } => format!(
-            "le clip est abîmé : {packets} morceau{x} de l’image {cannot} être lu{s} ; à {these}, l’image précédente reste affichée.",
+            "le clip est abîmé : {packets} morceau{x} de l’image {cannot} être lu{s} ; à {these}, elle est figée ou brouillée.",
             x = if *packets > 1 { "x" } else { "" },
             cannot = if *packets > 1 { "ne peuvent pas" } else { "ne peut pas" },
             s = plural(*packets),
