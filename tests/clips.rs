@@ -49,13 +49,7 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
         if !place.exists() {
             fs::copy(folder.join(&row.clip), place).expect("copied");
         }
-        let cells = [
-            ("fichier", row.clip.as_str()),
-            ("question", "Qui ?"),
-            ("début", row.from),
-            ("fin", &row.until),
-        ];
-        series.row(&row.id(), &cells);
+        enter(&mut series, row);
     }
     let run = series.build().ends(1);
     let manifest = series.manifest("private");
@@ -72,6 +66,17 @@ fn every_clip_is_published_right_or_refused_with_its_reason() {
         })
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Puts a capsule into the catalogue.
+fn enter(series: &mut Series, row: &Row) {
+    let cells = [
+        ("fichier", row.clip.as_str()),
+        ("question", "Qui ?"),
+        ("début", row.from),
+        ("fin", &row.until),
+    ];
+    series.row(&row.id(), &cells);
 }
 
 /// What is wrong with how a clip was refused.
@@ -240,4 +245,28 @@ fn a_clip_that_is_too_small_is_blamed_and_not_its_titles() {
     let found: Vec<(&Value, &Value)> = errors.map(|e| (&e["capsule"], &e["id"])).collect();
     let small = &Value::from("clip-too-small");
     assert_eq!(found, [(&"stamp".into(), small), (&"speck".into(), small)]);
+}
+
+/// Neither by time nor by an index can such a file be sought.
+#[test]
+fn pictures_without_time_stamps_are_counted() {
+    let mut series = Series::new();
+    series.write("profiles/web.toml", PROFILE);
+    made(&series, "bare.h264", "testsrc2=s=320x240:r=30000/1001:d=5");
+    let rows = table::parse(
+        "['bare.h264']\nsize = '288x216'\nrate = '30000/1001'\nframes = 150\n\
+         late = [60, 60]\nmatrix = 'smpte170m'\n\
+         oddities = ['untagged-colour', 'no-sound']\n",
+    );
+    rows.iter().for_each(|row| enter(&mut series, row));
+    let run = series.build().ends(0);
+    let manifest = series.manifest("private");
+    let (footage, tree) = (series.path("footage"), series.path("dist/private"));
+    for row in &rows {
+        let Verdict::Published(wanted) = &row.verdict else {
+            panic!("it is published");
+        };
+        let faults = judge(&footage, &tree, row, wanted, (&manifest, &run));
+        assert!(faults.is_empty(), "{}: {faults:?}", row.id());
+    }
 }

@@ -104,7 +104,11 @@ struct Written {
 pub fn read() -> Vec<Row> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clips/table.toml");
     let text = std::fs::read_to_string(place).expect("readable");
-    let written: BTreeMap<String, Written> = toml::from_str(&text).expect("a table");
+    parse(&text)
+}
+
+pub fn parse(text: &str) -> Vec<Row> {
+    let written: BTreeMap<String, Written> = toml::from_str(text).expect("a table");
     written
         .into_iter()
         .flat_map(|(clip, written)| rows(clip, written))
