@@ -14,6 +14,7 @@ mod clips;
 mod floors;
 mod media;
 mod publish;
+mod sandbox;
 mod schemas;
 mod series;
 mod sound;

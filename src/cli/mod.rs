@@ -15,6 +15,7 @@ mod series;
 mod verify;
 
 use crate::pipeline::{Ending, Settings};
+use crate::render::Failure;
 use crate::report::Reporter;
 use crate::report::words::Lang;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
@@ -149,6 +150,17 @@ impl Context {
             Ending::NotUnderstood => 2,
             Ending::Machine => 3,
             Ending::Interrupted => 130,
+        }
+    }
+
+    /// The exit code after a failure that ended the command.
+    fn ended(&self, failure: Failure) -> u8 {
+        match failure {
+            Failure::Interrupted => 130,
+            Failure::Machine(problem) | Failure::Capsule(problem) => {
+                self.say(problem);
+                3
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use crate::pipeline::record::Record;
 use crate::pipeline::stale::{self, Stale};
 use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event, State, build};
-use crate::render::{Failure, Workshop};
+use crate::render::Workshop;
 use crate::report::lines;
 use crate::series::capsule::Status;
 use crate::values::diagnostic::{Diagnostic, Problem};
@@ -19,13 +19,7 @@ pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey,
     let looked = workshop
         .threads
         .install(|| survey::survey(&context.settings, workshop, series, &tell));
-    looked.map_err(|failure| match failure {
-        Failure::Interrupted => 130,
-        Failure::Machine(problem) | Failure::Capsule(problem) => {
-            context.say(problem);
-            3
-        }
-    })
+    looked.map_err(|failure| context.ended(failure))
 }
 
 pub(super) fn check(context: &Context) -> u8 {
@@ -39,6 +33,13 @@ pub(super) fn check(context: &Context) -> u8 {
         Ok(survey) => survey,
         Err(code) => return code,
     };
+    match workshop.pool.missing() {
+        Ok([]) => {}
+        Ok(missing) => context.say(Problem::SandboxIncomplete {
+            missing: missing.to_vec(),
+        }),
+        Err(failure) => return context.ended(failure.into()),
+    }
     let clips: Vec<String> = survey
         .capsules
         .iter()

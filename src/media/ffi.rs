@@ -291,6 +291,14 @@ pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
     }
 }
 
+/// A filter graph without threads of its own: a worker is one thread.
+pub fn filter_graph() -> ffmpeg::filter::Graph {
+    let mut graph = ffmpeg::filter::Graph::new();
+    // SAFETY: a plain field of a live context, set before any filter is added.
+    unsafe { (*graph.as_mut_ptr()).nb_threads = 1 };
+    graph
+}
+
 /// Ends a fragment: what was written so far leaves the muxer.
 pub fn flush_fragment(output: &mut ffmpeg::format::context::Output) -> Result<(), MediaError> {
     // SAFETY: a NULL packet is how FFmpeg is told to flush; the context is

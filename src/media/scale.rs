@@ -2,6 +2,7 @@
 //! rung, and to 8-bit BT.709 in limited range with chroma to the left.
 
 use crate::media::error::{During, Flow, MediaError};
+use crate::media::ffi;
 use crate::plan::recipe::SourceReading;
 use crate::values::facts::{Colour, FieldOrder};
 use crate::values::geometry::{Orientation, Size};
@@ -61,7 +62,7 @@ impl Scaler {
         sizes: &[Size],
     ) -> Result<Scaler, MediaError> {
         let shape = Shape::of(first);
-        let mut graph = ffmpeg::filter::Graph::new();
+        let mut graph = ffi::filter_graph();
         let find = |name: &str| {
             ffmpeg::filter::find(name)
                 .ok_or_else(|| MediaError::new("find a filter", format!("no {name}")))

@@ -289,7 +289,7 @@ fn filtered(frame: &Video, chain: &str) -> Result<Video, MediaError> {
     let find = |name: &str| {
         ffmpeg::filter::find(name).ok_or_else(|| MediaError::new(doing, format!("no {name}")))
     };
-    let mut graph = ffmpeg::filter::Graph::new();
+    let mut graph = ffi::filter_graph();
     let format = ffmpeg::ffi::AVPixelFormat::from(frame.format()) as i32;
     let source = format!(
         "video_size={}x{}:pix_fmt={format}:time_base=1/25:pixel_aspect=1/1",

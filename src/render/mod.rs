@@ -113,6 +113,13 @@ impl From<WorkerFailure> for Failure {
                 code,
                 last_log: last_words,
             }),
+            WorkerFailure::Blocked { call } => Failure::Capsule(Problem::WorkerBlocked { call }),
+            WorkerFailure::OverLimit { limit, last_words } => {
+                Failure::Capsule(Problem::WorkerOverLimit {
+                    limit,
+                    last_log: last_words,
+                })
+            }
             WorkerFailure::TimedOut {
                 seconds,
                 last_words,

@@ -420,6 +420,19 @@ pub enum Problem {
         seconds: u64,
         last_log: String,
     },
+    /// A clip made its worker ask for something that only an intruder asks for.
+    WorkerBlocked {
+        /// The system call by its name.
+        call: String,
+    },
+    WorkerOverLimit {
+        limit: WorkerLimit,
+        last_log: String,
+    },
+    /// The kernel lacks part of what confines workers.
+    SandboxIncomplete {
+        missing: Vec<SandboxPiece>,
+    },
     MediaFailed {
         operation: String,
         error: String,
@@ -541,6 +554,26 @@ pub enum DrawingLimit {
     Characters,
 }
 
+/// A limit that a worker went beyond.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum WorkerLimit {
+    Memory { bytes: u64 },
+    FileSize { bytes: u64 },
+}
+
+/// A part of what confines workers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxPiece {
+    /// No file by name, no network (Landlock).
+    Files,
+    /// The table of system calls (seccomp).
+    Calls,
+    /// Memory, file size, processes.
+    Limits,
+}
+
 /// Which promise of protection a series asks for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "protection", rename_all = "kebab-case")]
@@ -583,6 +616,7 @@ impl Problem {
             | CuesOutsideCut { .. }
             | TemplateTextStray { .. }
             | LoudnessOff { .. }
+            | SandboxIncomplete { .. }
             | BurnedCaptionsUnsupported { .. }
             | ProfileUnsupported { .. }
             | EmptyCatalogue

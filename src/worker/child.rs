@@ -10,6 +10,7 @@ use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
+use crate::worker::sandbox;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -22,22 +23,26 @@ use std::sync::Arc;
 /// # Errors
 /// When the parent cannot be heard or spoken to; there is nobody left to tell.
 pub fn serve(baseline_cpu: bool) -> io::Result<()> {
+    sandbox::limits::close_inherited();
     let _baseline = baseline_cpu.then(sound::baseline::Baseline::hold);
     // A worker must not outlive the build that started it.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let stdin = io::stdin().as_fd().try_clone_to_owned()?;
     let mut socket = UnixStream::from(stdin);
     let mut stdout = io::stdout().lock();
+    let mut say = |message: &Message| -> io::Result<()> {
+        serde_json::to_writer(&mut stdout, message)?;
+        stdout.write_all(b"\n")?;
+        stdout.flush()
+    };
     capture_log();
     // Errors have no names before that.
     ffmpeg_next::util::error::register_all();
+    say(&Message::Ready {
+        missing: sandbox::enter(),
+    })?;
     while let Some((request, files)) = channel::receive(&mut socket)? {
         forget_log();
-        let mut say = |message: &Message| -> io::Result<()> {
-            serde_json::to_writer(&mut stdout, message)?;
-            stdout.write_all(b"\n")?;
-            stdout.flush()
-        };
         let answer =
             answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
         say(&Message::Done {

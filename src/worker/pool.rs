@@ -2,12 +2,17 @@
 //! and one that failed is not used again. How many live at once is decided by
 //! how many threads ask at once.
 
+use crate::values::diagnostic::SandboxPiece;
 use crate::worker::process::{Go, Worker, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
 use std::os::fd::BorrowedFd;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
+
+/// A worker that links all of FFmpeg starts in a tenth of a second; a machine
+/// that is busy may need much longer.
+const STARTING: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 pub struct Pool {
@@ -15,6 +20,8 @@ pub struct Pool {
     /// Set from outside when the build is to end; then no request is begun.
     stop: std::sync::Arc<AtomicBool>,
     baseline_cpu: bool,
+    /// All workers are confined alike.
+    missing: OnceLock<Vec<SandboxPiece>>,
 }
 
 impl Pool {
@@ -23,6 +30,27 @@ impl Pool {
             idle: Mutex::default(),
             stop,
             baseline_cpu,
+            missing: OnceLock::new(),
+        }
+    }
+
+    /// What of the sandbox the kernel cannot give to workers.
+    ///
+    /// # Errors
+    /// When no worker can be started.
+    pub fn missing(&self) -> Result<&[SandboxPiece], WorkerFailure> {
+        if self.missing.get().is_none() {
+            let mut worker = Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?;
+            let missing = worker.missing(STARTING)?.to_vec();
+            self.missing.get_or_init(|| missing);
+            self.keep(worker);
+        }
+        Ok(self.missing.get().map_or(&[], Vec::as_slice))
+    }
+
+    fn keep(&self, worker: Worker) {
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(worker);
         }
     }
 
@@ -47,10 +75,8 @@ impl Pool {
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
-        if matches!(answer, Ok(_) | Err(WorkerFailure::Media(_)))
-            && let Ok(mut idle) = self.idle.lock()
-        {
-            idle.push(worker);
+        if matches!(answer, Ok(_) | Err(WorkerFailure::Media(_))) {
+            self.keep(worker);
         }
         answer
     }

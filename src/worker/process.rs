@@ -1,8 +1,10 @@
 //! Starts a worker, hands it a request with open files, listens with a
 //! deadline, and ends it when it is done, stuck, or no longer wanted.
 
+use crate::values::diagnostic::{SandboxPiece, WorkerLimit};
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, MediaError, Message, Request};
+use crate::worker::sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -27,6 +29,15 @@ pub enum WorkerFailure {
         seconds: u64,
         last_words: String,
     },
+    /// The worker is gone: it asked for a system call that no clip needs.
+    Blocked {
+        call: String,
+    },
+    /// The worker may live or be gone: it wanted more than it is allowed.
+    OverLimit {
+        limit: WorkerLimit,
+        last_words: String,
+    },
     /// No worker could be started or spoken to.
     Machine(io::Error),
     /// Stopped because the build was interrupted.
@@ -43,6 +54,8 @@ pub struct Worker {
     stdout: ChildStdout,
     heard: Vec<u8>,
     stderr: File,
+    /// `None` until it has said its first word.
+    missing: Option<Vec<SandboxPiece>>,
 }
 
 /// What the caller wants after a message.
@@ -56,12 +69,17 @@ impl Worker {
     /// Starts the same binary as a worker: an empty environment, its own
     /// process group (Ctrl-C is for the parent), no files but those it is given.
     pub fn start(baseline_cpu: bool) -> io::Result<Worker> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg("worker")
+            .args(baseline_cpu.then_some("--baseline-cpu"));
+        Worker::from_command(command)
+    }
+
+    fn from_command(mut command: Command) -> io::Result<Worker> {
         let (socket, theirs) = UnixStream::pair()?;
         let stderr = tempfile::tempfile()?;
-        let binary = std::env::current_exe()?;
-        let mut child = Command::new(binary)
-            .arg("worker")
-            .args(baseline_cpu.then_some("--baseline-cpu"))
+        let mut child = command
             .env_clear()
             .process_group(0)
             .current_dir("/")
@@ -79,11 +97,26 @@ impl Worker {
             stdout,
             heard: Vec::new(),
             stderr,
+            missing: None,
         })
     }
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What of the sandbox the kernel could not give; waits for the worker's
+    /// first word.
+    pub fn missing(&mut self, allowed: Duration) -> Result<&[SandboxPiece], WorkerFailure> {
+        if self.missing.is_none() {
+            let line = self.line_by(Instant::now() + allowed, allowed)?;
+            match serde_json::from_slice(&line) {
+                Ok(Message::Ready { missing }) => self.missing = Some(missing),
+                Ok(_) => return Err(self.death(io::ErrorKind::InvalidData.into())),
+                Err(error) => return Err(self.death(error.into())),
+            }
+        }
+        Ok(self.missing.as_deref().unwrap_or_default())
     }
 
     /// Asks and waits. `hear` gets every delivery as it comes, and may stop
@@ -100,24 +133,15 @@ impl Worker {
             return Err(self.death(error));
         }
         loop {
-            let line = match self.line(deadline) {
-                Ok(Some(line)) => line,
-                Ok(None) => {
-                    self.end();
-                    return Err(WorkerFailure::TimedOut {
-                        seconds: allowed.as_secs(),
-                        last_words: self.last_words(),
-                    });
-                }
-                Err(error) => return Err(self.death(error)),
-            };
+            let line = self.line_by(deadline, allowed)?;
             match serde_json::from_slice(&line) {
                 Ok(Message::Done { answer }) => {
                     return match *answer {
-                        Answer::Failed { error } => Err(WorkerFailure::Media(error)),
+                        Answer::Failed { error } => Err(said(error)),
                         answer => Ok(answer),
                     };
                 }
+                Ok(Message::Ready { missing }) => self.missing = Some(missing),
                 Ok(message) => {
                     if hear(&message) == Go::Stop {
                         self.end();
@@ -126,6 +150,21 @@ impl Worker {
                 }
                 Err(error) => return Err(self.death(error.into())),
             }
+        }
+    }
+
+    /// The next line that the worker says; one that is silent is ended.
+    fn line_by(&mut self, deadline: Instant, allowed: Duration) -> Result<Vec<u8>, WorkerFailure> {
+        match self.line(deadline) {
+            Ok(Some(line)) => Ok(line),
+            Ok(None) => {
+                self.end();
+                Err(WorkerFailure::TimedOut {
+                    seconds: allowed.as_secs(),
+                    last_words: self.last_words(),
+                })
+            }
+            Err(error) => Err(self.death(error)),
         }
     }
 
@@ -183,9 +222,19 @@ impl Worker {
             }
         };
         let words = self.last_words();
+        let code = status.and_then(|s| s.code());
+        if code == Some(sandbox::BLOCKED_CODE)
+            && let Some((_, call)) = words.rsplit_once(sandbox::BLOCKED)
+        {
+            return WorkerFailure::Blocked { call: call.into() };
+        }
+        // What Rust says when an allocation fails, before it aborts.
+        if words.contains("memory allocation of") {
+            return over(MEMORY, words);
+        }
         WorkerFailure::Died {
             signal: status.and_then(|s| s.signal()),
-            code: status.and_then(|s| s.code()),
+            code,
             last_words: if words.is_empty() {
                 error.to_string()
             } else {
@@ -226,8 +275,131 @@ impl Worker {
     }
 }
 
+const MEMORY: WorkerLimit = WorkerLimit::Memory {
+    bytes: sandbox::limits::MEMORY,
+};
+const FILE_SIZE: WorkerLimit = WorkerLimit::FileSize {
+    bytes: sandbox::limits::FILE_SIZE,
+};
+
+/// An orderly error, which may be that of a limit.
+fn said(error: MediaError) -> WorkerFailure {
+    // The C library's words, which FFmpeg and Rust both pass on.
+    if error.error.contains("Cannot allocate memory") {
+        over(MEMORY, error.last_log)
+    } else if error.error.contains("File too large") {
+        over(FILE_SIZE, error.last_log)
+    } else {
+        WorkerFailure::Media(error)
+    }
+}
+
+fn over(limit: WorkerLimit, last_words: String) -> WorkerFailure {
+    WorkerFailure::OverLimit { limit, last_words }
+}
+
 impl Drop for Worker {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READY: &str = r#"echo '{"say":"ready","missing":[]}'; "#;
+
+    /// A worker that does what a shell says instead of its work.
+    fn playing(script: &str) -> Worker {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("{READY}{script}"));
+        Worker::from_command(command).expect("a shell")
+    }
+
+    fn failure(script: &str, allowed: Duration) -> WorkerFailure {
+        let mut worker = playing(script);
+        let failure = worker
+            .ask(&Request::Probe, &[], allowed, &mut |_| Go::On)
+            .err()
+            .expect("no answer");
+        let gone = worker.child.try_wait();
+        let lives = matches!(failure, WorkerFailure::Media(_));
+        assert_eq!(matches!(gone, Ok(Some(_))), !lives, "ended and reaped");
+        failure
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn one_that_hangs_is_ended_and_reaped() {
+        let silent = failure("exec sleep 1000", Duration::from_millis(300));
+        assert!(
+            matches!(silent, WorkerFailure::TimedOut { .. }),
+            "{silent:?}"
+        );
+        // Ears closed, and deaf to a polite request.
+        let deaf = failure("trap '' TERM; exec >&-; exec sleep 1000", LONG);
+        assert!(
+            matches!(
+                deaf,
+                WorkerFailure::Died {
+                    signal: Some(9),
+                    ..
+                }
+            ),
+            "{deaf:?}"
+        );
+    }
+
+    #[test]
+    fn one_that_talks_nonsense_is_ended() {
+        let nonsense = failure("echo nonsense; exec sleep 1000", LONG);
+        assert!(
+            matches!(nonsense, WorkerFailure::Died { .. }),
+            "{nonsense:?}"
+        );
+    }
+
+    #[test]
+    fn a_crash_carries_signal_code_and_last_words() {
+        match failure("echo 'the last line' >&2; kill -SEGV $$", LONG) {
+            WorkerFailure::Died {
+                signal: Some(11),
+                last_words,
+                ..
+            } => assert_eq!(last_words, "the last line"),
+            other => panic!("{other:?}"),
+        }
+        let ended = failure("exit 3", LONG);
+        assert!(
+            matches!(ended, WorkerFailure::Died { code: Some(3), .. }),
+            "{ended:?}"
+        );
+    }
+
+    #[test]
+    fn what_was_blocked_and_which_limit_was_met_are_named() {
+        match failure("echo 'blocked: connect' >&2; exit 159", LONG) {
+            WorkerFailure::Blocked { call } => assert_eq!(call, "connect"),
+            other => panic!("{other:?}"),
+        }
+        let hungry = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
+        let refused = r#"echo '{"say":"done","answer":{"answer":"failed","error":
+            {"operation":"open","error":"Cannot allocate memory","last_log":""}}}' | tr -d '\n'; echo"#;
+        for script in [hungry, refused] {
+            let mut worker = playing(script);
+            let met = worker.ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+            assert!(
+                matches!(
+                    met,
+                    Err(WorkerFailure::OverLimit {
+                        limit: WorkerLimit::Memory { .. },
+                        ..
+                    })
+                ),
+                "{script}"
+            );
+        }
     }
 }

@@ -10,6 +10,7 @@ pub use crate::media::stills::{StillPicture, Stills, StillsRequest, Storyboard};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
 
 use crate::plan::recipe::SegmentRecipe;
+use crate::values::diagnostic::SandboxPiece;
 use crate::values::digest::ArtDigest;
 use crate::values::facts::{ProbeFailure, SourceFacts};
 use crate::values::geometry::Size;
@@ -71,6 +72,10 @@ pub enum Request {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub enum Message {
+    /// The first line: the worker is confined, except for what the kernel lacks.
+    Ready {
+        missing: Vec<SandboxPiece>,
+    },
     /// A segment stands in the output: its place in the request, its bytes.
     Delivered {
         group: usize,

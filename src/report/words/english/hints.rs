@@ -193,6 +193,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ProtectionNotObeyed { .. } => {
             "Wait for the version of portevoix that protects people.".to_owned()
         }
+        Problem::WorkerBlocked { .. } => "Do not publish this clip nor pass it on: show it to whoever looks after your computers, or export it anew from the editing program.".to_owned(),
+        Problem::WorkerOverLimit { .. } => "Export the clip in 1080p, then try again.".to_owned(),
+        Problem::SandboxIncomplete { .. } => "The other protections hold. On a newer system (Debian 12 or later) it is complete; until then, build only clips whose origin you know.".to_owned(),
         Problem::WorkerDied { signal: Some(9), .. } => {
             "The capsule’s former publication stays in place. Close other programs, then try again with --jobs 1.".to_owned()
         }

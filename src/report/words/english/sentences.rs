@@ -3,7 +3,7 @@
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, captions, card, content, drawings, plural, time};
 use crate::report::words::listed;
-use crate::values::diagnostic::Problem;
+use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
 /// What is wrong, without where.
 pub(in crate::report::words) fn body(problem: &Problem) -> String {
@@ -214,6 +214,23 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::StoreDamaged { objects } => {
             format!("some of what was made before is missing or damaged ({objects}).")
         }
+        Problem::WorkerBlocked { call } => format!(
+            "this clip made the program ask for something that no film needs ({call}); work on it was stopped."
+        ),
+        Problem::WorkerOverLimit { limit, .. } => match limit {
+            WorkerLimit::Memory { bytes } => format!(
+                "work on this clip needs more memory than the {} GiB that are allowed.",
+                bytes >> 30
+            ),
+            WorkerLimit::FileSize { bytes } => format!(
+                "this clip would give a file of more than the {} GiB that are allowed.",
+                bytes >> 30
+            ),
+        },
+        Problem::SandboxIncomplete { missing } => format!(
+            "the protection against hostile clips is incomplete on this machine: {}.",
+            missing.iter().map(sandbox).collect::<Vec<_>>().join("; ")
+        ),
         Problem::WorkerTimedOut { seconds, .. } => {
             format!("work on this clip made no progress for {seconds} s and was stopped.")
         }
@@ -251,6 +268,15 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::TreePrivacy { path, what } => {
             format!("{path} contains something that must not be published: “{what}”.")
         }
+    }
+}
+
+/// What a part of the sandbox would have done.
+fn sandbox(piece: &SandboxPiece) -> &'static str {
+    match piece {
+        SandboxPiece::Files => "the kernel cannot close other files to it (Landlock)",
+        SandboxPiece::Calls => "the kernel cannot limit its system calls (seccomp)",
+        SandboxPiece::Limits => "its memory could not be limited",
     }
 }
 

@@ -1,6 +1,8 @@
 //! French for what libraries and the machine say in English. What is not
 //! recognised is quoted, and said to be a technical detail.
 
+use crate::values::diagnostic::SandboxPiece;
+
 /// A library's message, as something to read out over the telephone.
 pub(super) fn detail(error: &str) -> String {
     match known(error) {
@@ -186,6 +188,15 @@ pub(super) fn stage(operation: &str) -> &'static str {
         .iter()
         .find(|(words, _)| words.iter().any(|word| operation.contains(word)))
         .map_or("le traitement du clip", |(_, stage)| stage)
+}
+
+/// What a part of the sandbox would have done.
+pub(super) fn sandbox(piece: &SandboxPiece) -> &'static str {
+    match piece {
+        SandboxPiece::Files => "le noyau ne sait pas lui fermer les autres fichiers (Landlock)",
+        SandboxPiece::Calls => "le noyau ne sait pas limiter ses appels système (seccomp)",
+        SandboxPiece::Limits => "sa mémoire n’a pas pu être limitée",
+    }
 }
 
 /// Why a worker was killed, as far as its signal says it.

@@ -199,6 +199,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ProtectionNotObeyed { .. } => {
             "Attendez la version de portevoix qui protège les personnes.".to_owned()
         }
+        Problem::WorkerBlocked { .. } => "Ne publiez pas ce clip et ne le faites pas circuler : montrez-le à qui s’occupe de votre sécurité informatique, ou exportez-le à nouveau depuis le logiciel de montage.".to_owned(),
+        Problem::WorkerOverLimit { .. } => "Exportez le clip en 1080p, puis recommencez.".to_owned(),
+        Problem::SandboxIncomplete { .. } => "Les autres protections tiennent. Sur un système plus récent (Debian 12 ou plus), elle est entière ; d’ici là, ne construisez que des clips dont vous connaissez l’origine.".to_owned(),
         Problem::WorkerDied { signal: Some(9), .. } => {
             "La publication précédente de la capsule reste en place. Fermez les autres logiciels, puis recommencez avec --jobs 1.".to_owned()
         }

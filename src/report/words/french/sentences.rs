@@ -1,11 +1,11 @@
 //! What is wrong, in one sentence.
 
-use super::engine::{detail, known, signal, stage, toml, value, verified};
+use super::engine::{detail, known, sandbox, signal, stage, toml, value, verified};
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, audience, captions, content, drawings, of_card, plural, time};
 use crate::report::words::listed;
 use crate::series::load::columns;
-use crate::values::diagnostic::Problem;
+use crate::values::diagnostic::{Problem, WorkerLimit};
 
 /// What is wrong, without where.
 pub(in crate::report::words) fn body(problem: &Problem) -> String {
@@ -251,6 +251,23 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::StoreDamaged { objects } => {
             format!("parmi les éléments déjà calculés, certains manquent ou sont abîmés ({objects}).")
         }
+        Problem::WorkerBlocked { call } => format!(
+            "ce clip a fait demander au programme une chose dont aucun film n’a besoin ({call}) ; son traitement a été arrêté."
+        ),
+        Problem::WorkerOverLimit { limit, .. } => match limit {
+            WorkerLimit::Memory { bytes } => format!(
+                "le traitement de ce clip demande plus que les {} Gio de mémoire autorisés.",
+                bytes >> 30
+            ),
+            WorkerLimit::FileSize { bytes } => format!(
+                "ce clip donnerait un fichier de plus de {} Gio, la limite autorisée.",
+                bytes >> 30
+            ),
+        },
+        Problem::SandboxIncomplete { missing } => format!(
+            "la protection contre les clips malveillants est incomplète sur cette machine : {}.",
+            missing.iter().map(sandbox).collect::<Vec<_>>().join(" ; ")
+        ),
         Problem::WorkerTimedOut { seconds, .. } => format!(
             "le traitement de ce clip n’avançait plus depuis {seconds} s ; il a été arrêté."
         ),

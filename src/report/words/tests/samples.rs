@@ -2,7 +2,9 @@
 
 use crate::values::audience::Audience;
 use crate::values::captions::{Breach, CaptionFault};
-use crate::values::diagnostic::{DrawingLimit, Expected, Problem, Protection};
+use crate::values::diagnostic::{
+    DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
+};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::{FrameRate, Rational, WrittenTime};
@@ -308,6 +310,24 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::WorkerTimedOut {
             seconds: 60,
             last_log: text(),
+        },
+        Problem::WorkerBlocked {
+            call: "connect".into(),
+        },
+        Problem::WorkerOverLimit {
+            limit: WorkerLimit::Memory { bytes: 4 << 30 },
+            last_log: text(),
+        },
+        Problem::WorkerOverLimit {
+            limit: WorkerLimit::FileSize { bytes: 32 << 30 },
+            last_log: text(),
+        },
+        Problem::SandboxIncomplete {
+            missing: vec![
+                SandboxPiece::Files,
+                SandboxPiece::Calls,
+                SandboxPiece::Limits,
+            ],
         },
         Problem::LoudnessOff {
             target: text(),
