@@ -194,24 +194,29 @@ impl<'a> GridFrames<'a> {
         self.counted = self.counted.map(|_| 0);
     }
 
+    /// The place of the grid nearest to a time stamp.
+    fn place(&self, stamp: i64) -> Option<i64> {
+        let time = self.base.checked_mul(Rational::integer(stamp))?;
+        let place = time
+            .checked_sub(self.start)?
+            .checked_mul(self.rate.rational())?;
+        Some(place.round())
+    }
+
     /// Decodes until a picture is ahead, or the clip ends.
     fn fill_ahead(&mut self) -> Result<(), MediaError> {
         while self.ahead.is_none() && !self.ended {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
-                    let place = match (frame.timestamp(), self.counted.as_mut()) {
-                        (_, Some(counted)) => {
+                    let place = match self.counted.as_mut() {
+                        Some(counted) => {
                             *counted += 1;
-                            *counted - 1
+                            Some(*counted - 1)
                         }
-                        (Some(stamp), None) => ((self.base * Rational::integer(stamp)
-                            - self.start)
-                            * self.rate.rational())
-                        .round(),
-                        // Without a stamp a picture follows the one before.
-                        (None, None) => i64::MIN,
+                        None => frame.timestamp().and_then(|stamp| self.place(stamp)),
                     };
-                    self.ahead = Some((place, frame));
+                    // Without a believable stamp a picture follows the one before.
+                    self.ahead = Some((place.unwrap_or(i64::MIN), frame));
                 }
                 Flow::NeedsInput => {}
                 Flow::Drained => self.ended = true,

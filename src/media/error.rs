@@ -92,10 +92,12 @@ thread_local! {
 /// Longest log line that is kept, in bytes.
 const LINE_BYTES: usize = 512;
 
-/// Takes FFmpeg's log over for the whole process. Calling it again does nothing.
+/// Takes FFmpeg's log over for the whole process, and learns the names of its
+/// errors. Calling it again does nothing.
 pub fn capture_log() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        ffmpeg::util::error::register_all();
         // SAFETY: the callback is a plain function that lives as long as the
         // process, and may be called from any thread.
         unsafe { ffmpeg::ffi::av_log_set_callback(Some(keep_line)) };
@@ -192,7 +194,6 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("words.mp4");
         std::fs::write(&path, b"these are words, not a film").expect("written");
-        ffmpeg::init().expect("FFmpeg starts");
         let error = match ffmpeg::format::input(&path) {
             Ok(_) => panic!("words were opened as a film"),
             Err(error) => MediaError::new("open", error),

@@ -8,6 +8,13 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 use std::ffi::{CStr, c_char};
 
+/// No single piece of memory that FFmpeg asks for is larger than this, in the
+/// whole process.
+pub fn limit_allocations(bytes: usize) {
+    // SAFETY: sets one number, atomically.
+    unsafe { ffi::av_max_alloc(bytes) }
+}
+
 /// Codec parameters of a stream, as plain values.
 pub struct StreamParameters {
     pub size: Size,

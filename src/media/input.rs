@@ -27,6 +27,10 @@ const MAX_STREAMS: &str = "64";
 /// Pixels of one picture: 8K, with room for odd shapes.
 pub const MAX_PIXELS: &str = "67108864";
 
+/// Bytes of one piece of memory: a picture of the most pixels, or the index of
+/// a very long clip. A header may ask for more without having the bytes.
+const MAX_ALLOCATION: usize = 768 << 20;
+
 /// Opens a clip from its beginning.
 ///
 /// # Errors
@@ -34,6 +38,7 @@ pub const MAX_PIXELS: &str = "67108864";
 /// be understood.
 pub fn open(mut file: File) -> Result<Input, MediaError> {
     file.seek(SeekFrom::Start(0)).during("rewind the clip")?;
+    ffi::limit_allocations(MAX_ALLOCATION);
     let io = StreamIo::from_read_seek_with_capacity(file, 256 * 1024).during("prepare to read")?;
     let options: ffmpeg::Dictionary = [
         ("format_whitelist", DEMUXERS),

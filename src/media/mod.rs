@@ -9,6 +9,7 @@
 //! draws pictures from segments.
 
 mod boxes;
+mod claims;
 pub mod compose;
 pub mod decode;
 pub mod encode;

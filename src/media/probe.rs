@@ -1,6 +1,7 @@
 //! Describes a clip: reads every packet's time stamp, decodes the first
 //! frames, and decides the rate at which the capsule is published.
 
+use crate::media::claims::{MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time};
 use crate::media::decode::open_video;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
@@ -13,12 +14,6 @@ use crate::values::geometry::{Orientation, Size};
 use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
 use std::fs::File;
-
-/// Longest clip that is read: a day of film is a mistake, not an interview.
-const MAX_SECONDS: i64 = 24 * 3600;
-
-/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
-const MAX_TIME_BASE: i64 = 1 << 34;
 
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
@@ -58,16 +53,7 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
 
     let audio_start = packets.audio.as_ref().map(|a| a.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
-    for time in [clock_zero, timing.start, timing.start - clock_zero] {
-        // Times are added to others later on; real time bases are far from this.
-        if time.den() > MAX_TIME_BASE {
-            return Err(ProbeFailure::BeyondLimits {
-                what: "time base".into(),
-                found: time.den().unsigned_abs(),
-                limit: MAX_TIME_BASE.unsigned_abs(),
-            });
-        }
-    }
+    check_reckonable(&timing, clock_zero)?;
     if !untimed {
         check_complete(&opened, &stream, &packets, clock_zero)?;
     }
@@ -119,11 +105,15 @@ fn undecodable(error: MediaError) -> ProbeFailure {
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {
-    let mut words = error.error;
-    if !error.last_log.is_empty() {
-        words = format!("{words}: {}", error.last_log);
+    // FFmpeg calls everything that is not on a list an invalid argument.
+    let refused = error.last_log.contains("not on whitelist");
+    ProbeFailure::NotMedia {
+        error: if refused {
+            "not a kind of film that is accepted".into()
+        } else {
+            error.error
+        },
     }
-    ProbeFailure::NotMedia { error: words }
 }
 
 pub(super) fn rational(r: ffmpeg::Rational) -> Rational {
@@ -233,7 +223,9 @@ fn read_packets(
         .audio
         .and_then(|i| opened.stream(i))
         .map(|s| s.start_time());
-    let video_base = opened.stream(chosen.video).map(|s| rational(s.time_base()));
+    let video_base = opened
+        .stream(chosen.video)
+        .map_or(Rational::ZERO, |s| rational(s.time_base()));
     let mut packets = Packets {
         video: Vec::new(),
         hidden: 0,
@@ -254,23 +246,30 @@ fn read_packets(
             if ffi::is_discarded(&packet) {
                 packets.hidden += 1;
             } else if let Some(stamp) = packet.pts().or(packet.dts()) {
-                packets.video.push((stamp, packet.duration()));
-                let longest = video_base
-                    .is_some_and(|b| b * Rational::integer(stamp) > Rational::integer(MAX_SECONDS));
-                if longest {
+                if !is_time(stamp, video_base) {
+                    return Err(beyond_a_day(stamp, video_base));
+                }
+                if packets.video.len() >= MAX_PACKETS {
                     return Err(ProbeFailure::BeyondLimits {
-                        what: "duration".into(),
-                        found: video_base
-                            .map_or(0, |b| (b * Rational::integer(stamp)).floor() as u64),
-                        limit: MAX_SECONDS as u64,
+                        what: "samples".into(),
+                        found: packets.video.len() as u64 + 1,
+                        limit: MAX_PACKETS as u64,
                     });
                 }
+                // A picture without a believable length has none.
+                let length = Some(packet.duration()).filter(|&l| is_time(l, video_base));
+                packets.video.push((stamp, length.unwrap_or(0)));
             }
         } else if Some(packet.stream()) == chosen.audio
             && let (Some(stamp), Some(base)) = (packet.pts().or(packet.dts()), audio_base)
         {
+            let length = Some(packet.duration()).filter(|&l| is_time(l, base));
+            let last = stamp.saturating_add(length.unwrap_or(0));
+            if !is_time(last, base) {
+                return Err(beyond_a_day(last, base));
+            }
             let start = base * Rational::integer(stamp);
-            let end = base * Rational::integer(stamp.saturating_add(packet.duration()));
+            let end = base * Rational::integer(last);
             let heard = packets.audio.get_or_insert(Heard { start, end });
             heard.start = heard.start.min(start);
             heard.end = heard.end.max(end);
@@ -280,6 +279,7 @@ fn read_packets(
     if let (Some(heard), Some(start), Some(base)) =
         (packets.audio.as_mut(), audio_start, audio_base)
         && start != ffmpeg::ffi::AV_NOPTS_VALUE
+        && is_time(start, base)
     {
         heard.start = heard.start.max(base * Rational::integer(start));
     }
@@ -411,12 +411,14 @@ fn check_complete(
         .max()
         .unwrap_or(0);
     let present = base * Rational::integer(end) - clock_zero;
-    let promised_frames = stream.frames().max(0) as usize;
+    // More than a day of anything is a mistake in the header, not a promise.
+    let promised_frames = stream.frames().clamp(0, MAX_PACKETS as i64) as usize;
     let present_frames = packets.video.len() + packets.hidden;
     let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
 
-    let promised = Rational::new(opened.duration(), i64::from(ffmpeg::ffi::AV_TIME_BASE))
-        .filter(|d| *d > Rational::ZERO)
+    let clock = i64::from(ffmpeg::ffi::AV_TIME_BASE);
+    let promised = Rational::new(opened.duration(), clock)
+        .filter(|d| *d > Rational::ZERO && *d <= Rational::integer(MAX_SECONDS))
         .unwrap_or(Rational::ZERO);
     let heard = packets
         .audio
@@ -427,9 +429,9 @@ fn check_complete(
     if missing_frames || missing_time {
         // The length that players show is what people know the clip by.
         let promised = if missing_frames && promised <= present {
-            let per_frame =
-                Rational::new(1, present_frames.max(1) as i64).unwrap_or(Rational::ZERO);
-            present * per_frame * Rational::integer(promised_frames as i64)
+            Rational::new(promised_frames as i64, present_frames.max(1) as i64)
+                .and_then(|times| present.checked_mul(times))
+                .map_or(promised, |longer| longer.max(promised))
         } else {
             promised
         };

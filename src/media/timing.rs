@@ -1,6 +1,7 @@
 //! At which rate a clip is published: from every packet's time stamp, never
 //! from the container's word alone.
 
+use crate::media::claims::beyond_a_day;
 use crate::media::probe::rational;
 use crate::values::facts::ProbeFailure;
 use crate::values::time::{FrameRate, Rational};
@@ -75,11 +76,14 @@ impl Timing {
             constant.unwrap_or_else(|| nearest_standard(publishable(median.unwrap_or(fallback))));
         let rate = publishable(filmed);
         let length = last_length.map_or_else(|| filmed.time_of(1), |l| base * Rational::integer(l));
-        let seconds = base * Rational::integer(last) + length - start;
+        let seconds = base * Rational::integer(last) - start + length;
         let frames = match constant {
             // Every picture once: time stamps that wobble must not add one.
             Some(filmed) if filmed == rate => stamps.len() as u64,
-            _ => rate.nearest_frame(seconds).max(1),
+            _ => match seconds.checked_mul(rate.rational()) {
+                Some(frames) => frames.round().max(1).unsigned_abs(),
+                None => return Err(beyond_a_day(last, base)),
+            },
         };
         Ok(Timing {
             rate,
@@ -108,13 +112,13 @@ fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Opti
     // Rounded to ticks, pictures wobble about their own grid; from another's they
     // drift away as well.
     let strays = |rate: &FrameRate| {
-        let places = stamps.iter().zip(0..);
-        let since = |stamp: i64| base * Rational::integer(stamp - stamps[0]);
-        let off = places.map(|(&stamp, k)| since(stamp) - rate.time_of(k));
-        off.clone()
-            .max()
-            .zip(off.min())
-            .map(|(most, least)| most - least)
+        let off = stamps.iter().zip(0..).filter_map(|(&stamp, k)| {
+            let since = base.checked_mul(Rational::integer(stamp - stamps[0]))?;
+            since.checked_sub(rate.time_of(k))
+        });
+        let span = off.clone().max().zip(off.min());
+        span.and_then(|(most, least)| most.checked_sub(least))
+            .unwrap_or(Rational::integer(i64::MAX))
     };
     let standard = || standard_rates().filter(fits).min_by_key(strays);
     if stamps.len() == 1 {
@@ -128,15 +132,17 @@ fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Opti
 
 /// Whether the k-th picture lies within a third of a frame of k / rate.
 fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
-    let third = Rational::new(1, 3).unwrap_or(Rational::ZERO);
     let Some(&first) = stamps.first() else {
         return false;
     };
     let frames_per_tick = base * rate.rational();
+    let (num, den) = (
+        i128::from(frames_per_tick.num()),
+        i128::from(frames_per_tick.den()),
+    );
     stamps.iter().enumerate().all(|(k, &stamp)| {
-        let place =
-            frames_per_tick * Rational::integer(stamp - first) - Rational::integer(k as i64);
-        place <= third && Rational::ZERO - place <= third
+        let off = num * i128::from(stamp - first) - den * k as i128;
+        3 * off.abs() <= den
     })
 }
 
@@ -146,7 +152,9 @@ fn nearest_standard(rate: FrameRate) -> FrameRate {
     let ratio = |candidate: FrameRate| {
         let (a, b) = (candidate.rational(), rate.rational());
         let (high, low) = if a > b { (a, b) } else { (b, a) };
-        low.inverse().map_or(high, |i| high * i)
+        low.inverse()
+            .and_then(|i| high.checked_mul(i))
+            .unwrap_or(Rational::integer(i64::MAX))
     };
     standard_rates()
         .min_by_key(|&candidate| ratio(candidate))

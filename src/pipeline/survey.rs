@@ -20,6 +20,8 @@ use crate::values::time::Rational;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 /// Short side below which a picture is no film, whatever goes over it.
@@ -418,6 +420,17 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
     })
 }
 
+/// Captions of a long film are far below.
+const LARGEST_CAPTIONS: u64 = 16 << 20;
+
+fn read_captions(path: &Path) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() || found.len() > LARGEST_CAPTIONS {
+        return Err(rustix::io::Errno::FBIG.into());
+    }
+    fs::read(path)
+}
+
 fn captions_of(
     settings: &Settings,
     capsule: &Capsule,
@@ -436,7 +449,7 @@ fn captions_of(
             )));
         };
         let whole = Place::File { path: path.clone() };
-        let bytes = match fs::read(settings.series.join(&file.path)) {
+        let bytes = match read_captions(&settings.series.join(&file.path)) {
             Ok(bytes) => bytes,
             Err(error) => {
                 say(

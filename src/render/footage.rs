@@ -104,16 +104,21 @@ pub fn identify(
     {
         return Ok(Clip { stamp: *stamp });
     }
-    let (digest, sha256) = digests(file).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
-    Ok(Clip {
-        stamp: Stamp {
-            bytes,
-            modified_ns,
-            inode,
-            digest,
-            sha256,
-        },
-    })
+    let (digest, sha256) =
+        digests(&file, bytes).map_err(|e| Failure::Capsule(io_problem(&label, &e)))?;
+    let stamp = Stamp {
+        bytes,
+        modified_ns,
+        inode,
+        digest,
+        sha256,
+    };
+    let known = Clip { stamp };
+    // A clip that is still being written has no name yet.
+    if !is_unchanged(&file, &known) {
+        return Err(changed(clip));
+    }
+    Ok(known)
 }
 
 /// The failure of a capsule whose clip changed under our hands.
@@ -140,8 +145,10 @@ fn modified_ns(found: &fs::Metadata) -> i64 {
 }
 
 /// Both digests of a clip from one reading: ours, and the one that everybody
-/// can check.
-fn digests(mut file: fs::File) -> std::io::Result<(SourceDigest, Sha256)> {
+/// can check. Only as much is read as there was at first: a file may grow faster
+/// than it is read.
+fn digests(file: &fs::File, bytes: u64) -> std::io::Result<(SourceDigest, Sha256)> {
+    let mut file = file.take(bytes);
     let mut ours = blake3::Hasher::new();
     let mut common = Hasher::default();
     let mut piece = vec![0; 1 << 20];

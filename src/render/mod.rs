@@ -5,6 +5,7 @@
 //! (that is a worker), or writes `dist/` (that is `publish`).
 
 pub mod art;
+mod clip_file;
 pub mod footage;
 pub mod packages;
 mod proof;
@@ -35,20 +36,9 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Opens a clip of the series for reading, and nothing but a plain file:
-    /// a pipe would wait for ever, a device is not a clip.
+    /// Opens a clip of the series for reading.
     pub fn open_clip(&self, clip: &Path) -> Result<File, Problem> {
-        use rustix::fs::{Mode, OFlags};
-        let label = clip.display().to_string();
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::open(self.series.join(clip), flags, Mode::empty())
-            .map(File::from)
-            .map_err(|e| io_problem(&label, &e.into()))?;
-        match file.metadata() {
-            Ok(found) if found.is_file() => Ok(file),
-            Ok(_) => Err(Problem::ClipNotAFile { path: label }),
-            Err(e) => Err(io_problem(&label, &e)),
-        }
+        clip_file::open(&self.series, clip)
     }
 }
 

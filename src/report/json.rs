@@ -3,6 +3,7 @@
 
 use crate::pipeline::stale::Why;
 use crate::pipeline::{State, Summary};
+use crate::report::lines;
 use crate::report::progress::Moment;
 use crate::report::words::{self, Lang};
 use crate::values::diagnostic::Diagnostic;
@@ -13,8 +14,19 @@ use std::time::Duration;
 /// Of the events' form.
 pub const VERSION: u32 = 1;
 
+/// Only text holds control characters here, and JSON itself writes those below
+/// the space as codes; some terminals obey the rest too.
 fn line(value: &Value) -> String {
-    value.to_string()
+    let text = value.to_string();
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if lines::is_obeyed(c) {
+            shown += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 pub fn start(command: &str) -> String {

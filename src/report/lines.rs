@@ -18,6 +18,27 @@ fn pick<'a>(lang: Lang, french: &'a str, english: &'a str) -> &'a str {
     }
 }
 
+/// Characters that a terminal obeys: those of control, and those that turn the
+/// direction of writing.
+pub fn is_obeyed(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Text with nothing in it that a terminal obeys; such characters stand as
+/// their codes.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 pub fn severity(severity: Severity, lang: Lang) -> &'static str {
     match (severity, lang) {
         (Severity::Error, Lang::French) => "Erreur\u{a0}:",

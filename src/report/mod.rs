@@ -53,7 +53,7 @@ impl Reporter {
 
     pub fn start(&self, command: &str) {
         if self.json {
-            self.print(&json::start(command));
+            self.say(&json::start(command));
         }
     }
 
@@ -65,7 +65,7 @@ impl Reporter {
                 let reason = reasons::sentence(reasons, self.lang);
                 self.remember(Heard::Job(capsule.to_string(), reason.clone()));
                 if self.json {
-                    self.print(&json::job(capsule, &reason, reasons));
+                    self.say(&json::job(capsule, &reason, reasons));
                 } else if !self.quiet {
                     let colon = if self.lang == Lang::French {
                         "\u{a0}: "
@@ -79,7 +79,7 @@ impl Reporter {
             Event::Encoded { capsule, frames } => {
                 if let Some(report) = self.progress.advance(capsule, *frames) {
                     if self.json {
-                        self.print(&json::progress(&report));
+                        self.say(&json::progress(&report));
                     } else if !self.quiet {
                         self.print(&lines::progress(&report, self.lang));
                     }
@@ -88,7 +88,7 @@ impl Reporter {
             Event::Capsule { id, state } => {
                 self.remember(Heard::Capsule(id.clone(), *state));
                 if self.json {
-                    self.print(&json::capsule(id, *state));
+                    self.say(&json::capsule(id, *state));
                 } else if self.verbose {
                     self.print(&format!("{id}: {}", lines::state(*state, self.lang)));
                 }
@@ -101,7 +101,7 @@ impl Reporter {
     fn diagnostic(&self, diagnostic: &Diagnostic) {
         self.remember(Heard::Diagnostic(diagnostic.clone()));
         if self.json {
-            self.print(&json::diagnostic(diagnostic, self.lang));
+            self.say(&json::diagnostic(diagnostic, self.lang));
             return;
         }
         let said = match diagnostic.severity() {
@@ -111,7 +111,7 @@ impl Reporter {
         };
         if said {
             let head = lines::severity(diagnostic.severity(), self.lang);
-            let text = format!("{head} {}", words::full(diagnostic, self.lang));
+            let text = lines::printable(&format!("{head} {}", words::full(diagnostic, self.lang)));
             self.progress.aside(|| {
                 // Nobody is left to tell when the terminal is gone.
                 let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -157,7 +157,7 @@ impl Reporter {
     pub fn conclude(&self, summary: &Summary, took: Duration, _workers: usize) {
         self.progress.finish();
         if self.json {
-            self.print(&json::summary(summary, took));
+            self.say(&json::summary(summary, took));
         } else if !self.quiet {
             for line in lines::summary(summary, took, self.lang) {
                 self.print(&line);
@@ -173,17 +173,25 @@ impl Reporter {
 
     /// What a command was asked to print, in either format.
     pub fn lines(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.print(line));
+        for line in lines.iter().flat_map(|l| l.split('\n')) {
+            self.print(line);
+        }
     }
 
     /// What only people read.
     pub fn lines_for_people(&self, lines: &[String]) {
         if !self.json && !self.quiet {
-            self.lines(lines);
+            lines.iter().for_each(|line| self.print(line));
         }
     }
 
+    /// One line: names of files and texts of others cannot make it two, nor
+    /// move the cursor.
     fn print(&self, line: &str) {
+        self.say(&lines::printable(line));
+    }
+
+    fn say(&self, line: &str) {
         self.progress.aside(|| {
             // A closed pipe is not worth ending a build for.
             let _ = writeln!(std::io::stdout().lock(), "{line}");

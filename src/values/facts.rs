@@ -218,6 +218,11 @@ pub enum ProbeFailure {
         promised: Rational,
         present: Rational,
     },
+    /// Most of the file was never written: a place kept for a copy.
+    Hollow {
+        bytes: u64,
+        missing: u64,
+    },
     /// Larger than the limits of STANDARDS (pixels, streams, duration).
     BeyondLimits {
         what: String,

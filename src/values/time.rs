@@ -35,13 +35,33 @@ impl Rational {
     }
 
     fn reduced(num: i128, den: i128) -> Rational {
+        Rational::checked(num, den).expect("a time or a rate beyond 64 bits")
+    }
+
+    fn checked(num: i128, den: i128) -> Option<Rational> {
         let divisor = gcd(num.unsigned_abs(), den.unsigned_abs()).max(1) as i128;
         let sign = if den < 0 { -1 } else { 1 };
-        let narrow = |v: i128| i64::try_from(v).expect("a time or a rate beyond 64 bits");
-        Rational {
-            num: narrow(sign * num / divisor),
-            den: narrow(sign * den / divisor),
-        }
+        let narrow = |v: i128| i64::try_from(sign * v / divisor).ok();
+        Some(Rational {
+            num: narrow(num)?,
+            den: narrow(den)?,
+        })
+    }
+
+    /// The product, or `None` beyond 64 bits: for numbers that a clip claims.
+    pub fn checked_mul(self, o: Rational) -> Option<Rational> {
+        Rational::checked(
+            i128::from(self.num) * i128::from(o.num),
+            i128::from(self.den) * i128::from(o.den),
+        )
+    }
+
+    /// The difference, or `None` beyond 64 bits.
+    pub fn checked_sub(self, o: Rational) -> Option<Rational> {
+        Rational::checked(
+            i128::from(self.num) * i128::from(o.den) - i128::from(o.num) * i128::from(self.den),
+            i128::from(self.den) * i128::from(o.den),
+        )
     }
 
     pub fn num(self) -> i64 {

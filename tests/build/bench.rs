@@ -341,7 +341,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Makes something in the tests' folder once, also when several processes
 /// want it: it is put in place whole.
-fn once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+pub fn once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let place = folder.join(name);
     if !place.exists() {

@@ -121,7 +121,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ClipOutsideFootage { .. } => "Copy it into the folder footage.".to_owned(),
         Problem::ClipNotAFile { .. } => "Put the clip itself in its place.".to_owned(),
         Problem::ClipUnusable { failure, .. } => match failure {
-            ProbeFailure::Empty | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
+            ProbeFailure::Empty
+            | ProbeFailure::Hollow { .. }
+            | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
                 "Copy it again from the camera or the original disk.".to_owned()
             }
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {

@@ -59,6 +59,11 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::Hollow { bytes, missing } => format!(
+            "the file is incomplete: of {}, {} were never written",
+            amount(*bytes),
+            amount(*missing)
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
             let whole = |seconds: u64| {
                 time(Rational::integer(
@@ -74,6 +79,14 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
         ProbeFailure::BeyondLimits { what, found, limit } => {
             format!("it exceeds what is accepted ({what}: {found}, at most {limit})")
         }
+    }
+}
+
+/// Of a file, in the unit that a file browser shows.
+fn amount(bytes: u64) -> String {
+    match bytes / 1_000_000 {
+        megabytes @ 0..10_000 => format!("{megabytes} MB"),
+        megabytes => format!("{} GB", megabytes / 1000),
     }
 }
 

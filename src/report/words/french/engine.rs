@@ -56,6 +56,10 @@ fn library(error: &str) -> Option<&'static str> {
             "la mémoire de l’ordinateur ne suffit pas",
         ),
         ("out of memory", "la mémoire de l’ordinateur ne suffit pas"),
+        (
+            "not a kind of film that is accepted",
+            "ce genre de fichier n’est pas accepté",
+        ),
         ("codec not supported", "ce format n’est pas accepté"),
         (
             "its text has to be converted to paths",

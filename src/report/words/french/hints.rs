@@ -127,7 +127,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ClipOutsideFootage { .. } => "Copiez-le dans le dossier footage.".to_owned(),
         Problem::ClipNotAFile { .. } => "Remplacez-le par le clip lui-même.".to_owned(),
         Problem::ClipUnusable { failure, .. } => match failure {
-            ProbeFailure::Empty | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
+            ProbeFailure::Empty
+            | ProbeFailure::Hollow { .. }
+            | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
                 "Copiez-le à nouveau depuis la caméra ou le disque d’origine.".to_owned()
             }
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {

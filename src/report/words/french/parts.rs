@@ -73,6 +73,11 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::Hollow { bytes, missing } => format!(
+            "le fichier est incomplet : sur {}, {} n’ont jamais été écrits",
+            amount(*bytes),
+            amount(*missing)
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
             let whole = |seconds: u64| {
                 time(Rational::integer(
@@ -91,6 +96,14 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
                 verified(what)
             )
         }
+    }
+}
+
+/// Of a file, in the unit that a file browser shows.
+fn amount(bytes: u64) -> String {
+    match bytes / 1_000_000 {
+        megabytes @ 0..10_000 => format!("{megabytes} Mo"),
+        megabytes => format!("{} Go", megabytes / 1000),
     }
 }
 

@@ -25,6 +25,10 @@ pub(super) fn samples() -> Vec<Problem> {
             promised: half,
             present: half,
         },
+        ProbeFailure::Hollow {
+            bytes: 8_400_000_000_000,
+            missing: 8_399_000_000_000,
+        },
         ProbeFailure::BeyondLimits {
             what: text(),
             found: 2,

@@ -1,0 +1,125 @@
+//! What a clip claims of time and number, held against what can be reckoned
+//! with: a header may hold any number, and arithmetic on it must not end us.
+
+use crate::media::timing::Timing;
+use crate::values::facts::ProbeFailure;
+use crate::values::time::Rational;
+
+/// Longest clip that is read: a day of film is a mistake, not an interview.
+pub(super) const MAX_SECONDS: i64 = 24 * 3600;
+
+/// Packets of one track: a day at 240 pictures a second.
+pub(super) const MAX_PACKETS: usize = 24 * 3600 * 240;
+
+/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
+const MAX_TIME_BASE: i64 = 1 << 34;
+
+/// Times are added to others later on, and counted in frames and samples; real
+/// time bases leave room for that, absurd ones do not.
+pub(super) fn check_reckonable(timing: &Timing, clock_zero: Rational) -> Result<(), ProbeFailure> {
+    let beyond = |found: u64| ProbeFailure::BeyondLimits {
+        what: "time base".into(),
+        found,
+        limit: MAX_TIME_BASE.unsigned_abs(),
+    };
+    let start = timing
+        .start
+        .checked_sub(clock_zero)
+        .ok_or_else(|| beyond(u64::MAX))?;
+    let mut finest = 1000;
+    for time in [clock_zero, timing.start, start] {
+        if time.den() > MAX_TIME_BASE {
+            return Err(beyond(time.den().unsigned_abs()));
+        }
+        finest = common_multiple(finest, i128::from(time.den()));
+    }
+    // Over the whole clip, the finest time that starts, rate and a cut written
+    // in milliseconds lead to; and frames counted from such a time.
+    let (num, den) = (i128::from(timing.rate.num()), i128::from(timing.rate.den()));
+    let frames = i128::from(timing.frames) + 10_000;
+    let seconds = frames * den / num + 1;
+    let room = i128::from(i64::MAX);
+    let fits = |product: Option<i128>| product.is_some_and(|p| p < room);
+    let times = common_multiple(finest, num).checked_mul(seconds);
+    let counts = finest.checked_mul(den).and_then(|p| p.checked_mul(frames));
+    if fits(times) && fits(counts) {
+        Ok(())
+    } else {
+        Err(beyond(
+            timing.rate.num().max(timing.rate.den()).unsigned_abs(),
+        ))
+    }
+}
+
+/// The least number that both divide; beyond all measure where it does not fit.
+fn common_multiple(a: i128, b: i128) -> i128 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor).checked_mul(b).unwrap_or(i128::MAX)
+}
+
+/// Whether a number of ticks is within a day of zero: what lies beyond is no
+/// time, and too large to reckon with.
+pub(super) fn is_time(ticks: i64, base: Rational) -> bool {
+    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
+    seconds <= i128::from(MAX_SECONDS) * i128::from(base.den())
+}
+
+pub(super) fn beyond_a_day(ticks: i64, base: Rational) -> ProbeFailure {
+    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
+    ProbeFailure::BeyondLimits {
+        what: "duration".into(),
+        found: u64::try_from(seconds / i128::from(base.den())).unwrap_or(u64::MAX),
+        limit: MAX_SECONDS.unsigned_abs(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::time::FrameRate;
+
+    fn timing(rate: (i64, i64), frames: u64, start: (i64, i64)) -> Timing {
+        let rate = FrameRate::new(rate.0, rate.1).expect("positive");
+        Timing {
+            rate,
+            filmed: rate,
+            variable: false,
+            frames,
+            start: Rational::new(start.0, start.1).expect("a fraction"),
+            lowest: rate,
+            highest: rate,
+        }
+    }
+
+    #[test]
+    fn real_clocks_can_be_reckoned_with_and_absurd_ones_cannot() {
+        let hour = 3600 * 30;
+        let zero = Rational::ZERO;
+        let odd = Rational::new(23, 44_100).expect("a fraction");
+        let nanoseconds = (33_366_667, 1_000_000_000);
+        assert!(check_reckonable(&timing((25, 1), hour, (0, 1)), zero).is_ok());
+        assert!(check_reckonable(&timing((30_000, 1001), hour, (1001, 90_000)), odd).is_ok());
+        assert!(check_reckonable(&timing((30_000, 1001), hour, nanoseconds), zero).is_ok());
+        // The average rate of a telephone, over its own clock.
+        assert!(
+            check_reckonable(&timing((73_890_000, 2_464_993), hour, (1, 90_000)), zero).is_ok()
+        );
+        let absurd = timing((2_147_483_647, 71_582_789), hour, (1, 2_147_483_629));
+        assert!(check_reckonable(&absurd, zero).is_err());
+        let fine = timing((25, 1), hour, (1, 1 << 40));
+        assert!(check_reckonable(&fine, zero).is_err());
+    }
+
+    #[test]
+    fn a_time_is_within_a_day_whatever_its_unit() {
+        let base = |num, den| Rational::new(num, den).expect("a fraction");
+        assert!(is_time(86_400 * 90_000, base(1, 90_000)));
+        assert!(is_time(-86_400, base(1, 1)));
+        assert!(!is_time(i64::MIN, base(1, 90_000)));
+        assert!(!is_time(i64::MAX, base(i64::from(i32::MAX), 1)));
+        assert!(!is_time(86_401, base(1, 1)));
+    }
+}
