@@ -118,7 +118,7 @@ pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
 pub fn seek_first_byte(opened: &mut ffmpeg::format::context::Input) -> bool {
     // SAFETY: the context is open, and everything else is passed by value.
     unsafe {
-        let bytes = ffi::AVSEEK_FLAG_BYTE as i32;
+        let bytes = ffi::AVSEEK_FLAG_BYTE;
         ffi::avformat_seek_file(opened.as_mut_ptr(), -1, 0, 0, 0, bytes) >= 0
     }
 }
