@@ -36,8 +36,6 @@ pub fn serve(baseline_cpu: bool) -> io::Result<()> {
         stdout.flush()
     };
     capture_log();
-    // Errors have no names before that.
-    ffmpeg_next::util::error::register_all();
     say(&Message::Ready {
         missing: sandbox::enter(),
     })?;
