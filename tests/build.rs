@@ -7,6 +7,8 @@ pub mod bench;
 mod changes;
 #[path = "build/commands.rs"]
 mod commands;
+#[path = "build/examination.rs"]
+mod examination;
 #[path = "build/mistakes.rs"]
 mod mistakes;
 #[path = "build/outputs.rs"]

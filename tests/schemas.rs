@@ -4,7 +4,7 @@
 use jsonschema::Validator;
 use portevoix::cli::new::write_series;
 use portevoix::pipeline::stale::Why;
-use portevoix::pipeline::{State, Summary};
+use portevoix::pipeline::{ClipSeen, State, Summary};
 use portevoix::plan::reason::Reason;
 use portevoix::report::progress::Moment;
 use portevoix::report::schemas::schema;
@@ -12,8 +12,13 @@ use portevoix::report::words::Lang;
 use portevoix::report::{json as write, reasons};
 use portevoix::series::load::load;
 use portevoix::values::diagnostic::{Diagnostic, Place, Problem};
+use portevoix::values::examination::{
+    Examination, Level, PictureSeen, SoundHeard, StereoSide, Stretch,
+};
+use portevoix::values::facts::{AudioFacts, Colour, FieldOrder, SourceFacts, VideoFacts};
+use portevoix::values::geometry::{Orientation, Size};
 use portevoix::values::ids::Id;
-use portevoix::values::time::Rational;
+use portevoix::values::time::{FrameRate, Rational};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -653,6 +658,96 @@ fn written(line: String) -> Value {
     serde_json::from_str(&line).expect("JSON")
 }
 
+/// A clip of which everything is known, and the same of which little is.
+fn clips(id: &Id) -> [ClipSeen; 3] {
+    let size = Size {
+        width: 1920,
+        height: 1080,
+    };
+    let tag = || Some("bt709".to_owned());
+    let video = VideoFacts {
+        stream: 0,
+        codec: "h264".into(),
+        coded: size,
+        sample_aspect: Rational::integer(1),
+        orientation: Orientation::default(),
+        rate: FrameRate::new(30_000, 1001).expect("positive"),
+        variable_rate: false,
+        frames: 400,
+        start: Rational::ZERO,
+        pixel_format: "yuv420p".into(),
+        bit_depth: 8,
+        colour: Colour {
+            matrix: tag(),
+            primaries: tag(),
+            transfer: tag(),
+            full_range: false,
+            chroma_location: None,
+            peak_nits: None,
+        },
+        field_order: FieldOrder::TopFirst,
+    };
+    let audio = AudioFacts {
+        stream: 1,
+        codec: "aac".into(),
+        channels: 2,
+        layout: "stereo".into(),
+        sample_rate: 48_000,
+        start: Rational::ZERO,
+        duration: Rational::integer(13),
+    };
+    let stretches = vec![Stretch {
+        start: Rational::ZERO,
+        end: Rational::milliseconds(4080),
+    }];
+    let heard = SoundHeard {
+        level: Some(Level {
+            integrated: -2310,
+            true_peak: -120,
+        }),
+        silent: stretches.clone(),
+        dead_side: Some(StereoSide::Left),
+        saturated_seconds: 3,
+        damaged: 1,
+    };
+    let found = Examination {
+        picture: PictureSeen {
+            judged: 13,
+            black: stretches.clone(),
+            blown_out: stretches,
+            damaged: 2,
+        },
+        sound: Some(heard.clone()),
+    };
+    let full = ClipSeen {
+        capsule: id.clone(),
+        path: "footage/jour 2/c12.mov".into(),
+        facts: SourceFacts {
+            container: "mov,mp4".into(),
+            clock_zero: Rational::ZERO,
+            video,
+            audio: Some(audio),
+            oddities: Vec::new(),
+        },
+        kept: Some((Rational::integer(12), found)),
+    };
+    let mut silent = full.clone();
+    if let Some((_, found)) = &mut silent.kept {
+        found.sound = Some(SoundHeard {
+            level: None,
+            silent: Vec::new(),
+            dead_side: None,
+            ..heard
+        });
+    }
+    let mut little = full.clone();
+    little.facts.audio = None;
+    little.facts.video.colour.matrix = None;
+    little.facts.video.colour.transfer = None;
+    little.kept = None;
+    [full, silent, little]
+}
+
 /// One event of each form, as the program writes it.
 fn events() -> Vec<Value> {
     let id = Id::new("jpp-12").expect("an id");
@@ -748,6 +843,7 @@ fn events() -> Vec<Value> {
         State::Failed,
         State::Withheld,
     ];
+    lines.extend(clips(&id).iter().map(write::clip));
     lines.extend(states.map(|state| write::capsule(&id, state)));
     lines.push(write::summary(
         &Summary::default(),

@@ -72,7 +72,7 @@ pub enum Command {
         /// A new or empty folder
         folder: PathBuf,
     },
-    /// Read everything, probe every clip, lay out every card, report all problems; encodes nothing
+    /// Read everything, look through every clip, lay out every card, report all problems and remedies; encodes nothing
     Check {
         /// Only these capsules
         ids: Vec<String>,

@@ -67,6 +67,12 @@ fn dispatch(arguments: Arguments) -> u8 {
         } => (*refresh, remove.clone()),
         _ => (false, Vec::new()),
     };
+    let examine = matches!(
+        arguments.command,
+        Command::Check { .. } | Command::Build { .. }
+    );
+    // `check` is there to tell everything, remedies too.
+    let tells_all = matches!(arguments.command, Command::Check { .. }) && !arguments.quiet;
     let context = Context {
         settings: Settings {
             series: arguments.series.clone(),
@@ -76,13 +82,14 @@ fn dispatch(arguments: Arguments) -> u8 {
             jobs: jobs.max(1),
             refresh,
             remove,
+            examine,
             baseline_cpu: arguments.baseline_cpu,
         },
         reporter: Reporter::new(
             arguments.format == Format::Json,
             lang,
             arguments.quiet,
-            arguments.verbose,
+            arguments.verbose || tells_all,
         ),
         lang,
         stop,

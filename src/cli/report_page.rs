@@ -2,9 +2,9 @@
 
 use crate::cli::Context;
 use crate::pipeline::{State, Summary};
-use crate::report::html::{self, Change, ChangeKind, Finding, Report, Transfer, Withheld};
+use crate::report::html::{self, Change, ChangeKind, Clip, Finding, Report, Transfer, Withheld};
 use crate::report::words;
-use crate::report::{Heard, lines};
+use crate::report::{Heard, clips, lines};
 use crate::series::load;
 use crate::values::diagnostic::{Place, Severity};
 use crate::values::ids::{Id, Language};
@@ -33,6 +33,7 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
     let mut findings = Vec::new();
     let mut changes = Vec::new();
     let mut withheld = Vec::new();
+    let mut seen = Vec::new();
     let reasons: BTreeMap<&str, &str> = heard
         .iter()
         .filter_map(|h| match h {
@@ -53,6 +54,11 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
                     card: None,
                 });
             }
+            Heard::Clip(clip) => seen.push(Clip {
+                capsule: clip.capsule.clone(),
+                path: clip.path.display().to_string(),
+                description: clips::description(clip, lang),
+            }),
             Heard::Capsule(id, state @ (State::Built | State::Failed)) => {
                 let known = summary.published.contains(id);
                 let kind = match state {
@@ -103,6 +109,7 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
         changes,
         withheld,
         transfers,
+        clips: seen,
     };
     let path = context.settings.series.join("report.html");
     super::write_output(context, &path, html::page(&report).as_bytes())?;

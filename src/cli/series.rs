@@ -40,12 +40,6 @@ pub(super) fn check(context: &Context) -> u8 {
         }),
         Err(failure) => return context.ended(failure.into()),
     }
-    let clips: Vec<String> = survey
-        .capsules
-        .iter()
-        .map(|s| lines::clip(s, context.lang))
-        .collect();
-    context.reporter.lines_for_people(&clips);
     context.reporter.lines_for_people(&[lines::checked(
         survey.capsules.len(),
         context.reporter.counts(),

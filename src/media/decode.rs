@@ -11,7 +11,6 @@ use crate::values::time::{FrameRange, FrameRate, Rational};
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::frame::Video;
-use std::collections::BTreeSet;
 
 /// A picture decoder that keeps its flow state.
 pub struct VideoDecoder {
@@ -21,10 +20,6 @@ pub struct VideoDecoder {
     draining: bool,
     /// Packets that the decoder refused: damage inside the clip.
     pub refused: u64,
-    /// Time stamps of pictures with errors, and of packets refused after a
-    /// picture (before the first, they may only lack what they refer to).
-    pub damaged: BTreeSet<i64>,
-    shown: bool,
 }
 
 /// Packets refused in a row before the clip counts as broken.
@@ -45,8 +40,6 @@ pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaEr
         packet: ffmpeg::Packet::empty(),
         draining: false,
         refused: 0,
-        damaged: BTreeSet::new(),
-        shown: false,
     })
 }
 
@@ -59,16 +52,8 @@ impl VideoDecoder {
         match Flow::from_answer(answer, "decode a picture") {
             Ok(Flow::NeedsInput) if !self.draining => {}
             // A decoder may report damage here too; it goes on with the next packet.
-            Err(_) if self.refused < MAX_REFUSED && !self.draining => self.refuse(),
-            settled => {
-                if let Ok(Flow::Item(frame)) = &settled {
-                    let stamp = frame.timestamp();
-                    self.damaged
-                        .extend(stamp.filter(|_| frame.has_decode_errors()));
-                    self.shown = true;
-                }
-                return settled;
-            }
+            Err(_) if self.refused < MAX_REFUSED && !self.draining => self.refused += 1,
+            settled => return settled,
         }
         loop {
             match self.packet.read(opened) {
@@ -79,7 +64,7 @@ impl VideoDecoder {
                         Err(error) if self.refused >= MAX_REFUSED => {
                             return Err(MediaError::new("decode a picture", error));
                         }
-                        Err(_) => self.refuse(),
+                        Err(_) => self.refused += 1,
                     }
                     return Ok(Flow::NeedsInput);
                 }
@@ -99,15 +84,8 @@ impl VideoDecoder {
         }
     }
 
-    fn refuse(&mut self) {
-        self.refused += 1;
-        let stamp = self.packet.dts().or(self.packet.pts());
-        self.damaged.extend(stamp.filter(|_| self.shown));
-    }
-
     /// Forgets everything, for use after a seek.
     fn restart(&mut self) {
-        self.shown = false;
         self.decoder.flush();
         self.draining = false;
     }
@@ -223,11 +201,6 @@ impl<'a> GridFrames<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Time stamps of packets that could not be decoded so far.
-    pub fn damaged(&self) -> &BTreeSet<i64> {
-        &self.decoder.damaged
     }
 
     /// The picture at a place of the grid. Places must not go backwards

@@ -130,6 +130,12 @@ pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
     unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
+/// Whether the decoder found damage in a picture and made up for it.
+pub fn was_mended(frame: &ffmpeg::frame::Video) -> bool {
+    // SAFETY: a plain field of a live frame.
+    unsafe { (*frame.as_ptr()).decode_error_flags != 0 }
+}
+
 /// The codec's private header (avcC, AudioSpecificConfig, …) or Annex B
 /// parameter sets, as the encoder left them.
 pub fn extradata(context: &ffmpeg::codec::Context) -> Vec<u8> {

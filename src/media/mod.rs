@@ -6,7 +6,8 @@
 //! on a constant grid; [`scale`] brings them to a rung's size and to BT.709;
 //! [`compose`] lays cards over them; [`encode`] makes segments; [`mux`] wraps
 //! segments and sound into files; [`verify`] reads those back; [`stills`]
-//! draws pictures from segments.
+//! draws pictures from segments; [`examine`] looks through a clip for what is
+//! wrong with its pictures and sound.
 
 mod boxes;
 mod claims;
@@ -14,6 +15,7 @@ pub mod compose;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod examine;
 mod ffi;
 pub mod input;
 pub mod mux;

@@ -17,16 +17,15 @@ use crate::values::geometry::Size;
 use crate::values::time::FrameRange;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::frame::Video;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 /// Draws a card at a size: premultiplied RGBA, rows from the top.
 pub type Draw<'a> = &'a dyn Fn(ArtDigest, Size) -> Result<Vec<u8>, MediaError>;
 
 /// Renders groups of segments in order and hands over each as it is complete,
-/// with its place (group, member). Gives the time stamps of packets of the clip
-/// that could not be decoded.
+/// with its place (group, member).
 ///
 /// # Errors
 /// The first error of FFmpeg, of a card, or of `deliver` ends the job; what
@@ -36,7 +35,7 @@ pub fn render(
     groups: &[Vec<SegmentRecipe>],
     draw: Draw<'_>,
     deliver: &mut dyn FnMut((usize, usize), Encoded) -> Result<(), MediaError>,
-) -> Result<BTreeSet<i64>, MediaError> {
+) -> Result<(), MediaError> {
     let mut layers = Layers {
         draw,
         drawn: BTreeMap::new(),
@@ -86,7 +85,7 @@ pub fn render(
             deliver((index, member), encoded)?;
         }
     }
-    Ok(frames.map_or_else(BTreeSet::new, |(frames, _)| frames.damaged().clone()))
+    Ok(())
 }
 
 /// Decodes a run of footage and gives each frame to every output.

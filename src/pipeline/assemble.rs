@@ -5,7 +5,7 @@ use crate::pipeline::publication::{self, Made, Parts, ProfileFiles};
 use crate::pipeline::record::Record;
 use crate::pipeline::stale;
 use crate::pipeline::survey::Surveyed;
-use crate::pipeline::{Event, Tell};
+use crate::pipeline::{Event, Tell, doctor};
 use crate::plan::capsule;
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
@@ -143,7 +143,12 @@ pub(super) fn try_package(
             profiles.push(there);
             continue;
         }
-        if let Some(problem) = track.as_ref().and_then(|t| off_target(t, series)) {
+        let spoken_of = doctor::speaks_of_loudness(&surveyed.findings);
+        if let Some(problem) = track
+            .as_ref()
+            .filter(|_| !spoken_of)
+            .and_then(|t| off_target(t, series))
+        {
             let place = capsule.place("source");
             tell(Event::Diagnostic(Diagnostic::of_capsule(
                 problem,

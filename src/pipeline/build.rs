@@ -398,8 +398,6 @@ fn make(
     let failed: Mutex<BTreeMap<Id, Failure>> = Mutex::default();
     let total = Mutex::new(segments::Made::default());
     let spent = Mutex::new((0u64, Duration::ZERO));
-    // Jobs overlap where they begin: what several met is one packet.
-    let damaged: Mutex<BTreeMap<Id, BTreeSet<i64>>> = Mutex::default();
     workshop.threads.broadcast(|_| {
         while let Some(next) = queue.lock().ok().and_then(|mut q| q.pop_front()) {
             let id = next.capsule().clone();
@@ -418,12 +416,7 @@ fn make(
                     let source = surveyed.source();
                     let (made, done) =
                         segments::render(workshop, source, job, &surveyed.cards.outlines, &told);
-                    if let (Ok(packets), Ok(mut damaged)) = (&done, damaged.lock())
-                        && !packets.is_empty()
-                    {
-                        damaged.entry(id.clone()).or_default().extend(packets);
-                    }
-                    if let (Ok(_), Ok(mut spent)) = (&done, spent.lock()) {
+                    if let (Ok(()), Ok(mut spent)) = (&done, spent.lock()) {
                         spent.0 += job.pixels();
                         spent.1 += began.elapsed();
                     }
@@ -431,7 +424,7 @@ fn make(
                         total.segments += made.segments;
                         total.frames += made.frames;
                     }
-                    done.map(|_| ())
+                    done
                 }
                 Work::Sound(surveyed, recipe) => {
                     sound::make(workshop, surveyed.source(), recipe).map(|_| ())
@@ -454,17 +447,6 @@ fn make(
             }
         }
     });
-    let damaged = damaged.into_inner().unwrap_or_default();
-    for (surveyed, _) in plan {
-        let id = &surveyed.capsule.id;
-        if let Some(packets) = damaged.get(id).map(BTreeSet::len) {
-            let problem = Problem::ClipDamaged { packets };
-            let place = surveyed.capsule.place("source");
-            tell(Event::Diagnostic(Diagnostic::of_capsule(
-                problem, place, id,
-            )));
-        }
-    }
     if let Ok(total) = total.into_inner() {
         summary.encoded_segments = total.segments;
         summary.encoded_frames = total.frames;

@@ -1,12 +1,14 @@
 //! Floor 5: the straight line from a series folder to its publication. Each
 //! step is a value handed to the next; what is decided is decided below.
 //!
-//! [`survey`] reads the series and says what is there; [`stale`] says what has
+//! [`survey`] reads the series and says what is there, [`doctor`] what is
+//! wrong with a clip; [`stale`] says what has
 //! to be made and why; [`build`] makes and publishes it; [`record`] remembers
 //! what was built last, to say why and to leave alone what is done.
 
 mod assemble;
 pub mod build;
+mod doctor;
 pub mod inspect;
 pub mod publication;
 pub mod purge;
@@ -20,7 +22,10 @@ use crate::render::Workshop;
 use crate::store::{Store, StoreError};
 use crate::values::audience::Audience;
 use crate::values::diagnostic::Diagnostic;
+use crate::values::examination::Examination;
+use crate::values::facts::SourceFacts;
 use crate::values::ids::Id;
+use crate::values::time::Rational;
 use crate::worker::child::toolchain;
 use crate::worker::pool::Pool;
 use std::path::{Path, PathBuf};
@@ -43,6 +48,8 @@ pub struct Settings {
     pub refresh: bool,
     /// Ids that are gone from the catalogue on purpose.
     pub remove: Vec<String>,
+    /// Clips are looked through, not only probed.
+    pub examine: bool,
     /// Workers compute with what every processor has.
     pub baseline_cpu: bool,
 }
@@ -92,6 +99,8 @@ fn mark_as_cache(folder: &Path) -> Result<(), StoreError> {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     Diagnostic(Diagnostic),
+    /// What a capsule's clip is; told before what is wrong with it.
+    Clip(Box<ClipSeen>),
     /// A capsule's stale segments are about to be made, and why.
     Job {
         capsule: Id,
@@ -111,6 +120,18 @@ pub enum Event {
         state: State,
     },
     Summary(Summary),
+}
+
+/// A clip as it was probed and looked through.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClipSeen {
+    pub capsule: Id,
+    /// Relative to the series folder.
+    pub path: PathBuf,
+    pub facts: SourceFacts,
+    /// Seconds that are kept, and what was found in them; `None` when the cut
+    /// cannot be made.
+    pub kept: Option<(Rational, Examination)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]

@@ -240,7 +240,7 @@ pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan, store: &Store) -> Di
 
 /// Every key that the present plan of a capsule needs.
 pub fn wanted_keys(surveyed: &Surveyed) -> BTreeSet<Key> {
-    let mut keys = BTreeSet::new();
+    let mut keys = BTreeSet::from([surveyed.to_examine.key()]);
     for plan in &surveyed.plans {
         keys.extend(slots(plan).map(|(_, recipe)| recipe.key()));
         keys.extend(plan.audio.as_ref().map(Recipe::key));

@@ -2,10 +2,12 @@
 //! card laid out, every capsule planned. Encodes nothing.
 
 use crate::captions::{self, Cue, KeptRange, retime};
-use crate::pipeline::{Event, Settings, Tell};
+use crate::pipeline::{ClipSeen, Event, Settings, Tell, doctor};
 use crate::plan::capsule::{self, Known, ProfilePlan};
+use crate::plan::recipe::ExaminationRecipe;
 use crate::plan::timeline::Timeline;
 use crate::render::art::{self, Cards};
+use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
 use crate::render::packages::Subtitles;
 use crate::render::{Failure, Workshop};
@@ -13,6 +15,7 @@ use crate::series::capsule::{Capsule, CaptionFile, Status};
 use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
 use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
@@ -42,6 +45,10 @@ pub struct Surveyed {
     pub capsule: Capsule,
     pub clip: Clip,
     pub facts: SourceFacts,
+    /// What of the clip is looked through.
+    pub to_examine: ExaminationRecipe,
+    /// What is wrong with it, when the command looks.
+    pub findings: Vec<Problem>,
     pub cards: Cards,
     /// In the order in which the capsule names its profiles; never empty.
     pub plans: Vec<ProfilePlan>,
@@ -285,16 +292,36 @@ fn look(
     let say = |diagnostic| tell(Event::Diagnostic(diagnostic));
     let clip = footage::identify(workshop, &capsule.clip, remembered)?;
     let facts = footage::probe(workshop, &capsule.clip, &clip)?;
-    for oddity in &facts.oddities {
-        let problem = Problem::ClipOdd {
-            path: capsule.clip.display().to_string(),
-            oddity: oddity.clone(),
-        };
+    let kept = capsule::kept_frames(capsule, &facts);
+    let recipe = |kept: &Vec<_>| ExaminationRecipe::new(clip.digest(), &facts, kept);
+    let to_examine = kept.as_ref().ok().map(recipe);
+    let source = Source {
+        path: &capsule.clip,
+        clip: &clip,
+    };
+    let examination = match to_examine.as_ref().filter(|_| settings.examine) {
+        Some(recipe) => Some(examination::examine(workshop, source, recipe)?),
+        None => None,
+    };
+    if settings.examine {
+        tell(Event::Clip(Box::new(seen(
+            capsule,
+            &facts,
+            to_examine.as_ref().zip(examination.as_ref()),
+        ))));
+    }
+    let of_clip = |problem| {
         say(Diagnostic::of_capsule(
             problem,
             capsule.place("source"),
             &capsule.id,
         ));
+    };
+    for oddity in &facts.oddities {
+        of_clip(Problem::ClipOdd {
+            path: capsule.clip.display().to_string(),
+            oddity: oddity.clone(),
+        });
     }
     let left_out = |surveyed| Ok(Some((clip, surveyed)));
     let draft = capsule.status == Status::Draft;
@@ -322,12 +349,24 @@ fn look(
         say(too_small());
         return left_out(None);
     }
-    let kept = match capsule::kept_frames(capsule, &facts) {
-        Ok(kept) => kept,
-        Err(problems) => {
+    let mut findings = Vec::new();
+    if let (Some(recipe), Some(examination)) = (&to_examine, &examination) {
+        let used = doctor::Use {
+            kept: facts.video.rate.time_of(recipe.frames()),
+            target: series.loudness,
+            is_heard: profiles.iter().any(|p| p.audio.is_some()),
+        };
+        findings = doctor::findings(examination, used);
+        findings.iter().cloned().for_each(of_clip);
+    }
+
+    let (kept, to_examine) = match (kept, to_examine) {
+        (Ok(kept), Some(to_examine)) => (kept, to_examine),
+        (Err(problems), _) => {
             problems.into_iter().for_each(say);
             return left_out(None);
         }
+        (Ok(_), None) => return left_out(None),
     };
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
         Ok(cards) => cards,
@@ -349,12 +388,7 @@ fn look(
         .min();
     if let Some(lowest) = lowest.filter(|&l| l > display.short_side()) {
         let short_side = display.short_side();
-        let problem = Problem::BelowLadder { short_side, lowest };
-        say(Diagnostic::of_capsule(
-            problem,
-            capsule.place("source"),
-            &capsule.id,
-        ));
+        of_clip(Problem::BelowLadder { short_side, lowest });
     }
     let known = Known {
         capsule,
@@ -370,6 +404,8 @@ fn look(
         capsule: capsule.clone(),
         clip,
         facts,
+        to_examine,
+        findings,
         cards,
         chosen: plans
             .iter()
@@ -393,6 +429,22 @@ fn look(
     }
     surveyed.captions = captions_of(settings, capsule, &surveyed.facts, &timeline, tell);
     left_out(Some(surveyed))
+}
+
+/// The clip as it is told of.
+fn seen(
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    examined: Option<(&ExaminationRecipe, &Examination)>,
+) -> ClipSeen {
+    let kept =
+        examined.map(|(recipe, found)| (facts.video.rate.time_of(recipe.frames()), found.clone()));
+    ClipSeen {
+        capsule: capsule.id.clone(),
+        path: capsule.clip.clone(),
+        facts: facts.clone(),
+        kept,
+    }
 }
 
 /// What of a profile this version does not make: such a profile is left out

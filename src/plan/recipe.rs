@@ -21,7 +21,7 @@ use crate::series::profile::AudioCodec;
 use crate::values::digest::{
     ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest,
 };
-use crate::values::facts::{Colour, FieldOrder, VideoFacts};
+use crate::values::facts::{Colour, FieldOrder, SourceFacts, VideoFacts};
 use crate::values::geometry::{Orientation, Size};
 use crate::values::ids::Language;
 use crate::values::time::{FrameRange, FrameRate, Rational};
@@ -39,6 +39,9 @@ pub const SOUND: u32 = 1;
 pub const STILLS: u32 = 1;
 /// Version of the prober: raised when it reads more, or otherwise.
 pub const PROBER: u32 = 2;
+
+/// Version of what an examination looks for, and of its thresholds.
+pub const EXAMINER: u32 = 1;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {
@@ -96,6 +99,45 @@ impl SourceReading {
             field_order: facts.field_order,
         }
     }
+}
+
+/// What of a clip is looked through.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExaminationRecipe {
+    pub examiner: u32,
+    pub source: SourceReading,
+    /// Container time at which the clip's own clock reads zero, in seconds.
+    pub clock_zero: Rational,
+    /// In the order of the clip: it does not matter in which they play.
+    pub kept: Vec<FrameRange>,
+    /// The stream that is heard.
+    pub sound: Option<usize>,
+}
+
+impl ExaminationRecipe {
+    pub fn new(
+        source: SourceDigest,
+        facts: &SourceFacts,
+        kept: &[FrameRange],
+    ) -> ExaminationRecipe {
+        let mut kept = kept.to_vec();
+        kept.sort_unstable_by_key(|range| (range.start, range.end));
+        ExaminationRecipe {
+            examiner: EXAMINER,
+            source: SourceReading::new(source, facts.clock_zero, &facts.video),
+            clock_zero: facts.clock_zero,
+            kept,
+            sound: facts.audio.as_ref().map(|a| a.stream),
+        }
+    }
+
+    pub fn frames(&self) -> u64 {
+        self.kept.iter().map(|range| range.len()).sum()
+    }
+}
+
+impl Recipe for ExaminationRecipe {
+    const KIND: ObjectKind = ObjectKind::Examination;
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -18,8 +18,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A probe reads a clip once; a disk gives at least this much.
-const SLOWEST_DISK: u64 = 4 << 20;
+/// Bytes a second that a disk gives at least.
+pub(super) const SLOWEST_DISK: u64 = 4 << 20;
 const PROBE_SECONDS: u64 = 60;
 
 /// Digests of clips by path, trusted while size, time and file are the same.

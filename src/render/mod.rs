@@ -6,6 +6,7 @@
 
 pub mod art;
 mod clip_file;
+pub mod examination;
 pub mod footage;
 pub mod packages;
 mod proof;

@@ -27,16 +27,14 @@ pub struct Made {
 
 /// Does one job. `tell` hears of every segment that is safely stored.
 ///
-/// What was finished is counted also when the job fails or is interrupted. A job
-/// that is done gives the time stamps of the clip's packets that could not be
-/// decoded.
+/// What was finished is counted also when the job fails or is interrupted.
 pub fn render(
     workshop: &Workshop,
     clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
     tell: &dyn Fn(&SegmentRecipe),
-) -> (Made, Result<Vec<i64>, Failure>) {
+) -> (Made, Result<(), Failure>) {
     let mut made = Made::default();
     let done = attempt(workshop, clip, job, outlines, &mut |recipe| {
         made.segments += 1;
@@ -52,7 +50,7 @@ fn attempt(
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
     stored: &mut dyn FnMut(&SegmentRecipe),
-) -> Result<Vec<i64>, Failure> {
+) -> Result<(), Failure> {
     let output = workshop.store.scratch()?;
     let source = if job.reads_clip() {
         Some(workshop.open_clip(clip.path).map_err(Failure::Capsule)?)
@@ -128,7 +126,7 @@ fn attempt(
         });
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
-        (None, Ok(Answer::Rendered { damaged })) => Ok(damaged),
+        (None, Ok(Answer::Rendered)) => Ok(()),
         (None, Ok(_)) => Err(unexpected()),
         (None, Err(WorkerFailure::Interrupted)) => Err(Failure::Interrupted),
         (None, Err(other)) => Err(other.into()),

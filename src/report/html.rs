@@ -23,6 +23,15 @@ pub struct Report {
     pub changes: Vec<Change>,
     pub withheld: Vec<Withheld>,
     pub transfers: Vec<Transfer>,
+    pub clips: Vec<Clip>,
+}
+
+/// What the clip of a capsule is, in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clip {
+    pub capsule: Id,
+    pub path: String,
+    pub description: String,
 }
 
 /// A diagnostic in words.
@@ -133,6 +142,15 @@ pub fn page(report: &Report) -> String {
                 delete: &transfer.delete,
             })
             .collect(),
+        clips: report
+            .clips
+            .iter()
+            .map(|clip| ClipRow {
+                id: clip.capsule.as_str(),
+                path: &clip.path,
+                description: &clip.description,
+            })
+            .collect(),
         words: &words.labels,
     };
     render(TEMPLATE, &page)
@@ -148,6 +166,7 @@ struct Page<'a> {
     changes: Vec<ChangeRow<'a>>,
     withheld: Vec<WithheldRow<'a>>,
     transfers: Vec<TransferPart<'a>>,
+    clips: Vec<ClipRow<'a>>,
     words: &'a Labels,
 }
 
@@ -189,6 +208,13 @@ struct TransferPart<'a> {
     audience: &'static str,
     send: &'a [String],
     delete: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ClipRow<'a> {
+    id: &'a str,
+    path: &'a str,
+    description: &'a str,
 }
 
 /// By file in name order, the gravest first within a file; the order of
@@ -279,6 +305,8 @@ struct Labels {
     from_folder: &'static str,
     nothing_to_send: &'static str,
     card: &'static str,
+    clips: &'static str,
+    clip: &'static str,
 }
 
 const FRENCH: Words = Words {
@@ -299,6 +327,8 @@ const FRENCH: Words = Words {
         from_folder: "Dossier",
         nothing_to_send: "Rien à envoyer ni à supprimer.",
         card: "Aperçu du carton",
+        clips: "Les clips",
+        clip: "Clip",
     },
     verdict: |errors, warnings| {
         let plural = |n: usize, one: &str, more: &str| {
@@ -355,6 +385,8 @@ const ENGLISH: Words = Words {
         from_folder: "Folder",
         nothing_to_send: "Nothing to send or to delete.",
         card: "How the card looks",
+        clips: "The clips",
+        clip: "Clip",
     },
     verdict: |errors, warnings| {
         let plural = |n: usize, one: &str, more: &str| {
@@ -433,6 +465,11 @@ mod tests {
                 audience: Some(Audience::Public),
                 reason: "suspendue".into(),
             }],
+            clips: vec![Clip {
+                capsule: Id::new("jpp-13").expect("an id"),
+                path: "footage/jour 2/<c13>.mov".into(),
+                description: "0:45, 1920×1080".into(),
+            }],
             transfers: vec![
                 Transfer {
                     audience: Audience::Public,
@@ -461,6 +498,9 @@ mod tests {
             "Échec\u{202f}; la version précédente reste en ligne",
             "dist/public",
             "Toute la série",
+            "Les clips",
+            "footage/jour 2/&lt;c13&gt;.mov",
+            "0:45, 1920×1080",
         ] {
             assert!(html.contains(fact), "{fact} in\n{html}");
         }

@@ -2,12 +2,14 @@
 //! `portevoix schema events`; a change to it raises [`VERSION`].
 
 use crate::pipeline::stale::Why;
-use crate::pipeline::{State, Summary};
+use crate::pipeline::{ClipSeen, State, Summary};
 use crate::report::lines;
 use crate::report::progress::Moment;
 use crate::report::words::{self, Lang};
 use crate::values::diagnostic::Diagnostic;
+use crate::values::examination::{Examination, Stretch};
 use crate::values::ids::Id;
+use crate::values::time::Rational;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -53,6 +55,75 @@ pub fn diagnostic(diagnostic: &Diagnostic, lang: Lang) -> String {
         event["capsule"] = capsule.to_string().into();
     }
     line(&event)
+}
+
+pub fn clip(seen: &ClipSeen) -> String {
+    let (video, size) = (&seen.facts.video, seen.facts.video.display());
+    let sound = seen.facts.audio.as_ref().map(|audio| {
+        json!({
+            "codec": audio.codec,
+            "channels": audio.channels,
+            "layout": audio.layout,
+            "sample_rate": audio.sample_rate,
+        })
+    });
+    let examined = seen.kept.as_ref().map(|(kept, e)| examined(*kept, e));
+    line(&json!({
+        "event": "clip",
+        "capsule": seen.capsule,
+        "path": seen.path.display().to_string(),
+        "container": seen.facts.container,
+        "seconds": decimal(seen.facts.duration()),
+        "picture": {
+            "codec": video.codec,
+            "width": size.width,
+            "height": size.height,
+            "frame_rate": [video.rate.num(), video.rate.den()],
+            "bit_depth": video.bit_depth,
+            "field_order": video.field_order,
+            "matrix": video.colour.matrix,
+            "transfer": video.colour.transfer,
+        },
+        "sound": sound,
+        "examined": examined,
+    }))
+}
+
+fn examined(kept: Rational, found: &Examination) -> Value {
+    let stretches = |all: &[Stretch]| -> Vec<[Value; 2]> {
+        all.iter()
+            .map(|s| [decimal(s.start), decimal(s.end)])
+            .collect()
+    };
+    let sound = found.sound.as_ref().map(|heard| {
+        json!({
+            "lufs": heard.level.map(|l| hundredths(l.integrated)),
+            "true_peak_dbtp": heard.level.map(|l| hundredths(l.true_peak)),
+            "silent": stretches(&heard.silent),
+            "dead_side": heard.dead_side,
+            "saturated_seconds": heard.saturated_seconds,
+            "damaged": heard.damaged,
+        })
+    });
+    json!({
+        "kept_seconds": decimal(kept),
+        "picture": {
+            "black": stretches(&found.picture.black),
+            "blown_out": stretches(&found.picture.blown_out),
+            "damaged": found.picture.damaged,
+        },
+        "sound": sound,
+    })
+}
+
+fn hundredths(value: i32) -> Value {
+    json!(f64::from(value) / 100.0)
+}
+
+/// Seconds to the millisecond.
+fn decimal(seconds: Rational) -> Value {
+    let ms = (seconds * Rational::integer(1000)).round();
+    json!(ms as f64 / 1000.0)
 }
 
 pub fn job(capsule: &Id, reason: &str, reasons: &[Why]) -> String {

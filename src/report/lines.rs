@@ -1,22 +1,15 @@
-//! Whole lines for people: a clip, a state, a summary, an estimate.
+//! Whole lines for people: a state, a summary, an estimate.
 
 use crate::pipeline::stale::{Stale, Why};
 use crate::pipeline::survey::Surveyed;
 use crate::pipeline::{State, Summary};
 use crate::report::progress::Moment;
 use crate::report::reasons;
-use crate::report::words::{self, Lang};
+use crate::report::words::Lang;
 use crate::values::diagnostic::Severity;
 use crate::values::time::Rational;
 use std::path::Path;
 use std::time::Duration;
-
-fn pick<'a>(lang: Lang, french: &'a str, english: &'a str) -> &'a str {
-    match lang {
-        Lang::French => french,
-        Lang::English => english,
-    }
-}
 
 /// Characters that a terminal obeys: those of control, and those that turn the
 /// direction of writing.
@@ -65,32 +58,6 @@ pub fn state(state: State, lang: Lang) -> &'static str {
         (State::Withheld, Lang::French) => "non publiée",
         (State::Withheld, Lang::English) => "withheld",
     }
-}
-
-/// What a clip is: "jpp-12  1920×1080, 25 fps, h264, stereo, 0:14".
-pub fn clip(surveyed: &Surveyed, lang: Lang) -> String {
-    let video = &surveyed.facts.video;
-    let size = video.display();
-    let rate = match lang {
-        Lang::French => format!("{} i/s", video.rate.display().replace('.', ",")),
-        Lang::English => format!("{} fps", video.rate.display()),
-    };
-    let sound = match &surveyed.facts.audio {
-        None => pick(lang, "sans son", "no sound").to_owned(),
-        Some(audio) => format!("{} {}", audio.codec, audio.layout),
-    };
-    let length = words::clock(
-        surveyed.facts.duration(),
-        if lang == Lang::French { ',' } else { '.' },
-    );
-    format!(
-        "{}  {}×{}, {rate}, {}, {sound}, {length}  ({})",
-        surveyed.capsule.id,
-        size.width,
-        size.height,
-        video.codec,
-        surveyed.capsule.clip.display()
-    )
 }
 
 pub fn checked(capsules: usize, (errors, warnings): (usize, usize), lang: Lang) -> String {

@@ -1,7 +1,8 @@
 //! Floor 5: what the program says to people and scripts. Diagnostics become
-//! words in `words`, whole lines in `lines`, JSON in `json`, the coordinator's
+//! words in `words`, clips in `clips`, whole lines in `lines`, JSON in `json`, the coordinator's
 //! page in `html`; nothing else prints.
 
+pub mod clips;
 pub mod html;
 pub mod json;
 pub mod lines;
@@ -10,7 +11,7 @@ pub mod reasons;
 pub mod schemas;
 pub mod words;
 
-use crate::pipeline::{Event, State, Summary};
+use crate::pipeline::{ClipSeen, Event, State, Summary};
 use crate::values::diagnostic::{Diagnostic, Severity};
 use progress::Progress;
 use std::io::{IsTerminal, Write};
@@ -34,6 +35,7 @@ pub struct Reporter {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Heard {
     Diagnostic(Diagnostic),
+    Clip(Box<ClipSeen>),
     Job(String, String),
     Capsule(crate::values::ids::Id, State),
 }
@@ -61,6 +63,14 @@ impl Reporter {
     pub fn hear(&self, event: Event) {
         match &event {
             Event::Diagnostic(diagnostic) => self.diagnostic(diagnostic),
+            Event::Clip(seen) => {
+                self.remember(Heard::Clip(seen.clone()));
+                if self.json {
+                    self.say(&json::clip(seen));
+                } else if self.verbose {
+                    self.print(&clips::line(seen, self.lang));
+                }
+            }
             Event::Job { capsule, reasons } => {
                 let reason = reasons::sentence(reasons, self.lang);
                 self.remember(Heard::Job(capsule.to_string(), reason.clone()));

@@ -6,6 +6,7 @@
 
 use crate::values::audience::Audience;
 use crate::values::captions::{Breach, CaptionFault};
+use crate::values::examination::{StereoSide, Stretch};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::{Rational, WrittenTime};
@@ -282,10 +283,6 @@ pub enum Problem {
         path: String,
         oddity: Oddity,
     },
-    /// Parts of the picture that cannot be decoded: it freezes or breaks up.
-    ClipDamaged {
-        packets: usize,
-    },
     /// Too few pixels for a film, or for the titles that go over it.
     ClipTooSmall {
         width: u32,
@@ -294,6 +291,37 @@ pub enum Problem {
     BelowLadder {
         short_side: u32,
         lowest: u32,
+    },
+    /// Pieces of a clip that do not decode as they were filmed.
+    ClipDamaged {
+        picture: u64,
+        sound: u32,
+    },
+    /// Times of these and the following are the clip's own.
+    PictureBlack {
+        stretches: Vec<Stretch>,
+    },
+    /// White nearly everywhere: overexposed.
+    PictureBlownOut {
+        stretches: Vec<Stretch>,
+    },
+    /// A sound track in which nothing is to be heard.
+    SoundSilent,
+    SoundInterrupted {
+        stretches: Vec<Stretch>,
+    },
+    /// In hundredths of LUFS and of a decibel; not raised when `lift` is 0.
+    SoundFaint {
+        measured: i32,
+        lift: i32,
+    },
+    /// Filled from the other side.
+    SideSilent {
+        side: StereoSide,
+    },
+    /// Recorded too loud: the crests are cut off.
+    SoundSaturated {
+        seconds: u32,
     },
 
     // -- profiles and charter ---------------------------------------------------
@@ -601,6 +629,11 @@ impl Problem {
     pub fn severity(&self) -> Severity {
         use Problem::*;
         match self {
+            // Nobody should find out from the published film.
+            ClipOdd {
+                oddity: Oddity::NoSound,
+                ..
+            } => Severity::Warning,
             FirstSheetRead { .. } | ClipOdd { .. } | ClipUnused { .. } | Outdated { .. } => {
                 Severity::Note
             }
@@ -608,6 +641,13 @@ impl Problem {
             | SpeakerDiffers { .. }
             | BelowLadder { .. }
             | ClipDamaged { .. }
+            | PictureBlack { .. }
+            | PictureBlownOut { .. }
+            | SoundSilent
+            | SoundInterrupted { .. }
+            | SoundFaint { .. }
+            | SideSilent { .. }
+            | SoundSaturated { .. }
             | CaptionsWithoutCapsule { .. }
             | CaptionsMisnamed
             | CaptionsEmpty

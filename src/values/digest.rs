@@ -97,6 +97,8 @@ pub struct Key {
 pub enum ObjectKind {
     /// `SourceFacts`, as JSON.
     Facts,
+    /// `Examination`, as JSON.
+    Examination,
     /// Outlines of a card at one size, or why it could not be laid out; JSON.
     Art,
     /// Access units of one segment on one rung.
@@ -108,8 +110,9 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
-    pub const ALL: [ObjectKind; 5] = [
+    pub const ALL: [ObjectKind; 6] = [
         ObjectKind::Facts,
+        ObjectKind::Examination,
         ObjectKind::Art,
         ObjectKind::Segment,
         ObjectKind::Audio,
@@ -119,6 +122,7 @@ impl ObjectKind {
     pub fn folder(self) -> &'static str {
         match self {
             ObjectKind::Facts => "facts",
+            ObjectKind::Examination => "examination",
             ObjectKind::Art => "art",
             ObjectKind::Segment => "segment",
             ObjectKind::Audio => "audio",

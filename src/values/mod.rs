@@ -8,6 +8,7 @@ pub mod audience;
 pub mod captions;
 pub mod diagnostic;
 pub mod digest;
+pub mod examination;
 pub mod facts;
 pub mod geometry;
 pub mod ids;

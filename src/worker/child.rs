@@ -5,7 +5,7 @@ use crate::cards;
 use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::media::mux::{self, Reels};
 use crate::media::segment::Encoded;
-use crate::media::{input, probe, render, sound, stills, verify};
+use crate::media::{examine, input, probe, render, sound, stills, verify};
 use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
@@ -78,6 +78,9 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             },
             Err(failure) => Answer::ProbeFailed { failure },
         }),
+        Request::Examine { recipe } => Ok(Answer::Examined {
+            found: examine::examine(file()?, &recipe)?,
+        }),
         Request::LayOut { fonts, cards } => lay_out(file()?, &fonts, &cards),
         Request::Render { groups, arts } => {
             let mut output = file()?;
@@ -89,7 +92,7 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                 let svg = arts.get(&art).ok_or_else(missing)?;
                 Ok(cards::rasterise(svg, size).during("draw a card")?.rgba)
             };
-            let damaged = render::render(
+            render::render(
                 files.next(),
                 &groups,
                 &draw,
@@ -110,9 +113,7 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                     Ok(())
                 },
             )?;
-            Ok(Answer::Rendered {
-                damaged: damaged.into_iter().collect(),
-            })
+            Ok(Answer::Rendered)
         }
         Request::Sound { request } => {
             let mut output = file()?;

@@ -9,9 +9,10 @@ pub use crate::media::sound::{Side, SoundRequest, SoundSection};
 pub use crate::media::stills::{StillPicture, Stills, StillsRequest, Storyboard};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
 
-use crate::plan::recipe::SegmentRecipe;
+use crate::plan::recipe::{ExaminationRecipe, SegmentRecipe};
 use crate::values::diagnostic::SandboxPiece;
 use crate::values::digest::ArtDigest;
+use crate::values::examination::Examination;
 use crate::values::facts::{ProbeFailure, SourceFacts};
 use crate::values::geometry::Size;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Files: the clip.
     Probe,
+    /// Files: the clip.
+    Examine { recipe: ExaminationRecipe },
     /// Files: the fonts, one after the other; `fonts` are their lengths.
     LayOut {
         fonts: Vec<u64>,
@@ -98,6 +101,9 @@ pub enum Answer {
     ProbeFailed {
         failure: ProbeFailure,
     },
+    Examined {
+        found: Examination,
+    },
     LaidOut {
         cards: Vec<CardLayout>,
     },
@@ -106,10 +112,7 @@ pub enum Answer {
         file: usize,
         error: String,
     },
-    /// Time stamps of the clip's packets that could not be decoded.
-    Rendered {
-        damaged: Vec<i64>,
-    },
+    Rendered,
     Sound {
         report: SoundReport,
     },

@@ -48,7 +48,7 @@ pub struct Published {
     pub sound: Option<usize>,
     /// Container time of the first picture, in seconds.
     pub first: f64,
-    /// Whether parts of it cannot be decoded, which the build tells.
+    /// Whether parts of it cannot be decoded, which `check` tells.
     pub damaged: bool,
     /// What `check` says of the clip, in order.
     pub oddities: Vec<String>,

@@ -172,6 +172,14 @@ fn lasting(duration: Rational, decimal_mark: char) -> String {
     }
 }
 
+/// Hundredths as a decimal to one place: −23.1.
+pub(crate) fn hundredths(value: i32, decimal_mark: char) -> String {
+    let tenths = (f64::from(value) / 10.0).round() as i32;
+    let sign = if tenths < 0 { "−" } else { "" };
+    let tenths = tenths.unsigned_abs();
+    format!("{sign}{}{decimal_mark}{}", tenths / 10, tenths % 10)
+}
+
 /// Some and the last few, as in a sentence.
 fn listed<T: AsRef<str>>(items: &[T], and: &str) -> String {
     match items {

@@ -95,6 +95,7 @@ fn the_french_source_has_no_plain_space_before_high_punctuation() {
         include_str!("french/captions.rs"),
         include_str!("french/drawings.rs"),
         include_str!("french/engine.rs"),
+        include_str!("french/examined.rs"),
         include_str!("french/hints.rs"),
         include_str!("french/parts.rs"),
         include_str!("french/sentences.rs"),

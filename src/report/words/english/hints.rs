@@ -3,7 +3,7 @@
 use super::{all, captions, drawings, place, time};
 use crate::report::words::removals;
 use crate::values::diagnostic::{Diagnostic, Problem};
-use crate::values::facts::ProbeFailure;
+use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::Rational;
 
@@ -133,10 +133,21 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }
         },
-        Problem::ClipDamaged { .. } => "Watch the capsule; if it shows, copy the clip again from the camera.".to_owned(),
         Problem::ClipTooSmall { .. } => {
             "Look for the original, or export it larger: at least 360 pixels high.".to_owned()
         }
+        Problem::ClipOdd { oddity: Oddity::NoSound, .. } => {
+            "If that is meant (a film in sign language, for example), there is nothing to do; if not, export the clip again with its sound.".to_owned()
+        }
+        Problem::ClipDamaged { .. } => "Copy it again from the camera or the original disk; failing that, watch the whole capsule before it is shown.".to_owned(),
+        Problem::PictureBlack { .. } | Problem::PictureBlownOut { .. } => {
+            "If that is not meant, cut it out (columns in and out, or keep), or export the clip again.".to_owned()
+        }
+        Problem::SoundSilent => "Check that this is the right clip, and that the microphone was plugged in.".to_owned(),
+        Problem::SoundInterrupted { .. } => "Listen to it: a microphone may have come unplugged. You can cut it out (columns in and out, or keep).".to_owned(),
+        Problem::SoundFaint { .. } => "Listen to the capsule before it is shown; if there is a better recording of the sound, export the clip with that one.".to_owned(),
+        Problem::SideSilent { .. } => "If there were two microphones, one has recorded nothing: check that all voices are there.".to_owned(),
+        Problem::SoundSaturated { .. } => "Listen to the capsule: voices may crackle, and that cannot be mended. If there is another recording of the sound, export the clip with that one.".to_owned(),
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Add at least one section [[rung]] with its height.".to_owned(),
         Problem::LadderOrder { .. } => "Put the sections [[rung]] in order, each height once.".to_owned(),

@@ -2,6 +2,7 @@
 
 mod captions;
 mod drawings;
+mod examined;
 mod hints;
 mod parts;
 mod sentences;

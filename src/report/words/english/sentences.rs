@@ -1,7 +1,7 @@
 //! What is wrong, in one sentence.
 
 use super::parts::{expected, failure, oddity, protection};
-use super::{all, captions, card, content, drawings, plural, time};
+use super::{all, captions, card, content, drawings, examined, time};
 use crate::report::words::listed;
 use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
@@ -113,16 +113,20 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("the clip {path} cannot be published: {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path}: {}.", oddity(what)),
-        Problem::ClipDamaged { packets } => format!(
-            "the clip is damaged: {packets} part{s} of its picture cannot be read; it freezes or breaks up there.",
-            s = plural(*packets)
-        ),
         Problem::ClipTooSmall { width, height } => format!(
             "the clip’s picture ({width} × {height} pixels) is too small for a film that can be watched and titles that can be read."
         ),
         Problem::BelowLadder { short_side, lowest } => format!(
             "the clip is smaller ({short_side} pixels) than the smallest rung of the profile ({lowest}); it is published at its own size."
         ),
+        Problem::ClipDamaged { picture, sound } => examined::damaged(*picture, *sound),
+        Problem::PictureBlack { stretches } => examined::black(stretches),
+        Problem::PictureBlownOut { stretches } => examined::blown_out(stretches),
+        Problem::SoundSilent => examined::SILENT.to_owned(),
+        Problem::SoundInterrupted { stretches } => examined::interrupted(stretches),
+        Problem::SoundFaint { measured, lift } => examined::faint(*measured, *lift),
+        Problem::SideSilent { side } => examined::side_silent(*side),
+        Problem::SoundSaturated { seconds } => examined::saturated(*seconds),
         Problem::EmptyLadder => "this profile has no rung ([[rung]]).".to_owned(),
         Problem::LadderOrder { above, below } => {
             format!("rungs go from the tallest down; here {below} comes after {above}.")

@@ -4,7 +4,7 @@ use super::{all, captions, drawings, place, shorten, time};
 use crate::report::words::removals;
 use crate::series::load::columns;
 use crate::values::diagnostic::{Diagnostic, Problem};
-use crate::values::facts::ProbeFailure;
+use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::Rational;
 
@@ -139,10 +139,21 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }
         },
-        Problem::ClipDamaged { .. } => "Regardez la capsule ; si cela se voit, copiez le clip à nouveau depuis la caméra.".to_owned(),
         Problem::ClipTooSmall { .. } => {
             "Cherchez le clip d’origine, ou exportez-le en plus grand : au moins 360 points de haut.".to_owned()
         }
+        Problem::ClipOdd { oddity: Oddity::NoSound, .. } => {
+            "Si c’est voulu (un film en langue des signes, par exemple), il n’y a rien à faire\u{202f}; sinon, exportez le clip à nouveau avec le son.".to_owned()
+        }
+        Problem::ClipDamaged { .. } => "Copiez-le à nouveau depuis la caméra ou le disque d’origine\u{202f}; sinon, regardez la capsule en entier avant de la diffuser.".to_owned(),
+        Problem::PictureBlack { .. } | Problem::PictureBlownOut { .. } => {
+            "Si ce n’est pas voulu, coupez ce passage (colonnes début et fin, ou conserver), ou exportez le clip à nouveau.".to_owned()
+        }
+        Problem::SoundSilent => "Vérifiez que c’est le bon clip, et que le micro était branché.".to_owned(),
+        Problem::SoundInterrupted { .. } => "Écoutez ce passage\u{a0}: un micro s’est peut-être débranché. Vous pouvez le couper (colonnes début et fin, ou conserver).".to_owned(),
+        Problem::SoundFaint { .. } => "Écoutez la capsule avant de la diffuser\u{202f}; s’il existe un meilleur enregistrement du son, exportez le clip avec celui-là.".to_owned(),
+        Problem::SideSilent { .. } => "S’il y avait deux micros, l’un n’a rien enregistré\u{a0}: vérifiez que toutes les voix sont là.".to_owned(),
+        Problem::SoundSaturated { .. } => "Écoutez la capsule\u{a0}: les voix grésillent peut-être, et cela ne se répare pas. S’il existe un autre enregistrement du son, exportez le clip avec celui-là.".to_owned(),
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Ajoutez au moins une section [[rung]] avec sa hauteur (height).".to_owned(),
         Problem::LadderOrder { .. } => "Remettez les sections [[rung]] dans l’ordre, chaque hauteur une fois.".to_owned(),

@@ -4,6 +4,7 @@
 mod captions;
 mod drawings;
 mod engine;
+mod examined;
 mod hints;
 mod parts;
 mod sentences;

@@ -2,7 +2,7 @@
 
 use super::engine::{detail, known, sandbox, signal, stage, toml, value, verified};
 use super::parts::{expected, failure, oddity, protection};
-use super::{all, audience, captions, content, drawings, of_card, plural, time};
+use super::{all, audience, captions, content, drawings, examined, of_card, plural, time};
 use crate::report::words::listed;
 use crate::series::load::columns;
 use crate::values::diagnostic::{Problem, WorkerLimit};
@@ -136,19 +136,20 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("le clip {path} ne peut pas être publié : {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path} : {}.", oddity(what)),
-        Problem::ClipDamaged { packets } => format!(
-            "le clip est abîmé : {packets} morceau{x} de l’image {cannot} être lu{s} ; à {these}, elle est figée ou brouillée.",
-            x = if *packets > 1 { "x" } else { "" },
-            cannot = if *packets > 1 { "ne peuvent pas" } else { "ne peut pas" },
-            s = plural(*packets),
-            these = if *packets > 1 { "ces endroits" } else { "cet endroit" }
-        ),
         Problem::ClipTooSmall { width, height } => format!(
             "l’image du clip est trop petite ({width} × {height} points) pour faire un film lisible et y écrire des titres."
         ),
         Problem::BelowLadder { short_side, lowest } => format!(
             "le clip est plus petit ({short_side} points) que la plus petite taille du profil ({lowest}) ; il est publié à sa taille."
         ),
+        Problem::ClipDamaged { picture, sound } => examined::damaged(*picture, *sound),
+        Problem::PictureBlack { stretches } => examined::black(stretches),
+        Problem::PictureBlownOut { stretches } => examined::blown_out(stretches),
+        Problem::SoundSilent => examined::SILENT.to_owned(),
+        Problem::SoundInterrupted { stretches } => examined::interrupted(stretches),
+        Problem::SoundFaint { measured, lift } => examined::faint(*measured, *lift),
+        Problem::SideSilent { side } => examined::side_silent(*side),
+        Problem::SoundSaturated { seconds } => examined::saturated(*seconds),
         Problem::EmptyLadder => "ce profil n’a aucune taille d’image ([[rung]]).".to_owned(),
         Problem::LadderOrder { above, below } => format!(
             "les tailles vont de la plus grande à la plus petite ; ici {below} vient après {above}."

@@ -5,6 +5,7 @@ use crate::values::captions::{Breach, CaptionFault};
 use crate::values::diagnostic::{
     DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
 };
+use crate::values::examination::{StereoSide, Stretch};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::{FrameRate, Rational, WrittenTime};
@@ -15,6 +16,13 @@ pub(super) fn samples() -> Vec<Problem> {
     let near = || Some("y".to_owned());
     let half = Rational::new(161, 2).expect("a fraction");
     let rate = FrameRate::new(30000, 1001).expect("positive");
+    let stretches = |count: i64| {
+        let one = |n| Stretch {
+            start: Rational::integer(20 * n),
+            end: Rational::integer(20 * n + 5),
+        };
+        (1..=count).map(one).collect::<Vec<_>>()
+    };
     let failures = [
         ProbeFailure::Empty,
         ProbeFailure::NotMedia { error: text() },
@@ -209,12 +217,50 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::ClipUnused { path: text() },
         Problem::ClipOutsideFootage { path: text() },
         Problem::ClipNotAFile { path: text() },
-        Problem::ClipDamaged { packets: 1 },
-        Problem::ClipDamaged { packets: 2 },
         Problem::ClipTooSmall {
             width: 1,
             height: 2,
         },
+        Problem::ClipDamaged {
+            picture: 3,
+            sound: 1,
+        },
+        Problem::ClipDamaged {
+            picture: 0,
+            sound: 1,
+        },
+        Problem::ClipDamaged {
+            picture: 1,
+            sound: 0,
+        },
+        Problem::PictureBlack {
+            stretches: stretches(1),
+        },
+        Problem::PictureBlack {
+            stretches: stretches(4),
+        },
+        Problem::PictureBlownOut {
+            stretches: stretches(5),
+        },
+        Problem::SoundSilent,
+        Problem::SoundInterrupted {
+            stretches: stretches(2),
+        },
+        Problem::SoundFaint {
+            measured: -4520,
+            lift: 2920,
+        },
+        Problem::SoundFaint {
+            measured: -6320,
+            lift: 0,
+        },
+        Problem::SideSilent {
+            side: StereoSide::Left,
+        },
+        Problem::SideSilent {
+            side: StereoSide::Right,
+        },
+        Problem::SoundSaturated { seconds: 12 },
         Problem::BelowLadder {
             short_side: 1,
             lowest: 2,

@@ -1,0 +1,85 @@
+//! What was found in a clip's picture and sound.
+
+use super::{all, time};
+use crate::report::words::hundredths;
+use crate::values::examination::{StereoSide, Stretch};
+use crate::values::time::Rational;
+
+/// Stretches that are named one by one.
+const NAMED: usize = 3;
+
+/// To whole seconds, with which a person finds the place.
+fn spans(stretches: &[Stretch]) -> String {
+    let mut said: Vec<String> = stretches
+        .iter()
+        .take(NAMED)
+        .map(|s| {
+            let whole = |seconds| time(Rational::integer(seconds));
+            format!("de {} à {}", whole(s.start.floor()), whole(s.end.ceil()))
+        })
+        .collect();
+    match stretches.len().saturating_sub(NAMED) {
+        0 => {}
+        1 => said.push("dans un autre passage".to_owned()),
+        more => said.push(format!("dans {more} autres passages")),
+    }
+    all(&said)
+}
+
+pub(super) fn damaged(picture: u64, sound: u32) -> String {
+    let pieces = |n: u64| format!("{n} morceau{}", if n > 1 { "x" } else { "" });
+    let what = match (picture, sound) {
+        (n, 0) => format!("{} de l’image", pieces(n)),
+        (0, n) => format!("{} du son", pieces(n.into())),
+        (n, m) => format!("{} de l’image et {} du son", pieces(n), pieces(m.into())),
+    };
+    let one = picture + u64::from(sound) == 1;
+    let verb = if one {
+        "n’a pas pu être lu"
+    } else {
+        "n’ont pas pu être lus"
+    };
+    format!("ce clip est abîmé\u{a0}: {what} {verb} correctement.")
+}
+
+pub(super) fn black(stretches: &[Stretch]) -> String {
+    format!("l’image est noire {}.", spans(stretches))
+}
+
+pub(super) fn blown_out(stretches: &[Stretch]) -> String {
+    format!(
+        "l’image est toute blanche, surexposée, {}.",
+        spans(stretches)
+    )
+}
+
+pub(super) const SILENT: &str = "on n’entend rien\u{a0}: la piste de son est muette d’un bout à l’autre\u{202f}; le film est publié ainsi.";
+
+pub(super) fn interrupted(stretches: &[Stretch]) -> String {
+    format!("le son se coupe complètement {}.", spans(stretches))
+}
+
+pub(super) fn faint(measured: i32, lift: i32) -> String {
+    let measured = hundredths(measured, ',');
+    match lift {
+        0 => format!(
+            "le son est presque inaudible ({measured}\u{a0}LUFS)\u{202f}; il est laissé tel quel, car on n’entendrait que le souffle."
+        ),
+        lift => format!(
+            "le son est très faible ({measured}\u{a0}LUFS)\u{202f}; il est augmenté de {}\u{a0}dB, et le souffle avec lui.",
+            hundredths(lift, ',')
+        ),
+    }
+}
+
+pub(super) fn side_silent(side: StereoSide) -> String {
+    let (silent, heard) = match side {
+        StereoSide::Left => ("gauche", "droit"),
+        StereoSide::Right => ("droit", "gauche"),
+    };
+    format!("le côté {silent} du son est muet\u{202f}; on entendra le côté {heard} des deux côtés.")
+}
+
+pub(super) fn saturated(seconds: u32) -> String {
+    format!("le son est saturé (enregistré trop fort) pendant {seconds}\u{a0}s.")
+}

@@ -1,0 +1,65 @@
+//! What a look through the kept parts of a clip found, beyond what a probe
+//! says: measurements and stretches of time, no judgement about the series.
+
+use crate::values::time::Rational;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Examination {
+    pub picture: PictureSeen,
+    /// `None` for a clip without sound.
+    pub sound: Option<SoundHeard>,
+}
+
+/// From one moment to another on the clip's own clock, in seconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Stretch {
+    pub start: Rational,
+    pub end: Rational,
+}
+
+impl Stretch {
+    pub fn seconds(&self) -> Rational {
+        self.end - self.start
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct PictureSeen {
+    /// Pictures that were judged.
+    pub judged: u64,
+    pub black: Vec<Stretch>,
+    /// White nearly everywhere, and nothing dark in it.
+    pub blown_out: Vec<Stretch>,
+    /// Pieces of the picture's stream that are damaged.
+    pub damaged: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SoundHeard {
+    /// As it will be heard if nothing is done; `None` when nothing is loud
+    /// enough to be measured.
+    pub level: Option<Level>,
+    /// Stretches in which neither side carries anything.
+    pub silent: Vec<Stretch>,
+    /// The side that is silent throughout while the other is not.
+    pub dead_side: Option<StereoSide>,
+    /// Seconds in which crests are cut off again and again.
+    pub saturated_seconds: u32,
+    /// Packets that do not decode.
+    pub damaged: u32,
+}
+
+/// Hundredths of LUFS and of dBTP.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Level {
+    pub integrated: i32,
+    pub true_peak: i32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StereoSide {
+    Left,
+    Right,
+}
