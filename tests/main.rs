@@ -10,6 +10,7 @@ mod browser;
 mod build;
 mod captions;
 mod cards;
+mod clips;
 mod floors;
 mod fuzz;
 mod hostile;

@@ -98,6 +98,8 @@ pub struct GridFrames<'a> {
     rate: FrameRate,
     start: Rational,
     base: Rational,
+    /// Pictures decoded so far, in a file that has no time stamps.
+    counted: Option<i64>,
     /// What is seen now, and the picture after it with its place.
     current: Option<Video>,
     ahead: Option<(i64, Video)>,
@@ -117,12 +119,14 @@ impl<'a> GridFrames<'a> {
             .map(|s| s.time_base())
             .and_then(|b| Rational::new(i64::from(b.numerator()), i64::from(b.denominator())))
             .ok_or_else(|| MediaError::new("choose a stream", "no time base"))?;
+        let counted = input::is_untimed(opened).then_some(0);
         Ok(GridFrames {
             opened,
             decoder,
             rate: reading.rate,
             start: reading.start + reading.decoder_delay,
             base,
+            counted,
             current: None,
             ahead: None,
             place: i64::MIN,
@@ -139,42 +143,37 @@ impl<'a> GridFrames<'a> {
         // before the wanted one has been decoded.
         for back in [0, 2, 10, 60] {
             let from = target - Rational::integer(back);
-            let at_start = from <= self.start;
-            let stamp = if at_start {
-                i64::MIN / 2
-            } else {
-                (from * Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE))).floor()
-            };
-            self.rewind_to(stamp)?;
+            if from <= self.start || self.counted.is_some() {
+                break;
+            }
+            let ticks = Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE));
+            let stamp = (from * ticks).floor();
+            // Some containers have nothing before the stamp; their start will do.
+            if self.opened.seek(stamp, ..stamp).is_err() {
+                break;
+            }
+            self.restart();
             self.fill_ahead()?;
             let reached = self
                 .ahead
                 .as_ref()
                 .is_some_and(|(place, _)| *place <= index as i64);
-            if reached || at_start {
+            if reached {
                 return Ok(());
             }
         }
-        self.rewind_to(i64::MIN / 2)?;
+        input::rewind(self.opened)?;
+        self.restart();
         self.fill_ahead()
     }
 
-    fn rewind_to(&mut self, stamp: i64) -> Result<(), MediaError> {
-        let sought = if stamp <= i64::MIN / 2 {
-            self.opened.seek(i64::MIN / 2, ..)
-        } else {
-            self.opened.seek(stamp, ..stamp)
-        };
-        // Some containers have nothing before the stamp; their start will do.
-        sought
-            .or_else(|_| self.opened.seek(i64::MIN / 2, ..))
-            .during("seek in the clip")?;
+    fn restart(&mut self) {
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
         self.place = i64::MIN;
         self.ended = false;
-        Ok(())
+        self.counted = self.counted.map(|_| 0);
     }
 
     /// The place of the grid nearest to a time stamp.
@@ -191,9 +190,15 @@ impl<'a> GridFrames<'a> {
         while self.ahead.is_none() && !self.ended {
             match self.decoder.next_frame(self.opened)? {
                 Flow::Item(frame) => {
+                    let place = match self.counted.as_mut() {
+                        Some(counted) => {
+                            *counted += 1;
+                            Some(*counted - 1)
+                        }
+                        None => frame.timestamp().and_then(|stamp| self.place_of(stamp)),
+                    };
                     // Without a believable stamp a picture follows the one before.
-                    let stamped = frame.timestamp().and_then(|stamp| self.place_of(stamp));
-                    let place = stamped.unwrap_or(self.place.saturating_add(1));
+                    let place = place.unwrap_or(self.place.saturating_add(1));
                     self.place = place;
                     self.ahead = Some((place, frame));
                 }

@@ -122,6 +122,15 @@ pub fn index_entries(stream: &ffmpeg::Stream) -> usize {
     usize::try_from(entries).unwrap_or(0)
 }
 
+/// Goes to the file's first byte; `false` when the container forbids it.
+pub fn seek_first_byte(opened: &mut ffmpeg::format::context::Input) -> bool {
+    // SAFETY: the context is open, and everything else is passed by value.
+    unsafe {
+        let bytes = ffi::AVSEEK_FLAG_BYTE;
+        ffi::avformat_seek_file(opened.as_mut_ptr(), -1, 0, 0, 0, bytes) >= 0
+    }
+}
+
 /// Whether an edit list hides the packet's frames.
 pub fn is_discarded(packet: &ffmpeg::Packet) -> bool {
     use ffmpeg::packet::Ref;

@@ -66,6 +66,32 @@ fn open_with(mut file: File, decoders: &str) -> Result<Input, MediaError> {
     ffmpeg::format::input_from_stream(io, None, Some(options)).during("open the clip")
 }
 
+/// Before any clip's first time stamp, in microseconds. FFmpeg converts it into
+/// a stream's own ticks: nearer to `i64::MIN` that overflows when there are
+/// more than two million a second, and the clip is wound to its end.
+const BEFORE_ALL: i64 = -(1 << 50);
+
+/// Goes back to the first picture.
+///
+/// # Errors
+/// When the file can be wound back neither by time nor by bytes.
+pub fn rewind(opened: &mut Input) -> Result<(), MediaError> {
+    let by_time = !is_untimed(opened) && opened.seek(BEFORE_ALL, ..).is_ok();
+    if by_time || ffi::seek_first_byte(opened) {
+        return Ok(());
+    }
+    Err(MediaError::new(
+        "rewind the clip",
+        "it cannot be wound back",
+    ))
+}
+
+/// Whether the container is none: bare pictures without time stamps, which are
+/// counted instead, and have to be counted from the first.
+pub fn is_untimed(opened: &Input) -> bool {
+    matches!(opened.format().name(), "h264" | "hevc" | "mpegvideo")
+}
+
 /// A decoder for one stream, in one thread, with the limits above.
 pub fn decoder(
     input: &Input,

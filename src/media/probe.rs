@@ -23,6 +23,10 @@ use std::fs::File;
 /// Frames decoded to learn colour and field order.
 const FRAMES_LOOKED_AT: usize = 8;
 
+/// Frames decoded in search of a whole one: a recording may begin between two
+/// key frames.
+const FRAMES_SEARCHED: usize = 120;
+
 /// Reads the facts of a clip.
 ///
 /// # Errors
@@ -36,15 +40,25 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let mut opened = input::open(file).map_err(not_media)?;
     let container = opened.format().name().to_owned();
     let chosen = choose_streams(&opened)?;
-    let mut packets = read_packets(&mut opened, &chosen)?;
+    let untimed = input::is_untimed(&opened);
+    let (mut packets, base) = if untimed {
+        count_pictures(&mut opened, chosen.video)?
+    } else {
+        let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
+        let base = rational(stream.time_base());
+        (read_packets(&mut opened, &chosen)?, base)
+    };
     let heard = heard_track(&mut opened, &chosen.sounds, &packets.sounds);
     let audio_packets = heard.and_then(|index| Some((index, packets.sounds.remove(&index)?)));
     let frames = decode_first_frames(&mut opened, chosen.video)?;
 
     let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
-    let base = rational(stream.time_base());
     let parameters = ffi::stream_parameters(&stream);
-    let pictures = whole_pictures(&packets, &frames);
+    let pictures = if untimed {
+        packets.video.clone()
+    } else {
+        whole_pictures(&packets, &frames)
+    };
     let timing = Timing::new(&pictures, base, &stream)?;
     let first_decoded = frames.stamps.first().filter(|&&s| is_time(s, base));
     let decoder_delay = match first_decoded {
@@ -56,8 +70,10 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let audio_start = audio_packets.as_ref().map(|(_, heard)| heard.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
     check_reckonable(&timing, clock_zero)?;
-    let audio_end = audio_packets.as_ref().map(|(_, heard)| heard.end);
-    check_complete(&opened, &stream, &packets, audio_end, clock_zero)?;
+    if !untimed {
+        let audio_end = audio_packets.as_ref().map(|(_, heard)| heard.end);
+        check_complete(&opened, &stream, &packets, audio_end, clock_zero)?;
+    }
 
     let mut colour = merged_colour(&parameters, &frames);
     if let Ok(again) = again
@@ -105,6 +121,12 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         audio,
         oddities,
     })
+}
+
+fn undecodable(error: MediaError) -> ProbeFailure {
+    ProbeFailure::Undecodable {
+        error: error.to_string(),
+    }
 }
 
 fn not_media(error: MediaError) -> ProbeFailure {
@@ -373,6 +395,37 @@ fn with_unstamped(mut stamped: Vec<(i64, i64)>, unstamped: Vec<(i64, i64)>) -> V
     placed
 }
 
+/// Pictures without time stamps follow one another at the rate that their codec
+/// tells: the k-th is seen k frames after the first. Only decoding says how many
+/// there are, since two packets may be the fields of one picture.
+fn count_pictures(
+    opened: &mut ffmpeg::format::context::Input,
+    stream: usize,
+) -> Result<(Packets, Rational), ProbeFailure> {
+    let declared = opened.stream(stream).map(|s| rational(s.rate()));
+    let length = declared
+        .and_then(Rational::inverse)
+        .or(Rational::new(1, 25))
+        .ok_or(ProbeFailure::NoPicture)?;
+    let mut decoder = open_video(opened, stream).map_err(undecodable)?;
+    let mut video = Vec::new();
+    loop {
+        match decoder.next_frame(opened).map_err(undecodable)? {
+            Flow::Item(_) => video.push((video.len() as i64, 1)),
+            Flow::NeedsInput => {}
+            Flow::Drained => break,
+        }
+    }
+    let packets = Packets {
+        video,
+        hidden: 0,
+        sounds: BTreeMap::new(),
+        ordered_only: false,
+        broken_off: None,
+    };
+    Ok((packets, length))
+}
+
 struct FirstFrames {
     size: Size,
     colour: ffi::FrameColour,
@@ -385,23 +438,19 @@ fn decode_first_frames(
     opened: &mut ffmpeg::format::context::Input,
     stream: usize,
 ) -> Result<FirstFrames, ProbeFailure> {
-    let undecodable = |error: MediaError| ProbeFailure::Undecodable {
-        error: error.to_string(),
-    };
-    opened
-        .seek(i64::MIN / 2, ..)
-        .map_err(|e| undecodable(MediaError::new("rewind the clip", e)))
-        .or_else(|e| if opened.clear_eof() { Ok(()) } else { Err(e) })?;
+    input::rewind(opened).map_err(undecodable)?;
     let mut decoder = open_video(opened, stream).map_err(undecodable)?;
     let mut seen: Option<FirstFrames> = None;
     let mut interlaced = 0;
     let mut top_first = 0;
     let mut count = 0;
+    let mut whole = false;
     let mut stamps = Vec::new();
-    while count < FRAMES_LOOKED_AT {
+    while count < FRAMES_LOOKED_AT || (!whole && count < FRAMES_SEARCHED) {
         match decoder.next_frame(opened).map_err(undecodable)? {
             Flow::Item(frame) => {
                 count += 1;
+                whole |= !frame.has_decode_errors();
                 stamps.extend(frame.timestamp());
                 if frame.is_interlaced() {
                     interlaced += 1;
@@ -423,9 +472,11 @@ fn decode_first_frames(
             Flow::Drained => break,
         }
     }
-    let mut seen = seen.ok_or_else(|| ProbeFailure::Undecodable {
-        error: crate::media::error::last_log(),
-    })?;
+    let mut seen = seen
+        .filter(|_| whole)
+        .ok_or_else(|| ProbeFailure::Undecodable {
+            error: crate::media::error::last_log(),
+        })?;
     seen.stamps = stamps;
     if interlaced * 2 > count {
         seen.field_order = if top_first * 2 >= interlaced {
@@ -541,7 +592,8 @@ fn check_complete(
     let missing_time =
         packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
     if missing_frames || missing_time {
-        let promised = if missing_frames {
+        // The length that players show is what people know the clip by.
+        let promised = if missing_frames && promised <= present {
             Rational::new(promised_frames as i64, present_frames.max(1) as i64)
                 .and_then(|times| present.checked_mul(times))
                 .map_or(promised, |longer| longer.max(promised))

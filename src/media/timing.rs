@@ -68,19 +68,12 @@ impl Timing {
             )
             .ok()
         };
-        let standard = STANDARD_RATES
-            .iter()
-            .filter_map(|&(n, d)| FrameRate::new(n, d));
-        let constant = declared
-            .iter()
-            .copied()
-            .chain(standard.clone())
-            .find(|&rate| fits_grid(&stamps, base, rate));
+        let constant = constant_rate(&stamps, base, &declared);
 
         let median = gaps.get(gaps.len() / 2).and_then(|&g| rate_of_gap(g));
         let fallback = FrameRate::new(25, 1).ok_or(ProbeFailure::NoPicture)?;
         let filmed =
-            constant.unwrap_or_else(|| nearest_standard(median.unwrap_or(fallback), standard));
+            constant.unwrap_or_else(|| nearest_standard(publishable(median.unwrap_or(fallback))));
         let rate = publishable(filmed);
         let length = last_length.map_or_else(|| filmed.time_of(1), |l| base * Rational::integer(l));
         let seconds = base * Rational::integer(last) - start + length;
@@ -104,8 +97,41 @@ impl Timing {
     }
 }
 
+fn standard_rates() -> impl Iterator<Item = FrameRate> {
+    let rates = STANDARD_RATES.iter();
+    rates.filter_map(|&(n, d)| FrameRate::new(n, d))
+}
+
+/// The rate on whose grid all pictures lie: the declared one if cameras film at
+/// it, else the one of theirs that the pictures keep to best (few frames are
+/// declared at whatever they came to), else the declared.
+fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Option<FrameRate> {
+    let fits = |rate: &FrameRate| fits_grid(stamps, base, *rate);
+    let declared = || declared.iter().copied().filter(fits);
+    let is_standard = |rate: &FrameRate| standard_rates().any(|s| s == *rate);
+    // Rounded to ticks, pictures wobble about their own grid; from another's they
+    // drift away as well.
+    let strays = |rate: &FrameRate| {
+        let off = stamps.iter().zip(0..).filter_map(|(&stamp, k)| {
+            let since = base.checked_mul(Rational::integer(stamp - stamps[0]))?;
+            since.checked_sub(rate.time_of(k))
+        });
+        let span = off.clone().max().zip(off.min());
+        span.and_then(|(most, least)| most.checked_sub(least))
+            .unwrap_or(Rational::integer(i64::MAX))
+    };
+    let standard = || standard_rates().filter(fits).min_by_key(strays);
+    if stamps.len() == 1 {
+        return declared().next().or_else(standard);
+    }
+    declared()
+        .find(is_standard)
+        .or_else(standard)
+        .or_else(|| declared().next())
+}
+
 /// Whether the k-th picture lies within a third of a frame of k / rate.
-pub(super) fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
+fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
     let Some(&first) = stamps.first() else {
         return false;
     };
@@ -122,10 +148,7 @@ pub(super) fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool
 
 /// For a clip without a constant rate: the standard rate nearest to its usual
 /// gap, by ratio; at most 60.
-pub(super) fn nearest_standard(
-    rate: FrameRate,
-    standard: impl Iterator<Item = FrameRate>,
-) -> FrameRate {
+fn nearest_standard(rate: FrameRate) -> FrameRate {
     let ratio = |candidate: FrameRate| {
         let (a, b) = (candidate.rational(), rate.rational());
         let (high, low) = if a > b { (a, b) } else { (b, a) };
@@ -133,13 +156,13 @@ pub(super) fn nearest_standard(
             .and_then(|i| high.checked_mul(i))
             .unwrap_or(Rational::integer(i64::MAX))
     };
-    standard
+    standard_rates()
         .min_by_key(|&candidate| ratio(candidate))
         .unwrap_or(rate)
 }
 
 /// A rate within 23.976 … 60: halved (or thirded, …) above, repeated below.
-pub(super) fn publishable(filmed: FrameRate) -> FrameRate {
+fn publishable(filmed: FrameRate) -> FrameRate {
     let fastest = Rational::integer(60);
     let slowest = Rational::new(24_000, 1001).unwrap_or(fastest);
     let scaled = |n: i64, d: i64| {
@@ -176,6 +199,31 @@ mod tests {
         assert_eq!(rate(15, 1), FrameRate::new(30, 1).expect("positive"));
         assert_eq!(rate(25, 2), FrameRate::new(25, 1).expect("positive"));
         assert_eq!(rate(240, 1), FrameRate::new(60, 1).expect("positive"));
+    }
+
+    #[test]
+    fn a_few_frames_are_at_a_rate_that_cameras_film_at() {
+        let rate = |n, d| FrameRate::new(n, d).expect("positive");
+        let base = Rational::new(1, 600).expect("fraction");
+        let film: Vec<i64> = (0..25).map(|k| k * 25).collect();
+        let odd = rate(289, 12);
+        assert_eq!(constant_rate(&film, base, &[odd]), Some(rate(24, 1)));
+        let rounded: Vec<i64> = (0..30).map(|k| (k * 1001 + 15) / 30).collect();
+        let thousandths = Rational::new(1, 1000).expect("fraction");
+        let found = constant_rate(&rounded, thousandths, &[rate(60, 1)]);
+        assert_eq!(found, Some(rate(30_000, 1001)));
+        let long: Vec<i64> = (0..2000).map(|k| k * 600 * 12 / 289).collect();
+        assert_eq!(constant_rate(&long, base, &[odd]), Some(odd));
+        assert_eq!(constant_rate(&[7], base, &[odd]), Some(odd));
+    }
+
+    #[test]
+    fn slow_clips_repeat_each_picture_as_often() {
+        let nearest = |n, d| nearest_standard(publishable(FrameRate::new(n, d).expect("positive")));
+        let thirty = FrameRate::new(30, 1).expect("positive");
+        assert_eq!(nearest(15, 1), thirty);
+        assert_eq!(nearest(10, 1), thirty);
+        assert_eq!(nearest(49, 4), FrameRate::new(25, 1).expect("positive"));
     }
 
     #[test]

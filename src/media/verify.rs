@@ -202,7 +202,7 @@ fn count_pictures(
     opened: &mut ffmpeg::format::context::Input,
     stream: usize,
 ) -> Result<u64, MediaError> {
-    opened.seek(i64::MIN / 2, ..).during("rewind")?;
+    input::rewind(opened)?;
     let mut decoder = open_video(opened, stream)?;
     let mut pictures = 0;
     loop {

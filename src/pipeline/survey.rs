@@ -17,6 +17,7 @@ use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
+use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use crate::values::time::Rational;
 use rayon::prelude::*;
@@ -25,6 +26,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
+
+/// Short side below which a picture is no film, whatever goes over it.
+const SMALLEST: u32 = 64;
+
+/// Short side from which a card's text that does not fit is the text's fault:
+/// Apple's smallest rung.
+const TITLED: u32 = 234;
 
 /// A series and all that was learnt of it.
 pub struct Survey {
@@ -331,14 +339,15 @@ fn look(
             )),
         }
     }
-    let lowest = profiles
-        .iter()
-        .filter_map(|p| p.ladder.last())
-        .map(|r| r.height)
-        .min();
-    if let Some(lowest) = lowest.filter(|&l| l > facts.video.display().short_side()) {
-        let short_side = facts.video.display().short_side();
-        of_clip(Problem::BelowLadder { short_side, lowest });
+    let display = facts.video.display();
+    let too_small = || {
+        let Size { width, height } = display;
+        let problem = Problem::ClipTooSmall { width, height };
+        Diagnostic::of_capsule(problem, capsule.place("source"), &capsule.id)
+    };
+    if display.short_side() < SMALLEST {
+        say(too_small());
+        return left_out(None);
     }
     let mut findings = Vec::new();
     if let (Some(recipe), Some(examination)) = (&to_examine, &examination) {
@@ -362,10 +371,25 @@ fn look(
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
         Ok(cards) => cards,
         Err(problems) => {
+            let is_overflow = |d: &Diagnostic| matches!(d.problem, Problem::CardOverflow { .. });
+            // No text is short enough for a stamp: the clip is what is wrong.
+            if display.short_side() < TITLED && problems.iter().any(is_overflow) {
+                say(too_small());
+                return left_out(None);
+            }
             problems.into_iter().for_each(say);
             return left_out(None);
         }
     };
+    let lowest = profiles
+        .iter()
+        .filter_map(|p| p.ladder.last())
+        .map(|r| r.height)
+        .min();
+    if let Some(lowest) = lowest.filter(|&l| l > display.short_side()) {
+        let short_side = display.short_side();
+        of_clip(Problem::BelowLadder { short_side, lowest });
+    }
     let known = Known {
         capsule,
         source: clip.digest(),

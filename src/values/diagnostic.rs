@@ -283,6 +283,11 @@ pub enum Problem {
         path: String,
         oddity: Oddity,
     },
+    /// Too few pixels for a film, or for the titles that go over it.
+    ClipTooSmall {
+        width: u32,
+        height: u32,
+    },
     BelowLadder {
         short_side: u32,
         lowest: u32,

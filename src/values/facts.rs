@@ -64,11 +64,15 @@ impl VideoFacts {
             self.sample_aspect.den() as u64,
         );
         let (w, h) = (u64::from(self.coded.width), u64::from(self.coded.height));
-        // Anamorphic pictures keep the side that holds more samples.
-        let (w, h) = if num >= den {
-            (w * num / den, h)
+        // Anamorphic pictures keep the side that holds more samples; the one that
+        // is stretched goes to the nearest even number, to keep its shape.
+        let stretched = |side: u64, by: u64, over: u64| (side * by + over) / (2 * over) * 2;
+        let (w, h) = if num > den {
+            (stretched(w, num, den), h)
+        } else if num < den {
+            (w, stretched(h, den, num))
         } else {
-            (w, h * den / num)
+            (w, h)
         };
         let even = |side: u64| (side.min(65_534) as u32 / 2 * 2).max(2);
         let (w, h) = if self.orientation.swaps_sides() {

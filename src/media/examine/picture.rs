@@ -218,14 +218,11 @@ fn open_decoder(
 /// Goes to a time or before; to the clip's first byte for its first picture.
 fn seek(opened: &mut Input, from: Rational, start: Rational) -> Result<(), MediaError> {
     let stamp = (from * Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE))).floor();
-    let sought = if from <= start {
-        opened.seek(i64::MIN / 2, ..)
-    } else {
-        opened.seek(stamp, ..stamp)
-    };
-    sought
-        .or_else(|_| opened.seek(i64::MIN / 2, ..))
-        .during("seek in the clip")
+    let sought = from > start && !input::is_untimed(opened) && opened.seek(stamp, ..stamp).is_ok();
+    if sought {
+        return Ok(());
+    }
+    input::rewind(opened)
 }
 
 /// Takes decoded pictures and keeps what was seen in them.

@@ -7,7 +7,7 @@ mod french;
 
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::ids::{Id, Language};
-use crate::values::time::Rational;
+use crate::values::time::{FrameRate, Rational};
 
 /// A language that portevoix speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,6 +104,12 @@ fn spot(diagnostic: &Diagnostic, lang: Lang) -> String {
         },
         (_, elsewhere) => place(elsewhere, lang),
     }
+}
+
+/// Of how many filmed frames one is published, above 60 a second.
+fn one_in(filmed: FrameRate) -> i64 {
+    let most = Rational::integer(60).inverse().unwrap_or(Rational::ZERO);
+    (filmed.rational() * most).ceil()
 }
 
 fn card(problem: &Problem) -> Option<&str> {

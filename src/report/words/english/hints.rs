@@ -136,6 +136,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }
         },
+        Problem::ClipTooSmall { .. } => {
+            "Look for the original, or export it larger: at least 360 pixels high.".to_owned()
+        }
         Problem::ClipOdd { oddity: Oddity::NoSound, .. } => {
             "If that is meant (a film in sign language, for example), there is nothing to do; if not, export the clip again with its sound.".to_owned()
         }

@@ -2,7 +2,7 @@
 //! what is odd about a clip, why it cannot be used.
 
 use super::{lasting, plural, time};
-use crate::report::words::listed;
+use crate::report::words::{listed, one_in};
 use crate::values::diagnostic::{Expected, Protection};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::time::Rational;
@@ -49,7 +49,7 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
     match failure {
         ProbeFailure::Empty => "the file is empty".to_owned(),
         ProbeFailure::NotMedia { error } => format!("it is not a readable film ({error})"),
-        ProbeFailure::NoPicture => "it has no picture, only sound".to_owned(),
+        ProbeFailure::NoPicture => "there is no picture in it".to_owned(),
         ProbeFailure::UnsupportedCodec { codec } => {
             format!("its format, “{codec}”, is not accepted")
         }
@@ -114,8 +114,9 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             highest.display()
         ),
         Oddity::HighRate { filmed } => format!(
-            "{} frames per second are more than the 60 that are published; every second one is left out",
-            filmed.display()
+            "{} frames per second are more than the 60 that are published; one in {} is kept",
+            filmed.display(),
+            one_in(*filmed)
         ),
         Oddity::Anamorphic { .. } => {
             "the pixels are not square; the picture is stretched to its true shape".to_owned()
@@ -147,7 +148,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("the sound has {channels} channels; it is mixed down to two (stereo)")
         }
         Oddity::SoundOffset { seconds } if seconds.is_negative() => format!(
-            "the sound starts {} before the picture; the two stay in step",
+            "the sound starts {} before the picture; it is heard from the first picture on, and the two stay in step",
             lasting(Rational::ZERO - *seconds)
         ),
         Oddity::SoundOffset { seconds } => format!(
@@ -155,7 +156,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lasting(*seconds)
         ),
         Oddity::TracksLeftOut { count } => format!(
-            "{count} other track{} (neither picture nor sound); {} not published",
+            "{count} other track{} (data, subtitles or a second picture); {} not published",
             plural(*count),
             if *count == 1 { "it is" } else { "they are" }
         ),

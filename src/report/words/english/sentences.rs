@@ -113,6 +113,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("the clip {path} cannot be published: {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path}: {}.", oddity(what)),
+        Problem::ClipTooSmall { width, height } => format!(
+            "the clip’s picture ({width} × {height} pixels) is too small for a film that can be watched and titles that can be read."
+        ),
         Problem::BelowLadder { short_side, lowest } => format!(
             "the clip is smaller ({short_side} pixels) than the smallest rung of the profile ({lowest}); it is published at its own size."
         ),

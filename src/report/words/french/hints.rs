@@ -142,6 +142,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }
         },
+        Problem::ClipTooSmall { .. } => {
+            "Cherchez le clip d’origine, ou exportez-le en plus grand : au moins 360 points de haut.".to_owned()
+        }
         Problem::ClipOdd { oddity: Oddity::NoSound, .. } => {
             "Si c’est voulu (un film en langue des signes, par exemple), il n’y a rien à faire\u{202f}; sinon, exportez le clip à nouveau avec le son.".to_owned()
         }

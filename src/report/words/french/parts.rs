@@ -3,7 +3,7 @@
 
 use super::engine::{detail, verified};
 use super::{lasting, plural, time};
-use crate::report::words::listed;
+use crate::report::words::{listed, one_in};
 use crate::values::diagnostic::{Expected, Protection};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::time::Rational;
@@ -61,7 +61,7 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
         ProbeFailure::NotMedia { error } => {
             format!("ce n’est pas un film lisible ({})", detail(error))
         }
-        ProbeFailure::NoPicture => "il n’y a pas d’image, seulement du son".to_owned(),
+        ProbeFailure::NoPicture => "on n’y trouve aucune image".to_owned(),
         ProbeFailure::UnsupportedCodec { codec } => {
             format!("son format, « {codec} », n’est pas accepté")
         }
@@ -131,8 +131,9 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             highest.display().replace('.', ",")
         ),
         Oddity::HighRate { filmed } => format!(
-            "{} images par seconde, c’est plus que les 60 qu’on publie ; une image sur deux est retirée",
-            filmed.display().replace('.', ",")
+            "{} images par seconde, c’est plus que les 60 qu’on publie ; on en garde une sur {}",
+            filmed.display().replace('.', ","),
+            one_in(*filmed)
         ),
         Oddity::Anamorphic { .. } => {
             "l’image est enregistrée déformée (ses points ne sont pas carrés) ; elle est publiée dans ses vraies proportions".to_owned()
@@ -166,7 +167,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("le son a {channels} canaux ; il est ramené à deux (stéréo)")
         }
         Oddity::SoundOffset { seconds } if seconds.is_negative() => format!(
-            "le son commence {} avant l’image ; les deux restent synchronisés",
+            "le son commence {} avant l’image ; on l’entend à partir de la première image, et les deux restent synchronisés",
             lasting(Rational::ZERO - *seconds)
         ),
         Oddity::SoundOffset { seconds } => format!(
@@ -174,7 +175,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lasting(*seconds)
         ),
         Oddity::TracksLeftOut { count } => format!(
-            "{count} autre{s} piste{s} (ni image ni son) ; {left}",
+            "{count} autre{s} piste{s} (données, sous-titres ou seconde image) ; {left}",
             s = plural(*count),
             left = if *count > 1 { "elles ne sont pas publiées" } else { "elle n’est pas publiée" }
         ),

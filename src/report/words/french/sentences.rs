@@ -136,6 +136,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("le clip {path} ne peut pas être publié : {}.", failure(why))
         }
         Problem::ClipOdd { path, oddity: what } => format!("clip {path} : {}.", oddity(what)),
+        Problem::ClipTooSmall { width, height } => format!(
+            "l’image du clip est trop petite ({width} × {height} points) pour faire un film lisible et y écrire des titres."
+        ),
         Problem::BelowLadder { short_side, lowest } => format!(
             "le clip est plus petit ({short_side} points) que la plus petite taille du profil ({lowest}) ; il est publié à sa taille."
         ),

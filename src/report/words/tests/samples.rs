@@ -218,6 +218,10 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::ClipUnused { path: text() },
         Problem::ClipOutsideFootage { path: text() },
         Problem::ClipNotAFile { path: text() },
+        Problem::ClipTooSmall {
+            width: 1,
+            height: 2,
+        },
         Problem::ClipDamaged {
             picture: 3,
             sound: 1,
