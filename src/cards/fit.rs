@@ -7,7 +7,7 @@
 use crate::cards::lines::{self, End, Word};
 use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
 use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontStyle, FontWeight,
+    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontStyle, FontWeight,
     Layout, LayoutContext, PositionedLayoutItem, StyleProperty,
 };
 use skrifa::instance::{LocationRef, NormalizedCoord, Size as GlyphSize};
@@ -88,6 +88,15 @@ impl Fonts {
         &self.families
     }
 
+    /// The first family of a list as CSS writes it that the charter has.
+    pub(super) fn known(&self, list: &str) -> Option<String> {
+        let names = list.split(',').map(|n| n.trim().trim_matches(['"', '\'']));
+        names
+            .filter_map(|name| self.families.iter().find(|f| f.eq_ignore_ascii_case(name)))
+            .next()
+            .cloned()
+    }
+
     /// Characters of a laid-out text that no face can draw, or that the face
     /// which was chosen cannot: each once, in order.
     pub(super) fn missing(&self, text: &str, block: &Block) -> Vec<char> {
@@ -125,6 +134,11 @@ fn needs_no_glyph(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
+/// Letters of Hebrew, Arabic and their neighbours.
+fn is_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Horizontal {
     /// Where the text's own direction starts.
@@ -149,12 +163,16 @@ pub(super) struct TextStyle {
     pub horizontal: Horizontal,
     pub vertical: Vertical,
     pub largest: f64,
+    /// Below this it is still set, but no longer for the sake of fewer lines.
+    pub eased: f64,
     pub smallest: f64,
     pub max_lines: usize,
-    /// Fewer lines are worth a smaller size.
+    /// Fewer lines are worth a smaller size, while that is read with ease.
     pub preferred_lines: usize,
     /// Baseline to baseline, in sizes.
     pub line_height: f64,
+    /// The text is in a language that is written from right to left.
+    pub leftward: bool,
 }
 
 /// A text that has found its size and its lines in a box of this width.
@@ -191,7 +209,7 @@ pub(super) fn fit(
         return block;
     }
     let max_lines = match style.preferred_lines {
-        few if few < style.max_lines && block.fits(style.smallest, few, height) => few,
+        few if few < style.max_lines && block.fits(style.eased, few, height) => few,
         _ => style.max_lines,
     };
     let (mut fits, mut too_large) = (style.smallest, style.largest.max(style.smallest));
@@ -245,6 +263,10 @@ fn shape(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64) -> Block 
     let mut builder = fonts
         .layouts
         .ranged_builder(&mut fonts.context, text, 1.0, false);
+    // A sentence that begins with a foreign name is still the language's own.
+    if style.leftward && text.chars().any(is_leftward) {
+        builder.set_base_direction(BaseDirection::Rtl);
+    }
     builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(
         families,
     ))));
@@ -304,6 +326,11 @@ impl Block {
             .filter(|cluster| cluster.glyphs().any(|glyph| glyph.id == 0))
             .map(|cluster| cluster.text_range())
             .collect()
+    }
+
+    /// In the box's units.
+    pub(super) fn size(&self) -> f64 {
+        self.size
     }
 
     fn scale(&self) -> f64 {

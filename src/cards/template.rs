@@ -295,11 +295,16 @@ fn own_cost(node: Node<'_, '_>, sheets_filter: bool) -> u64 {
         + pixels / 5000
 }
 
+/// What is drawn through a reference. A gradient's only lends its stops.
 fn targets(node: Node<'_, '_>) -> impl Iterator<Item = String> {
-    let mut targets = Vec::new();
-    // A gradient's reference only lends its stops.
     let draws = !node.tag_name().name().ends_with("Gradient");
-    for attribute in node.attributes().filter(|_| draws) {
+    references(node).into_iter().filter(move |_| draws)
+}
+
+/// Ids to which an element refers.
+fn references(node: Node<'_, '_>) -> Vec<String> {
+    let mut targets = Vec::new();
+    for attribute in node.attributes() {
         let value = attribute.value();
         if let ("href", Some(id)) = (attribute.name(), value.trim().strip_prefix('#')) {
             targets.push(id.to_owned());
@@ -310,14 +315,53 @@ fn targets(node: Node<'_, '_>) -> impl Iterator<Item = String> {
             targets.push(id.to_owned());
         }
     }
-    targets.into_iter()
+    targets
+}
+
+/// Ids that are referred to and that several elements have.
+pub(super) fn ambiguous_references(document: &Document<'_>) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for id in document.descendants().filter_map(|n| n.attribute("id")) {
+        *counts.entry(id).or_default() += 1;
+    }
+    let several = |id: &String| counts.get(id.as_str()).is_some_and(|n| *n > 1);
+    let mut ids: Vec<String> = document
+        .descendants()
+        .flat_map(references)
+        .filter(several)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// The shape of an element and where it stands, without its looks; `None` for
+/// what is no plain shape.
+pub(super) fn outline(node: Node<'_, '_>) -> Option<String> {
+    let name = node.tag_name().name();
+    let geometry: &[&str] = match name {
+        "rect" => &["x", "y", "width", "height", "rx", "ry"],
+        "circle" => &["cx", "cy", "r"],
+        "ellipse" => &["cx", "cy", "rx", "ry"],
+        "path" => &["d"],
+        "polygon" => &["points"],
+        _ => return None,
+    };
+    let mut out = format!("<{name}");
+    for attribute in geometry.iter().chain(&["transform"]) {
+        if let Some(value) = node.attribute(*attribute) {
+            write_attribute(attribute, value, &mut out);
+        }
+    }
+    out.push_str("/>");
+    Some(out)
 }
 
 pub(super) fn is_svg(node: Node<'_, '_>) -> bool {
     node.is_element() && node.tag_name().namespace() == Some(SVG)
 }
 
-fn style_text(node: Node<'_, '_>) -> String {
+pub(super) fn style_text(node: Node<'_, '_>) -> String {
     let parts = node.descendants().filter(Node::is_text);
     parts.filter_map(|n| n.text()).collect()
 }

@@ -179,8 +179,20 @@ pub fn survey(
         })
         .collect();
     let mut capsules = Vec::new();
+    let mut once = Vec::new();
     for (surveyed, said) in looked {
-        said.into_iter().for_each(tell);
+        for event in said {
+            // What is about a drawing is found again with every capsule.
+            if let Event::Diagnostic(found) = &event
+                && found.capsule.is_none()
+            {
+                if once.contains(found) {
+                    continue;
+                }
+                once.push(found.clone());
+            }
+            tell(event);
+        }
         capsules.extend(surveyed);
     }
     if let Ok(Some(failure)) = stopped.into_inner() {
@@ -325,7 +337,10 @@ fn look(
         }
     };
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
-        Ok(cards) => cards,
+        Ok(mut cards) => {
+            std::mem::take(&mut cards.warnings).into_iter().for_each(say);
+            cards
+        }
         Err(problems) => {
             problems.into_iter().for_each(say);
             return left_out(None);

@@ -42,7 +42,7 @@ fn texts_of_every_length_fit_or_are_counted() {
                 overflowed += 1;
                 assert_eq!(field, "title");
                 assert!(room < characters && *room > 100, "{room} of {characters}");
-                let typeset = layout.shown[0].chars().take(*room).collect::<String>();
+                let typeset = layout.shown[0].text.chars().take(*room).collect::<String>();
                 let shorter = lay_out(&titled(BOX, typeset.trim_end()), &mut fonts);
                 assert_eq!(shorter.problems, [], "{room} of {characters}");
             }

@@ -110,6 +110,9 @@ fn card(problem: &Problem) -> Option<&str> {
     match problem {
         Problem::CardOverflow { card, .. }
         | Problem::MissingGlyph { card, .. }
+        | Problem::QrTooLong { card, .. }
+        | Problem::CardOutsideSafeArea { card, .. }
+        | Problem::CardContrast { card, .. }
         | Problem::CardFieldUnknown { card, .. } => Some(card),
         _ => None,
     }

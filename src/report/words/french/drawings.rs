@@ -59,9 +59,6 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
             "la carte serait trop grande, ou sans surface (côté de {found} points, au plus \
              {allowed})."
         ),
-        DrawingLimit::Characters => format!(
-            "un texte de cette carte est bien trop long ({found} caractères, au plus {allowed})."
-        ),
     }
 }
 
@@ -80,9 +77,41 @@ pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
         }
         DrawingLimit::Reach => "Supprimez ou rapprochez ce qui traîne loin du cadre.",
         DrawingLimit::FramePixels => "Donnez au profil une hauteur (height) plus raisonnable.",
-        DrawingLimit::Characters => {
-            "Cherchez dans la ligne de cette capsule la case qui contient tout ce texte, et \
-             raccourcissez-la."
-        }
+    }
+}
+
+/// 2,1 (to 1).
+fn ratio(hundredths: u32) -> String {
+    format!("{},{}", hundredths / 100, hundredths % 100 / 10)
+}
+
+pub(super) fn contrast(
+    content: &str,
+    hundredths: u32,
+    needed_hundredths: u32,
+    over_footage: bool,
+) -> String {
+    let needed = ratio(needed_hundredths);
+    if over_footage {
+        format!(
+            "{content} peut se confondre avec l’image du film, qui se voit derrière ; il faudrait un \
+             contraste d’au moins {needed} quelle que soit l’image."
+        )
+    } else {
+        let found = ratio(hundredths);
+        format!(
+            "{content} ne se détache pas assez de son fond (contraste de {found}, il en faut au moins \
+             {needed}) : des personnes qui voient mal ne pourront pas le lire."
+        )
+    }
+}
+
+pub(super) fn contrast_hint(over_footage: bool) -> &'static str {
+    if over_footage {
+        "Dans le dessin, mettez derrière ce texte un bandeau plein, clair sous un texte foncé ou \
+         foncé sous un texte clair."
+    } else {
+        "Dans le dessin ou la palette, prenez un texte plus foncé sur un fond plus clair, ou \
+         l’inverse, ou des lettres plus grandes."
     }
 }
