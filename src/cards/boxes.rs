@@ -77,7 +77,10 @@ pub(super) fn text_style(
     let said = |key| styles.said(node, field, key);
     let positive = |key| styles.number(node, field, key).filter(|n| *n > 0.0);
     let whole = |key| positive(key).map_or(usize::MAX, |n| n as usize).max(1);
-    let least = styles.number(node, field, "min-px").unwrap_or(LEGIBLE_PIXELS) / place.scale;
+    let least = styles
+        .number(node, field, "min-px")
+        .unwrap_or(LEGIBLE_PIXELS)
+        / place.scale;
     let largest = positive("max-size")
         .or_else(|| styles.own(node, "font-size").and_then(|size| length(&size)))
         .unwrap_or(place.area.height);

@@ -11,9 +11,7 @@ use crate::cards::names::{self, Role, Roles};
 use crate::cards::place::{self, sides};
 use crate::cards::style::{self, Styles};
 use crate::cards::template::{self, Edit, Edits, number};
-use crate::cards::{
-    CardLayout, CardProblem, CardRequest, Limit, Shown, contrast, draw, raster,
-};
+use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Shown, contrast, draw, raster};
 use crate::series::charter::Rgb;
 use resvg::usvg;
 use resvg::usvg::roxmltree::{Document, Node};
@@ -32,8 +30,8 @@ pub(super) struct Reading<'a> {
 
 /// Lays out one card. Whatever is wrong is in the result, all of it at once.
 pub fn lay_out(request: &CardRequest, fonts: &mut Fonts) -> CardLayout {
-    let mut problems = Vec::new();
-    let drawn = compose(request, fonts, &mut problems);
+    let (mut problems, mut remarks) = (Vec::new(), Vec::new());
+    let drawn = compose(request, fonts, &mut problems, &mut remarks);
     let (svg, shown) = match drawn {
         Ok((svg, shown)) => (Some(svg), shown),
         Err(problem) => {
@@ -41,23 +39,29 @@ pub fn lay_out(request: &CardRequest, fonts: &mut Fonts) -> CardLayout {
             (None, Vec::new())
         }
     };
+    CardLayout {
+        svg,
+        shown,
+        problems: each_once(problems),
+        remarks: each_once(remarks),
+    }
+}
+
+fn each_once(problems: Vec<CardProblem>) -> Vec<CardProblem> {
     let mut once: Vec<CardProblem> = Vec::new();
     for problem in problems {
         if !once.contains(&problem) {
             once.push(problem);
         }
     }
-    CardLayout {
-        svg,
-        shown,
-        problems: once,
-    }
+    once
 }
 
 fn compose(
     request: &CardRequest,
     fonts: &mut Fonts,
     problems: &mut Vec<CardProblem>,
+    remarks: &mut Vec<CardProblem>,
 ) -> Result<(String, Vec<Shown>), CardProblem> {
     let broken = |error: String| CardProblem::BrokenTemplate { error };
     let side = request.size.width.max(request.size.height);
@@ -88,13 +92,13 @@ fn compose(
     let measuring = template::write(&document, &root, &probes(&reading, &grounds), &mut colours);
     let tree = raster::parse(&measuring).map_err(broken)?;
 
-    note_drawing(&reading, problems);
+    note_drawing(&reading, problems, remarks);
     let mut edits = drop_empty(&reading, request, grounds, problems);
     let mut texts = place::fit_texts(&reading, &tree, &edits, request, fonts, problems);
     place::close_stacks(&mut texts);
     let texts = texts.placed;
     place::hug(&document, &texts, &mut edits);
-    place::note_unsafe(&texts, request, problems);
+    place::note_unsafe(&texts, request, remarks);
     let shown = place::reading_order(&texts);
     draw::draw_pictures(&reading, &tree, request, &mut edits, problems);
 
@@ -114,7 +118,7 @@ fn compose(
     };
     draw::draw_texts(&reading, Vec::new(), &mut edits);
     let ground = write(&edits)?;
-    problems.extend(contrast::judge(&ground, &texts, request).map_err(broken)?);
+    remarks.extend(contrast::judge(&ground, &texts, request).map_err(broken)?);
     draw::draw_texts(&reading, texts, &mut edits);
     Ok((write(&edits)?, shown))
 }
@@ -258,23 +262,35 @@ impl Reading<'_> {
 }
 
 /// What a designer will miss in the card without being told.
-fn note_drawing(reading: &Reading<'_>, problems: &mut Vec<CardProblem>) {
-    for node in reading.document.descendants().filter(|n| template::is_svg(*n)) {
+fn note_drawing(
+    reading: &Reading<'_>,
+    problems: &mut Vec<CardProblem>,
+    remarks: &mut Vec<CardProblem>,
+) {
+    for node in reading
+        .document
+        .descendants()
+        .filter(|n| template::is_svg(*n))
+    {
         let parts = node.descendants().filter(Node::is_text);
         let written: String = parts.filter_map(|n| n.text()).collect();
         let text = written.split_whitespace().collect::<Vec<_>>().join(" ");
         if node.tag_name().name() == "text" && !text.is_empty() {
-            problems.push(CardProblem::StrayText {
+            remarks.push(CardProblem::StrayText {
                 text: text.chars().take(80).collect(),
             });
         }
     }
     let is_text = |role: &Role| matches!(role, Role::Text { .. });
     if !reading.roles.values().any(is_text) {
-        problems.push(CardProblem::NoTextBox);
+        remarks.push(CardProblem::NoTextBox);
     }
     let ambiguous = template::ambiguous_references(reading.document);
-    problems.extend(ambiguous.into_iter().map(|id| CardProblem::DuplicateId { id }));
+    problems.extend(
+        ambiguous
+            .into_iter()
+            .map(|id| CardProblem::DuplicateId { id }),
+    );
 }
 
 pub(super) fn unknown_field(field: &str, request: &CardRequest) -> CardProblem {

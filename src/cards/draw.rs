@@ -207,13 +207,14 @@ fn qr_colours(
     problems: &mut Vec<CardProblem>,
 ) -> (String, String) {
     let ground = reading.styles.said(node, field, "ground");
-    let light = ground
-        .filter(|c| is_plain_colour(c))
-        .unwrap_or("#ffffff");
+    let light = ground.filter(|c| is_plain_colour(c)).unwrap_or("#ffffff");
     let light = recolour(light, &request.palette, problems);
     let dark = reading.styles.colour(node, field);
     let dark = recolour(&dark, &request.palette, problems);
-    let (on, below) = (contrast::luminance_of(&dark), contrast::luminance_of(&light));
+    let (on, below) = (
+        contrast::luminance_of(&dark),
+        contrast::luminance_of(&light),
+    );
     let readable = on < below && contrast::ratio(on, below) >= QR_CONTRAST;
     match (readable, below > 0.5) {
         (true, _) => (dark, light),

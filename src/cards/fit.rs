@@ -7,8 +7,8 @@
 use crate::cards::lines::{self, End, Word};
 use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
 use parley::{
-    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontStyle, FontWeight,
-    Layout, LayoutContext, PositionedLayoutItem, StyleProperty,
+    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontStyle,
+    FontWeight, Layout, LayoutContext, PositionedLayoutItem, StyleProperty,
 };
 use skrifa::instance::{LocationRef, NormalizedCoord, Size as GlyphSize};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -225,32 +225,60 @@ pub(super) fn fit(
         }
     }
     block.size = fits;
-    balance(fonts, text, style, block)
+    balance(fonts, text, style, height, block)
 }
 
-/// Lines of like length. Texts with line breaks of their own, from right to
+/// Letters may be this much smaller for the sake of lines that end well.
+const WORTH: f64 = 0.85;
+/// What a line more, in smaller letters, has to be better by.
+const MARGIN: f64 = 0.08;
+
+/// Lines of like length, that end where the sense pauses. Texts with line breaks of their own, from right to
 /// left, or broken within a word keep the shaper's lines, only narrowed.
-fn balance(fonts: &mut Fonts, text: &str, style: &TextStyle, mut block: Block) -> Block {
+fn balance(
+    fonts: &mut Fonts,
+    text: &str,
+    style: &TextStyle,
+    height: f64,
+    mut block: Block,
+) -> Block {
     block.break_lines(block.width);
     let lines = block.layout.len();
-    if lines > 1
-        && let Some(words) = block.words(text)
-        && let Some(starts) = lines::breaks(&words, lines, block.width)
+    let mut found = (lines > 1)
+        .then(|| block.broken(text, lines))
+        .flatten()
+        .map(|breaks| (breaks, lines, block.size));
+    if let Some((best, ..)) = &found
+        && lines < style.max_lines.min(style.preferred_lines)
     {
+        let largest = block.size;
+        block.size = block.size.min(block.size_of(lines + 1, height));
+        if block.size >= style.eased.max(style.smallest)
+            && block.size >= WORTH * largest
+            && let Some(more) = block.broken(text, lines + 1)
+            && more.cost + MARGIN < best.cost
+        {
+            found = Some((more, lines + 1, block.size));
+        }
+        block.size = largest;
+    }
+    if let Some((breaks, lines, size)) = found {
         let mut set = String::with_capacity(text.len());
         for (index, word) in text.split(' ').enumerate() {
             if index > 0 {
-                set.push(if starts.contains(&index) { '\n' } else { ' ' });
+                let breaks = breaks.starts.contains(&index);
+                set.push(if breaks { '\n' } else { ' ' });
             }
             set.push_str(word);
         }
         let mut even = shape(fonts, &set, style, block.width);
-        even.size = block.size;
+        even.size = size;
         even.break_lines(even.width);
         if even.layout.len() == lines && even.inside(even.width) {
             return even;
         }
     }
+    block.break_lines(block.width);
     block.narrow();
     block
 }
@@ -359,6 +387,17 @@ impl Block {
     pub(super) fn height(&self) -> f64 {
         let between = self.layout.len().saturating_sub(1) as f64 * self.line_height;
         (between + self.ascent + self.descent) * self.size
+    }
+
+    /// The size at which so many lines fill a height.
+    fn size_of(&self, lines: usize, height: f64) -> f64 {
+        let between = lines.saturating_sub(1) as f64 * self.line_height;
+        height / (between + self.ascent + self.descent)
+    }
+
+    /// The best breaks into so many lines at the present size.
+    fn broken(&mut self, text: &str, lines: usize) -> Option<lines::Breaks> {
+        lines::breaks(&self.words(text)?, lines, self.width)
     }
 
     /// What each word measures at the present size; `None` where the order on

@@ -101,6 +101,8 @@ pub struct CardLayout {
     /// The texts that are drawn, as they are typeset, from top to bottom.
     pub shown: Vec<Shown>,
     pub problems: Vec<CardProblem>,
+    /// Drawn as asked, and worth a look.
+    pub remarks: Vec<CardProblem>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -120,7 +122,10 @@ pub enum CardProblem {
         room: usize,
     },
     /// No font of the charter has it. Once per character and field.
-    MissingGlyph { field: String, character: char },
+    MissingGlyph {
+        field: String,
+        character: char,
+    },
     UnknownField {
         field: String,
         suggestion: Option<String>,
@@ -134,32 +139,52 @@ pub enum CardProblem {
         suggestion: Option<String>,
     },
     /// A text box without a size, so that its text cannot be seen.
-    EmptyBox { field: String },
+    EmptyBox {
+        field: String,
+    },
     /// A `<text>` element, which is not drawn.
-    StrayText { text: String },
+    StrayText {
+        text: String,
+    },
     /// Not SVG, or not well-formed.
-    BrokenTemplate { error: String },
+    BrokenTemplate {
+        error: String,
+    },
     /// A document type, hence entities: they can point at files, or explode.
     Doctype,
     /// Something that would have to be fetched or opened.
-    ExternalReference { reference: String },
+    ExternalReference {
+        reference: String,
+    },
     LimitExceeded {
         limit: Limit,
         found: u64,
         allowed: u64,
     },
     /// A logo that cannot be read; counts from 1.
-    PictureUnusable { number: usize, error: String },
-    PortraitUnusable { error: String },
+    PictureUnusable {
+        number: usize,
+        error: String,
+    },
+    PortraitUnusable {
+        error: String,
+    },
     /// More than a QR code can hold.
-    QrTooLong { field: String, bytes: usize },
+    QrTooLong {
+        field: String,
+        bytes: usize,
+    },
     /// Not one box for a text.
     NoTextBox,
     /// Several elements have an id to which another refers: which one is meant
     /// is anybody's guess.
-    DuplicateId { id: String },
+    DuplicateId {
+        id: String,
+    },
     /// Where a television or a projector may cut it off.
-    OutsideSafeArea { field: String },
+    OutsideSafeArea {
+        field: String,
+    },
     /// Below WCAG's ratio, in hundredths. `over_footage`: the film shows behind
     /// the text, and may have its colour.
     LowContrast {

@@ -144,7 +144,9 @@ mod tests {
     use super::*;
 
     fn meant(svg: &str) -> Vec<Role> {
-        let columns = ["title", "question", "contact", "speaker", "theme", "x-note-2", "role"];
+        let columns = [
+            "title", "question", "contact", "speaker", "theme", "x-note-2", "role",
+        ];
         let fields = columns.map(|c| (c.to_owned(), String::new())).into();
         let drawing = format!(
             "<svg xmlns='http://www.w3.org/2000/svg' \
@@ -156,16 +158,26 @@ mod tests {
 
     #[test]
     fn names_survive_the_programs_they_pass_through() {
-        let text = |field: &str| vec![Role::Text { field: field.to_owned() }];
+        let text = |field: &str| {
+            vec![Role::Text {
+                field: field.to_owned(),
+            }]
+        };
         for (svg, field) in [
             ("<rect id='text:question'/>", "question"),
-            ("<rect id='rect7' inkscape:label='text:question'/>", "question"),
+            (
+                "<rect id='rect7' inkscape:label='text:question'/>",
+                "question",
+            ),
             ("<rect id='text:question-3-7'/>", "question"),
             ("<rect id='text:question_2'/>", "question"),
             ("<rect id='text_x3A_question'/>", "question"),
             ("<rect id='text_x3A_question_1_'/>", "question"),
             ("<rect id='text_x3A_question_00000173845_'/>", "question"),
-            ("<rect id='text_question' data-name='text:question'/>", "question"),
+            (
+                "<rect id='text_question' data-name='text:question'/>",
+                "question",
+            ),
             ("<rect id='text_x3A_th_xE8_me'/>", "theme"),
             ("<rect id='text: Intervenant'/>", "speaker"),
             ("<rect id='text:x-note-2'/>", "x-note-2"),
@@ -174,15 +186,23 @@ mod tests {
         ] {
             assert_eq!(meant(svg), text(field), "{svg}");
         }
-        for svg in ["<rect id='a_xzz_b'/>", "<rect id='context:x'/>", "<rect id='_x'/>"] {
+        for svg in [
+            "<rect id='a_xzz_b'/>",
+            "<rect id='context:x'/>",
+            "<rect id='_x'/>",
+        ] {
             assert_eq!(meant(svg), [], "{svg}");
         }
         assert_eq!(
             meant("<circle id='image_x3A_portrait'/><g id='if:contact_2'/><rect id='qr:contact'/>"),
             [
                 Role::Portrait,
-                Role::If { field: "contact".into() },
-                Role::Qr { field: "contact".into() }
+                Role::If {
+                    field: "contact".into()
+                },
+                Role::Qr {
+                    field: "contact".into()
+                }
             ]
         );
     }

@@ -6,7 +6,9 @@ use crate::cards::fit::Coordinate;
 use crate::cards::template::{self, Edits, is_svg};
 use crate::cards::{CardProblem, raster};
 use base64::Engine;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgba, RgbaImage, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgba, RgbaImage, imageops::FilterType,
+};
 use resvg::usvg::WriteOptions;
 use std::io::Cursor;
 

@@ -327,11 +327,7 @@ pub(super) fn reading_order(texts: &[Placed]) -> Vec<Shown> {
 }
 
 /// Texts that a television's edge may cut.
-pub(super) fn note_unsafe(
-    texts: &[Placed],
-    request: &CardRequest,
-    problems: &mut Vec<CardProblem>,
-) {
+pub(super) fn note_unsafe(texts: &[Placed], request: &CardRequest, remarks: &mut Vec<CardProblem>) {
     let (width, height) = (
         f64::from(request.size.width),
         f64::from(request.size.height),
@@ -345,7 +341,7 @@ pub(super) fn note_unsafe(
             && seen.x + seen.width <= width - across
             && seen.y + seen.height <= height - down;
         if !inside {
-            problems.push(CardProblem::OutsideSafeArea {
+            remarks.push(CardProblem::OutsideSafeArea {
                 field: text.field.clone(),
             });
         }

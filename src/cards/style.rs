@@ -31,7 +31,12 @@ impl<'a> Styles<'a> {
     }
 
     /// What the charter's file, else a `data-` attribute says of a box.
-    pub(super) fn said<'b>(&'b self, node: Node<'b, '_>, field: &str, key: &str) -> Option<&'b str> {
+    pub(super) fn said<'b>(
+        &'b self,
+        node: Node<'b, '_>,
+        field: &str,
+        key: &str,
+    ) -> Option<&'b str> {
         let rule = self.rules.get(field).and_then(|rules| rules.get(key));
         rule.map(String::as_str)
             .or_else(|| node.attribute(format!("data-{key}").as_str()))
@@ -90,7 +95,10 @@ impl<'a> Styles<'a> {
             .or_else(|| self.said(node, field, "color"))
             .map(str::to_owned);
         let fill = || self.inherited(node, "fill").filter(|c| is_plain_colour(c));
-        let stroke = || self.inherited(node, "stroke").filter(|c| is_plain_colour(c));
+        let stroke = || {
+            self.inherited(node, "stroke")
+                .filter(|c| is_plain_colour(c))
+        };
         said.filter(|c| is_plain_colour(c))
             .or_else(fill)
             .or_else(stroke)

@@ -338,7 +338,9 @@ fn look(
     };
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
         Ok(mut cards) => {
-            std::mem::take(&mut cards.warnings).into_iter().for_each(say);
+            std::mem::take(&mut cards.warnings)
+                .into_iter()
+                .for_each(say);
             cards
         }
         Err(problems) => {

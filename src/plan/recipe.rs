@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 
 /// Version of our own composing and encoding. Raised when the same recipe
 /// would give other bytes.
-pub const RENDERER: u32 = 1;
+pub const RENDERER: u32 = 2;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 2;
 /// Version of the sound chain.

@@ -124,7 +124,7 @@ pub fn lay_out(
         let path = template(&series.charter, card, size)
             .map(|t| t.path)
             .unwrap_or_default();
-        for problem in layout.problems {
+        for problem in layout.problems.into_iter().chain(layout.remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
             let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
@@ -140,9 +140,7 @@ pub fn lay_out(
             cards.outlines.insert(art, svg);
         }
     }
-    let refused = problems
-        .iter()
-        .any(|d| d.severity() == Severity::Error);
+    let refused = problems.iter().any(|d| d.severity() == Severity::Error);
     if refused {
         return Ok(Err(problems));
     }

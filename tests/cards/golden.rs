@@ -20,7 +20,12 @@ fn write(path: &Path, bitmap: &RgbaImage) {
 
 /// Straight alpha, as picture programs show it.
 fn picture(raster: &Raster) -> RgbaImage {
-    RgbaImage::from_raw(raster.size.width, raster.size.height, raster.straight_alpha()).unwrap()
+    RgbaImage::from_raw(
+        raster.size.width,
+        raster.size.height,
+        raster.straight_alpha(),
+    )
+    .unwrap()
 }
 
 /// What differs, bright on black; `None` when nothing does.
@@ -32,7 +37,10 @@ fn difference(expected: &RgbaImage, found: &RgbaImage) -> Option<(RgbaImage, u8)
         // Colour under what is clear is not seen.
         let seen = |p: &[u8; 4]| p.map(|c| (u16::from(c) * u16::from(p[3]) / 255) as u8);
         let (expected, found) = (seen(expected), seen(found));
-        let apart = (0..4).map(|n| expected[n].abs_diff(found[n])).max().unwrap();
+        let apart = (0..4)
+            .map(|n| expected[n].abs_diff(found[n]))
+            .max()
+            .unwrap();
         worst = worst.max(apart);
         let bright = if apart > TOLERANCE { 255 } else { 0 };
         picture.put_pixel(x, y, Rgba([bright, apart.saturating_mul(8), 0, 255]));
@@ -57,7 +65,10 @@ fn fault(name: &str, found: &RgbaImage) -> Option<String> {
     let told = temporary.join(format!("{name}-difference.png"));
     write(&temporary.join(format!("{name}-found.png")), found);
     write(&told, &apart);
-    Some(format!("{name}: {worst} levels apart, see {}", told.display()))
+    Some(format!(
+        "{name}: {worst} levels apart, see {}",
+        told.display()
+    ))
 }
 
 #[test]
@@ -80,7 +91,12 @@ fn built_in_cards_look_as_they_were_approved() {
                 let mut request = built_in_of(charter, &format!("{card}{suffix}"), size, &texts);
                 request.pictures = vec![asset("assets/logo.svg")];
                 let layout = lay_out(&request, &mut fonts);
-                assert_eq!(layout.problems, [], "{charter} {card}{suffix} {size:?}");
+                let said = (&layout.problems, &layout.remarks);
+                assert_eq!(
+                    said,
+                    (&vec![], &vec![]),
+                    "{charter} {card}{suffix} {size:?}"
+                );
                 let raster = rasterise(&layout.svg.unwrap(), request.size).unwrap();
                 let name = format!("{charter}-{card}{suffix}-{height}");
                 faults.extend(fault(&name, &picture(&raster)));
@@ -99,5 +115,12 @@ fn a_difference_is_found_and_drawn() {
     assert!(difference(&plain, &near).is_none());
     near.put_pixel(2, 3, Rgba([10, 22, 30, 255]));
     let (drawn, worst) = difference(&plain, &near).unwrap();
-    assert_eq!((worst, drawn.get_pixel(2, 3).0[0], drawn.get_pixel(1, 1).0[0]), (2, 255, 0));
+    assert_eq!(
+        (
+            worst,
+            drawn.get_pixel(2, 3).0[0],
+            drawn.get_pixel(1, 1).0[0]
+        ),
+        (2, 255, 0)
+    );
 }

@@ -8,13 +8,19 @@ use std::collections::BTreeMap;
 fn filled(svg: &str, texts: &[(&str, &str)]) -> CardRequest {
     let mut request = request(svg);
     for (field, text) in texts {
-        request.fields.insert((*field).to_owned(), (*text).to_owned());
+        request
+            .fields
+            .insert((*field).to_owned(), (*text).to_owned());
     }
     request
 }
 
 /// Whether any pixel of a rectangle has exactly this colour.
-fn shows(request: &CardRequest, (left, top, right, bottom): (u32, u32, u32, u32), rgb: [u8; 3]) -> bool {
+fn shows(
+    request: &CardRequest,
+    (left, top, right, bottom): (u32, u32, u32, u32),
+    rgb: [u8; 3],
+) -> bool {
     let raster = drawn(request);
     (top..bottom).any(|y| (left..right).any(|x| pixel(&raster, x, y)[..3] == rgb))
 }
@@ -40,11 +46,16 @@ fn illustrator_escapes_names_and_keeps_looks_in_classes() {
     assert!(shows(&request, (40, 60, 600, 160), [0x10, 0x20, 0x30]));
     // Without a fill, the box's outline lends its colour; it is not drawn.
     assert!(shows(&request, (40, 200, 600, 260), [0xC0, 0, 0]));
-    assert!(!shows(&request, (0, 0, 640, 30), [0x10, 0x20, 0x30]), "no theme, no bar");
+    assert!(
+        !shows(&request, (0, 0, 640, 30), [0x10, 0x20, 0x30]),
+        "no theme, no bar"
+    );
     let layout = laid_out(&request);
     let svg = layout.svg.unwrap();
     let centred = rasterise(&svg, request.size).unwrap();
-    let row: Vec<u32> = (0..640).filter(|x| pixel(&centred, *x, 110)[0] < 0x40).collect();
+    let row: Vec<u32> = (0..640)
+        .filter(|x| pixel(&centred, *x, 110)[0] < 0x40)
+        .collect();
     let middle = (row[0] + row[row.len() - 1]) / 2;
     assert!(middle.abs_diff(320) < 12, "{middle}");
 }
@@ -61,8 +72,16 @@ fn figma_numbers_names_and_wraps_boxes_in_groups() {
       </svg>"##;
     let request = filled(svg, &[("title", "HHHH")]);
     let raster = drawn(&request);
-    assert_eq!(pixel(&raster, 45, 45)[..3], [255, 255, 255], "the box itself is not drawn");
-    assert_eq!(pixel(&raster, 540, 280)[..3], [255, 255, 255], "no portrait, no disc");
+    assert_eq!(
+        pixel(&raster, 45, 45)[..3],
+        [255, 255, 255],
+        "the box itself is not drawn"
+    );
+    assert_eq!(
+        pixel(&raster, 540, 280)[..3],
+        [255, 255, 255],
+        "no portrait, no disc"
+    );
     assert_eq!(laid_out(&request).shown[0].field, "title");
 }
 
@@ -93,14 +112,23 @@ fn inkscape_moves_turns_mirrors_and_measures_in_millimetres() {
             .filter(|(x, y)| hit(*x, *y))
             .collect();
         let side = |f: fn(&(u32, u32)) -> u32| {
-            (all.iter().map(f).min().unwrap(), all.iter().map(f).max().unwrap())
+            (
+                all.iter().map(f).min().unwrap(),
+                all.iter().map(f).max().unwrap(),
+            )
         };
         (side(|p| p.0), side(|p| p.1))
     };
     let ((left, right), (top, bottom)) = marks(true);
-    assert!(bottom - top > 2 * (right - left), "stands: {left} {right} {top} {bottom}");
+    assert!(
+        bottom - top > 2 * (right - left),
+        "stands: {left} {right} {top} {bottom}"
+    );
     let ((_, right), (top, bottom)) = marks(false);
-    assert!((580..=600).contains(&right) && top >= 200 && bottom <= 280, "{right} {top} {bottom}");
+    assert!(
+        (580..=600).contains(&right) && top >= 200 && bottom <= 280,
+        "{right} {top} {bottom}"
+    );
 }
 
 #[test]
@@ -111,7 +139,7 @@ fn sizes_without_a_view_box_have_their_units() {
         &[],
     );
     let layout = laid_out(&request);
-    assert_eq!(layout.problems, [CardProblem::NoTextBox]);
+    assert_eq!(layout.remarks, [CardProblem::NoTextBox]);
     let raster = rasterise(&layout.svg.unwrap(), request.size).unwrap();
     // 378 of 756 user units: half of 640 pixels.
     assert_eq!(ink(&raster), Some((0, 0, 320, 360)));
@@ -124,13 +152,24 @@ fn the_charters_file_has_the_last_word_on_boxes() {
          data-align='left' data-max-size='20'/>",
         "HH",
     );
-    let rule = [("colour", "palette:ink"), ("align", "right"), ("max-size", "80.00")];
+    let rule = [
+        ("colour", "palette:ink"),
+        ("align", "right"),
+        ("max-size", "80.00"),
+    ];
     let rule = rule.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
     request.boxes = BTreeMap::from([("title".to_owned(), rule)]);
     let (left, top, right, bottom) = ink(&drawn(&request)).unwrap();
-    assert!(right > 590 && left > 400 && bottom - top > 50, "{left} {top} {right} {bottom}");
+    assert!(
+        right > 590 && left > 400 && bottom - top > 50,
+        "{left} {top} {right} {bottom}"
+    );
     let ink = super::palette()["ink"];
-    assert!(shows(&request, (0, 0, 640, 360), [ink.red, ink.green, ink.blue]));
+    assert!(shows(
+        &request,
+        (0, 0, 640, 360),
+        [ink.red, ink.green, ink.blue]
+    ));
 }
 
 #[test]
@@ -153,7 +192,10 @@ fn a_portrait_fills_its_box_and_is_cut_to_its_outline() {
 
     request.portrait = Some(b"GIF89a".to_vec());
     let problems = laid_out(&request).problems;
-    assert!(matches!(problems[..], [CardProblem::PortraitUnusable { .. }]), "{problems:?}");
+    assert!(
+        matches!(problems[..], [CardProblem::PortraitUnusable { .. }]),
+        "{problems:?}"
+    );
 }
 
 /// Reads a code back the hard way: its modules from the picture, compared with
@@ -165,7 +207,9 @@ fn qr_codes_are_dark_on_light_with_their_quiet_zone_on_whole_pixels() {
         <rect id='text:title' x='40' y='40' width='9' height='9'/>\
         <rect id='qr:contact' x='401' y='101' width='200' height='210' fill='#ffffff'/>";
     let mut request = plain(content);
-    request.fields.insert("contact".to_owned(), address.to_owned());
+    request
+        .fields
+        .insert("contact".to_owned(), address.to_owned());
     let raster = drawn(&request);
     let code = qrcode::QrCode::with_error_correction_level(address, qrcode::EcLevel::M).unwrap();
     let modules = code.width() as u32 + 8;
@@ -180,8 +224,7 @@ fn qr_codes_are_dark_on_light_with_their_quiet_zone_on_whole_pixels() {
     for y in 0..modules {
         for x in 0..modules {
             let inside = (4..modules - 4).contains(&x) && (4..modules - 4).contains(&y);
-            let dark = inside
-                && code[((x - 4) as usize, (y - 4) as usize)] == qrcode::Color::Dark;
+            let dark = inside && code[((x - 4) as usize, (y - 4) as usize)] == qrcode::Color::Dark;
             let expected = if dark { [0, 0, 0, 255] } else { [255; 4] };
             for (dx, dy) in [(0, 0), (side - 1, side - 1)] {
                 let found = pixel(&raster, left + x * side + dx, top + y * side + dy);
@@ -191,10 +234,18 @@ fn qr_codes_are_dark_on_light_with_their_quiet_zone_on_whole_pixels() {
     }
 
     request.fields.insert("contact".to_owned(), String::new());
-    assert_eq!(pixel(&drawn(&request), left + 8, top + 8)[..3], [0x33, 0x44, 0x55]);
-    request.fields.insert("contact".to_owned(), "a".repeat(4000));
+    assert_eq!(
+        pixel(&drawn(&request), left + 8, top + 8)[..3],
+        [0x33, 0x44, 0x55]
+    );
+    request
+        .fields
+        .insert("contact".to_owned(), "a".repeat(4000));
     let problems = laid_out(&request).problems;
-    assert!(matches!(problems[..], [CardProblem::QrTooLong { bytes: 4000, .. }]), "{problems:?}");
+    assert!(
+        matches!(problems[..], [CardProblem::QrTooLong { bytes: 4000, .. }]),
+        "{problems:?}"
+    );
 }
 
 /// Not part of the suite, because Inkscape is not part of the project:
@@ -234,7 +285,10 @@ fn inkscape_leaves_our_cards_as_they_are() {
                 assert_eq!(layout.problems, [], "{charter} {card} {format}");
                 rasterise(&layout.svg.unwrap(), request.size).unwrap()
             };
-            assert!(picture(&saved) == picture(&request), "{charter} {card} {format}");
+            assert!(
+                picture(&saved) == picture(&request),
+                "{charter} {card} {format}"
+            );
         }
     }
 }

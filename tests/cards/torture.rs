@@ -24,9 +24,14 @@ fn check(name: &str, request: &CardRequest, fonts: &mut Fonts, outcome: &Outcome
             assert_eq!(inked, matches!(outcome, Drawn), "{name}");
         }
         Refused(expected) => {
-            assert!(!layout.problems.is_empty(), "{name}: nothing said");
-            let known = layout.problems.iter().all(expected);
-            assert!(known, "{name}: {:?}", layout.problems);
+            // These texts have no ground, so that their ink can be seen.
+            let remarks = layout
+                .remarks
+                .iter()
+                .filter(|r| !matches!(r, CardProblem::LowContrast { .. }));
+            let said: Vec<_> = layout.problems.iter().chain(remarks).collect();
+            assert!(!said.is_empty(), "{name}: nothing said");
+            assert!(said.iter().all(|p| expected(p)), "{name}: {said:?}");
         }
     }
 }
@@ -49,29 +54,88 @@ fn every_text_is_drawn_or_refused_for_the_right_reason() {
         ("one character", "a", Drawn),
         ("one mark", "?", Drawn),
         ("300 characters", &long, Drawn),
-        ("a page", &page, refused!(CardProblem::Overflow { characters: 3599, room: 100..=2000, .. })),
-        ("a word wider than the box", &word, refused!(CardProblem::Overflow { .. })),
+        (
+            "a page",
+            &page,
+            refused!(CardProblem::Overflow {
+                characters: 3599,
+                room: 100..=2000,
+                ..
+            }),
+        ),
+        (
+            "a word wider than the box",
+            &word,
+            refused!(CardProblem::Overflow { .. }),
+        ),
         ("a word that fits alone", "anticonstitutionnellement", Drawn),
         ("quotes", "« l’a », \"b\", 'c', “d”, ‘e’, `f`", Drawn),
         ("ampersands", "R&D &amp; co &#65; &lt;", Drawn),
-        ("angle brackets", "</svg><script>alert(1)</script> a < b > c", Drawn),
+        (
+            "angle brackets",
+            "</svg><script>alert(1)</script> a < b > c",
+            Drawn,
+        ),
         ("percent", "100 % %s %d %n %%", Drawn),
         ("backslashes", "C:\\dossier\\n \\u0041 \\", Drawn),
         ("braces", "{{ title }} {% if %} ${x} $(y)", Drawn),
         ("CSS", "fill:red;} text{display:none} /* a */", Drawn),
         ("a formula", "=1+1; +33 4; -2; @ici", Drawn),
-        ("combining accents", "e\u{301} a\u{30A} c\u{327} n\u{303}", Drawn),
-        ("stacked accents", "e\u{301}\u{323}\u{302}", refused!(CardProblem::MissingGlyph { .. })),
-        ("an emoji", "Bravo 🎉", refused!(CardProblem::MissingGlyph { character: '🎉', .. })),
-        ("a family of emoji", "👩‍👧‍👦", refused!(CardProblem::MissingGlyph { .. })),
+        (
+            "combining accents",
+            "e\u{301} a\u{30A} c\u{327} n\u{303}",
+            Drawn,
+        ),
+        ("stacked accents", "e\u{301}\u{323}\u{302}", Drawn),
+        (
+            "an emoji",
+            "Bravo 🎉",
+            refused!(CardProblem::MissingGlyph {
+                character: '🎉',
+                ..
+            }),
+        ),
+        (
+            "a family of emoji",
+            "👩‍👧‍👦",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
         ("a flag", "🇫🇷", refused!(CardProblem::MissingGlyph { .. })),
-        ("Arabic without its font", "مرحبا", refused!(CardProblem::MissingGlyph { .. })),
-        ("Chinese", "你好", refused!(CardProblem::MissingGlyph { .. })),
-        ("private use", "\u{E000}", refused!(CardProblem::MissingGlyph { .. })),
-        ("not a character", "\u{FFFE}", refused!(CardProblem::MissingGlyph { .. })),
-        ("replacement character", "caf\u{FFFD}", refused!(CardProblem::MissingGlyph { .. })),
-        ("marks of direction", "\u{202E}abc\u{202C} \u{2066}d\u{2069}", Drawn),
-        ("soft hyphen and joiners", "com\u{AD}mun\u{200B}auté\u{FEFF}", Drawn),
+        (
+            "Arabic without its font",
+            "مرحبا",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
+        (
+            "Chinese",
+            "你好",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
+        (
+            "private use",
+            "\u{E000}",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
+        (
+            "not a character",
+            "\u{FFFE}",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
+        (
+            "replacement character",
+            "caf\u{FFFD}",
+            refused!(CardProblem::MissingGlyph { .. }),
+        ),
+        (
+            "marks of direction",
+            "\u{202E}abc\u{202C} \u{2066}d\u{2069}",
+            Drawn,
+        ),
+        (
+            "soft hyphen and joiners",
+            "com\u{AD}mun\u{200B}auté\u{FEFF}",
+            Drawn,
+        ),
         ("lines", "un\ndeux\r\ntrois\rquatre\u{2028}cinq", Drawn),
         ("ligatures", "effi ffl fi œ æ ß", Drawn),
     ];
@@ -88,31 +152,115 @@ fn every_drawing_is_drawn_or_refused_for_the_right_reason() {
         <linearGradient id='g'><stop stop-color='#000'/></linearGradient>\
         <rect width='640' height='360' fill='url(#g)'/>";
     let cases: Vec<(&str, String, Outcome)> = vec![
-        ("no box", "<rect width='9' height='9'/>".into(), refused!(CardProblem::NoTextBox)),
+        (
+            "no box",
+            "<rect width='9' height='9'/>".into(),
+            refused!(CardProblem::NoTextBox),
+        ),
         ("nothing", String::new(), refused!(CardProblem::NoTextBox)),
         ("one column in two boxes", twice, Drawn),
-        ("an id that is meant twice", format!("{gradients}{BOX}"), refused!(CardProblem::DuplicateId { .. })),
-        ("a box without size", BOX.replace("560", "0"), refused!(CardProblem::EmptyBox { .. })),
-        ("a box that is hidden", BOX.replace("<rect", "<rect display='none'"), Blank),
-        ("a box in a hidden group", format!("<g style='display:none'>{BOX}</g>"), Blank),
-        ("a box that is a line", "<path id='text:title' d='M9 9H90'/>".into(), refused!(CardProblem::EmptyBox { .. })),
-        ("a box outside the frame", BOX.replace("x='40'", "x='-900'"), refused!(CardProblem::OutsideSafeArea { .. })),
-        ("a box at the edge", BOX.replace("y='40'", "y='0'"), refused!(CardProblem::OutsideSafeArea { .. })),
-        ("a text as a box", "<text id='text:title' x='9' y='90'>Titre</text>".into(),
-            refused!(CardProblem::StrayText { .. } | CardProblem::EmptyBox { .. })),
-        ("a box as a circle", "<circle id='text:title' cx='320' cy='180' r='140' data-max-size='40'/>".into(), Drawn),
-        ("a box as a group", format!("<g id='text:title' data-max-size='40'>{}</g>", BOX.replace("id='text:title'", "")), Drawn),
-        ("an unknown column", BOX.replace("title", "titel"), refused!(CardProblem::UnknownField { .. })),
-        ("an unknown column of a code", format!("{BOX}<rect id='qr:contct' width='9' height='9'/>"), refused!(CardProblem::UnknownField { .. })),
-        ("a missing font", BOX.replace("id=", "data-font='Futura' id="), refused!(CardProblem::UnknownFont { .. })),
-        ("a font that is there among missing ones", BOX.replace("id=", "data-font=\"Futura, Cantarell, serif\" id="), Drawn),
-        ("an unknown colour", BOX.replace("id=", "fill='palette:rouge' id="), refused!(CardProblem::UnknownColour { .. })),
+        (
+            "an id that is meant twice",
+            format!("{gradients}{BOX}"),
+            refused!(CardProblem::DuplicateId { .. }),
+        ),
+        (
+            "a box without size",
+            BOX.replace("560", "0"),
+            refused!(CardProblem::EmptyBox { .. }),
+        ),
+        (
+            "a box that is hidden",
+            BOX.replace("<rect", "<rect display='none'"),
+            Blank,
+        ),
+        (
+            "a box in a hidden group",
+            format!("<g style='display:none'>{BOX}</g>"),
+            Blank,
+        ),
+        (
+            "a box that is a line",
+            "<path id='text:title' d='M9 9H90'/>".into(),
+            refused!(CardProblem::EmptyBox { .. }),
+        ),
+        (
+            "a box outside the frame",
+            BOX.replace("x='40'", "x='-900'"),
+            refused!(CardProblem::OutsideSafeArea { .. }),
+        ),
+        (
+            "a box at the edge",
+            BOX.replace("y='40'", "y='0'"),
+            refused!(CardProblem::OutsideSafeArea { .. }),
+        ),
+        (
+            "a text as a box",
+            "<text id='text:title' x='9' y='90'>Titre</text>".into(),
+            refused!(CardProblem::StrayText { .. } | CardProblem::EmptyBox { .. }),
+        ),
+        (
+            "a box as a circle",
+            "<circle id='text:title' cx='320' cy='180' r='140' data-max-size='40'/>".into(),
+            Drawn,
+        ),
+        (
+            "a box as a group",
+            format!(
+                "<g id='text:title' data-max-size='40'>{}</g>",
+                BOX.replace("id='text:title'", "")
+            ),
+            Drawn,
+        ),
+        (
+            "an unknown column",
+            BOX.replace("title", "titel"),
+            refused!(CardProblem::UnknownField { .. }),
+        ),
+        (
+            "an unknown column of a code",
+            format!("{BOX}<rect id='qr:contct' width='9' height='9'/>"),
+            refused!(CardProblem::UnknownField { .. }),
+        ),
+        (
+            "a missing font",
+            BOX.replace("id=", "data-font='Futura' id="),
+            refused!(CardProblem::UnknownFont { .. }),
+        ),
+        (
+            "a font that is there among missing ones",
+            BOX.replace("id=", "data-font=\"Futura, Cantarell, serif\" id="),
+            Drawn,
+        ),
+        (
+            "an unknown colour",
+            BOX.replace("id=", "fill='palette:rouge' id="),
+            refused!(CardProblem::UnknownColour { .. }),
+        ),
         ("a size that is none", BOX.replace("'60'", "'large'"), Drawn),
-        ("sizes the wrong way round", BOX.replace("'20'", "'90'"), Drawn),
-        ("a line height of nothing", BOX.replace("'1.2'", "'0'"), Drawn),
-        ("an external reference", format!("<image href='a.png'/>{BOX}"), refused!(CardProblem::ExternalReference { .. })),
+        (
+            "sizes the wrong way round",
+            BOX.replace("'20'", "'90'"),
+            Drawn,
+        ),
+        (
+            "a line height of nothing",
+            BOX.replace("'1.2'", "'0'"),
+            Drawn,
+        ),
+        (
+            "an external reference",
+            format!("<image href='a.png'/>{BOX}"),
+            refused!(CardProblem::ExternalReference { .. }),
+        ),
         ("a script", format!("<script>alert(1)</script>{BOX}"), Drawn),
-        ("a foreign object", format!("<foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>a</p></foreignObject>{BOX}"), Drawn),
+        (
+            "a foreign object",
+            format!(
+                "<foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>a</p></foreignObject>{BOX}"
+            ),
+            Drawn,
+        ),
     ];
     let mut fonts = built_in_fonts();
     for (name, content, outcome) in &cases {
@@ -189,6 +337,12 @@ fn a_font_that_lacks_a_letter_lends_its_place_to_the_next() {
     assert_eq!(layout.problems, []);
     assert_eq!(lay_out(&plain(BOX), &mut fonts).problems, []);
     let absent = lay_out(&in_language("fr", "你"), &mut fonts).problems;
-    assert!(matches!(absent[..], [CardProblem::MissingGlyph { character: '你', .. }]));
+    assert!(matches!(
+        absent[..],
+        [CardProblem::MissingGlyph {
+            character: '你',
+            ..
+        }]
+    ));
     assert_eq!(lay_out(&request("<svg/>"), &mut fonts).svg, None);
 }

@@ -296,15 +296,25 @@ fn overlay_boxes(rules: &mut BoxRules, table: Table<'_, '_>, found: &mut Vec<Dia
             }
         }
         let words: [(&'static str, &[(&str, &str)]); 2] = [
-            ("align", &[("left", "left"), ("center", "center"), ("right", "right")]),
-            ("valign", &[("top", "top"), ("middle", "middle"), ("bottom", "bottom")]),
+            (
+                "align",
+                &[("left", "left"), ("center", "center"), ("right", "right")],
+            ),
+            (
+                "valign",
+                &[("top", "top"), ("middle", "middle"), ("bottom", "bottom")],
+            ),
         ];
         for (key, words) in words {
             if let Some(word) = table.choice(key, words) {
                 rule.insert(key.to_owned(), word.to_owned());
             }
         }
-        let counts = [("weight", 1..=1000), ("max-lines", 1..=20), ("prefer-lines", 1..=20)];
+        let counts = [
+            ("weight", 1..=1000),
+            ("max-lines", 1..=20),
+            ("prefer-lines", 1..=20),
+        ];
         for (key, range) in counts {
             if let Some(count) = table.integer(key, range) {
                 rule.insert(key.to_owned(), count.to_string());
@@ -421,7 +431,10 @@ mod tests {
         let rule = &charter.boxes[&CardKind::Opening]["title"];
         let said = |key: &str| rule.get(key).map(String::as_str);
         assert_eq!(said("colour"), Some("palette:ink"));
-        assert_eq!((said("max-size"), said("max-lines")), (Some("90.50"), Some("3")));
+        assert_eq!(
+            (said("max-size"), said("max-lines")),
+            (Some("90.50"), Some("3"))
+        );
         assert_eq!(said("align"), None);
         let lines: Vec<usize> = found
             .iter()
