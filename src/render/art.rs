@@ -124,7 +124,12 @@ pub fn lay_out(
         let path = template(&series.charter, card, size)
             .map(|t| t.path)
             .unwrap_or_default();
-        for problem in layout.problems.into_iter().chain(layout.remarks) {
+        // The watermark is ours to look at.
+        let remarks = layout
+            .remarks
+            .into_iter()
+            .filter(|_| card != CardKind::Watermark);
+        for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
             let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
