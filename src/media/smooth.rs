@@ -150,7 +150,8 @@ pub fn shake(x: usize, y: usize) -> f64 {
     mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2C1B_3C6D);
     mixed = (mixed ^ (mixed >> 12)).wrapping_mul(0x297A_2D39);
     mixed ^= mixed >> 15;
-    (f64::from(mixed >> 16) + 0.5) / 65536.0 - 0.5
+    // 128 steps: half a level is never reached, so that a whole one stays whole.
+    (f64::from(mixed >> 25) + 0.5) / 128.0 - 0.5
 }
 
 #[cfg(test)]

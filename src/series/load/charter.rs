@@ -7,6 +7,7 @@ use crate::series::charter::{BoxRules, Charter, FontFile, Picture, Rgb, Template
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, Expected, Place, Problem};
 use crate::values::geometry::Shape;
+use crate::values::ids::Id;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -199,6 +200,22 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
         }
     }
     charter
+}
+
+/// A portrait is found by its name; one that is named otherwise is not seen.
+pub(super) fn portraits_without_capsule(
+    charter: &Charter,
+    ids: &[&Id],
+    found: &mut Vec<Diagnostic>,
+) {
+    for (name, picture) in &charter.portraits {
+        if !ids.iter().any(|id| id.as_str() == name) {
+            let near = nearest(name, ids.iter().map(|id| id.as_str())).unwrap_or("ID");
+            let known = [format!("{near}.jpg"), format!("{near}.png")];
+            let known = known.each_ref().map(String::as_str);
+            ignored(picture.path.clone(), known, found);
+        }
+    }
 }
 
 fn drawing_of(name: &str) -> Option<(CardKind, Shape)> {
