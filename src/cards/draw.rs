@@ -150,11 +150,12 @@ fn qr(
         problems.push(unknown_field(field, request));
         return String::new();
     };
-    let text = text.trim();
+    // Spaces that hold a line together mean nothing to whoever dials or clicks.
+    let text = text.trim().replace(['\u{A0}', '\u{202F}'], " ");
     if text.is_empty() || reading.styles.is_hidden(node) {
         return String::new();
     }
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else {
+    let Ok(code) = QrCode::with_error_correction_level(&text, EcLevel::M) else {
         problems.push(CardProblem::QrTooLong {
             field: field.to_owned(),
             bytes: text.len(),

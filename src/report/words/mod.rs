@@ -111,8 +111,6 @@ fn card(problem: &Problem) -> Option<&str> {
         Problem::CardOverflow { card, .. }
         | Problem::MissingGlyph { card, .. }
         | Problem::QrTooLong { card, .. }
-        | Problem::CardOutsideSafeArea { card, .. }
-        | Problem::CardContrast { card, .. }
         | Problem::CardFieldUnknown { card, .. } => Some(card),
         _ => None,
     }
