@@ -207,6 +207,8 @@ pub enum Limit {
     ReferencedElements,
     /// Named `text:` or `image:`.
     Boxes,
+    /// Of style sheets: each rule is held against each element.
+    StyleBytes,
     FilterPrimitives,
     /// A kind of filter whose cost has no bound; `found` is 1, `allowed` 0.
     FilterKind,

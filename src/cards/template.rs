@@ -17,6 +17,7 @@ const MAX_ELEMENTS: u64 = 20_000;
 /// Nodes of the XML tree: elements, comments and texts.
 const MAX_NODES: u32 = 200_000;
 const MAX_REFERENCED: u64 = 100_000;
+const MAX_STYLE_BYTES: u64 = 50_000;
 const MAX_FILTER_PRIMITIVES: u64 = 32;
 /// User units; a wider blur is a flat colour.
 const MAX_FILTER_RADIUS: f64 = 250.0;
@@ -142,6 +143,7 @@ fn bound_shape(document: &Document<'_>) -> Result<(), CardProblem> {
 fn bound_elements(document: &Document<'_>) -> Result<(), CardProblem> {
     let mut primitives = 0;
     let mut pixels = 0;
+    let mut styles = 0;
     for node in document.descendants().filter(|n| is_svg(*n)) {
         let name = node.tag_name().name();
         if name.starts_with("fe") {
@@ -150,7 +152,10 @@ fn bound_elements(document: &Document<'_>) -> Result<(), CardProblem> {
             bound_filter(node)?;
         }
         if name == "style" {
-            only_local(&style_text(node))?;
+            let sheet = style_text(node);
+            styles += sheet.len() as u64;
+            bounded(Limit::StyleBytes, styles, MAX_STYLE_BYTES)?;
+            only_local(&sheet)?;
         }
         for attribute in node.attributes() {
             let value = attribute.value();

@@ -497,6 +497,7 @@ fn drawing_limit(limit: Limit) -> DrawingLimit {
         Limit::Elements => DrawingLimit::Elements,
         Limit::ReferencedElements => DrawingLimit::ElementsDrawn,
         Limit::Boxes => DrawingLimit::Boxes,
+        Limit::StyleBytes => DrawingLimit::StyleBytes,
         Limit::FilterPrimitives => DrawingLimit::FilterEffects,
         Limit::FilterKind => DrawingLimit::FilterKind,
         Limit::FilterRadius => DrawingLimit::FilterRadius,

@@ -551,6 +551,8 @@ pub enum DrawingLimit {
     ElementsDrawn,
     /// Boxes of texts and logos.
     Boxes,
+    /// Of style sheets.
+    StyleBytes,
     FilterEffects,
     /// A kind of filter effect whose cost has no bound.
     FilterKind,

@@ -201,6 +201,10 @@ fn hostile_templates_are_refused_for_the_right_reason() {
         (many, Limit::Elements),
         (laughs, Limit::ReferencedElements),
         (circle.to_owned(), Limit::ReferencedElements),
+        (
+            format!("<style>{}</style>", "a b c{fill:red}".repeat(5000)),
+            Limit::StyleBytes,
+        ),
         (blur.to_owned(), Limit::FilterRadius),
         (noise.to_owned(), Limit::FilterKind),
         (chain, Limit::FilterPrimitives),

@@ -36,6 +36,9 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
         DrawingLimit::Boxes => {
             format!("the drawing has too many boxes for texts and logos {bounds}.")
         }
+        DrawingLimit::StyleBytes => {
+            format!("the drawing’s style sheets are too long ({found} bytes, at most {allowed}).")
+        }
         DrawingLimit::FilterEffects => format!("the drawing has too many filter effects {bounds}."),
         DrawingLimit::FilterKind => {
             "the drawing uses a filter effect that is not accepted, because it can take any \
@@ -65,6 +68,10 @@ pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
         }
         DrawingLimit::Depth | DrawingLimit::Elements | DrawingLimit::ElementsDrawn => {
             "Simplify it: ungroup, join paths, put a picture in place of patterns."
+        }
+        DrawingLimit::StyleBytes => {
+            "Export it without a style sheet (presentation attributes), or take out the rules that \
+             serve no purpose."
         }
         DrawingLimit::Boxes => "Take out the boxes that serve no purpose.",
         DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {

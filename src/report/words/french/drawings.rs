@@ -41,6 +41,9 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
             "le dessin a trop d’éléments une fois les clones et les motifs comptés {bounds}."
         ),
         DrawingLimit::Boxes => format!("le dessin a trop de cadres de texte et de logos {bounds}."),
+        DrawingLimit::StyleBytes => format!(
+            "les feuilles de style du dessin sont trop longues ({found} octets, au plus {allowed})."
+        ),
         DrawingLimit::FilterEffects => format!("le dessin a trop d’effets de filtre {bounds}."),
         DrawingLimit::FilterKind => {
             "le dessin utilise un effet de filtre qui n’est pas accepté, car il peut prendre un \
@@ -70,6 +73,10 @@ pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
         DrawingLimit::Depth | DrawingLimit::Elements | DrawingLimit::ElementsDrawn => {
             "Simplifiez le dessin : dégroupez, réunissez des tracés, remplacez les motifs par une \
              image."
+        }
+        DrawingLimit::StyleBytes => {
+            "Exportez-le sans feuille de style (attributs de présentation), ou retirez les règles \
+             qui ne servent pas."
         }
         DrawingLimit::Boxes => "Retirez les cadres qui ne servent pas.",
         DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {

@@ -142,6 +142,7 @@ pub(super) fn samples() -> Vec<Problem> {
         DrawingLimit::Elements,
         DrawingLimit::ElementsDrawn,
         DrawingLimit::Boxes,
+        DrawingLimit::StyleBytes,
         DrawingLimit::FilterEffects,
         DrawingLimit::FilterKind,
         DrawingLimit::FilterRadius,
