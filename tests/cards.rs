@@ -1,14 +1,16 @@
 //! Title cards: what is drawn, what is refused, and that it is always the same.
 //!
-//! Pictures are compared where looks are the point, facts are asserted
-//! everywhere else. `PORTEVOIX_BLESS=1` writes the reference pictures again and
-//! fails, so that nobody leaves it on; then look at what changed.
+//! Pictures are compared where looks are the point (`golden`), facts are
+//! asserted everywhere else.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod golden;
+mod programs;
+mod readable;
 mod refused;
+mod torture;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use portevoix::cards::{CardLayout, CardProblem, CardRequest, Fonts, Raster};
 use portevoix::cards::{fonts, lay_out, rasterise};
 use portevoix::series::charter::Rgb;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 const QUESTION: &str = "Je n’en peux plus de mon enfant, j’ai peur de craquer… \
     Est-ce que je suis une mauvaise mère ?";
 const ROLE: &str = "Éducatrice de jeunes enfants, responsable du lieu d’accueil enfants-parents";
+const CHARTERS: [&str; 2] = ["warm", "institutional"];
 const LANDSCAPE: [(u32, u32); 5] = [
     (1920, 1080),
     (1280, 720),
@@ -41,7 +44,11 @@ fn built_in_fonts() -> Fonts {
 }
 
 fn palette() -> BTreeMap<String, Rgb> {
-    let text = String::from_utf8(asset("assets/charter/warm/charter.toml")).unwrap();
+    palette_of("warm")
+}
+
+fn palette_of(charter: &str) -> BTreeMap<String, Rgb> {
+    let text = String::from_utf8(asset(&format!("assets/charter/{charter}/charter.toml"))).unwrap();
     let table: toml::Table = text.parse().unwrap();
     let colours = table["palette"].as_table().unwrap();
     let parse = |written: &toml::Value| {
@@ -77,13 +84,20 @@ fn request(svg: &str) -> CardRequest {
             width: 640,
             height: 360,
         },
+        boxes: BTreeMap::new(),
         pictures: Vec::new(),
+        portrait: None,
     }
 }
 
 fn built_in(card: &str, size: (u32, u32), texts: &[(&str, &str)]) -> CardRequest {
-    let svg = asset(&format!("assets/charter/warm/{card}.svg"));
+    built_in_of("warm", card, size, texts)
+}
+
+fn built_in_of(charter: &str, card: &str, size: (u32, u32), texts: &[(&str, &str)]) -> CardRequest {
+    let svg = asset(&format!("assets/charter/{charter}/{card}.svg"));
     let mut request = request(std::str::from_utf8(&svg).unwrap());
+    request.palette = palette_of(charter);
     request.size = Size {
         width: size.0,
         height: size.1,
@@ -139,68 +153,6 @@ fn ink(raster: &Raster) -> Option<(u32, u32, u32, u32)> {
     ))
 }
 
-fn looks_like(name: &str, raster: &Raster) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cards");
-    let path = folder.join(format!("{name}.png"));
-    let (width, height) = (raster.size.width, raster.size.height);
-    let bitmap = image::RgbaImage::from_raw(width, height, raster.rgba.clone()).unwrap();
-    if std::env::var_os("PORTEVOIX_BLESS").is_some() {
-        let file = std::fs::File::create(&path).unwrap();
-        let encoder =
-            PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
-        bitmap.write_with_encoder(encoder).unwrap();
-        return;
-    }
-    let expected = image::open(&path).unwrap().into_rgba8();
-    assert_eq!(expected.dimensions(), bitmap.dimensions(), "{name}");
-    let differences = expected
-        .iter()
-        .zip(bitmap.iter())
-        .map(|(a, b)| a.abs_diff(*b));
-    let mean = differences.clone().map(f64::from).sum::<f64>() / expected.len() as f64;
-    let worst = differences.max().unwrap();
-    assert!(
-        worst <= 1 && mean < 0.01,
-        "{name}: worst {worst}, mean {mean}"
-    );
-}
-
-#[test]
-fn built_in_cards_look_as_they_were_approved() {
-    let opening = [
-        ("title", QUESTION),
-        ("theme", "Être parent au quotidien"),
-        ("series", "Je peux en parler"),
-    ];
-    let strap = [
-        ("speaker", "Élodie Lefèvre-Nuñez"),
-        ("role", ROLE),
-        ("structure", "Espace social du Diois"),
-    ];
-    let end = [
-        ("publisher", "Espace social"),
-        ("structure", "Lieu d’accueil « La Cabane »"),
-        ("contact", "04 75 22 20 45\ncontact@exemple.org"),
-    ];
-    let shapes = [
-        ("", (480, 270)),
-        (".portrait", (270, 480)),
-        (".square", (300, 300)),
-    ];
-    for (suffix, size) in shapes {
-        for (card, texts) in [("opening", opening), ("lower-third", strap), ("end", end)] {
-            let mut request = built_in(&format!("{card}{suffix}"), size, &texts);
-            request.pictures = vec![asset("assets/logo.svg")];
-            looks_like(&format!("{card}{suffix}"), &drawn(&request));
-        }
-    }
-    let written = std::env::var_os("PORTEVOIX_BLESS").is_some();
-    assert!(
-        !written,
-        "references written: look at them, then run without PORTEVOIX_BLESS"
-    );
-}
-
 #[test]
 fn built_in_cards_hold_long_texts_at_every_size() {
     let texts = [
@@ -222,20 +174,33 @@ fn built_in_cards_hold_long_texts_at_every_size() {
             "04 75 22 20 45\ncontact@exemple.org\n12 rue des Écoles, 26150 Die",
         ),
     ];
-    for card in ["opening", "lower-third", "end"] {
+    let mut fonts = built_in_fonts();
+    for (charter, card) in every_card() {
         for (width, height) in LANDSCAPE {
-            let square = (height, height);
-            let shapes = [
-                ("", (width, height)),
-                (".portrait", (height, width)),
-                (".square", square),
-            ];
-            for (suffix, size) in shapes {
-                let layout = laid_out(&built_in(&format!("{card}{suffix}"), size, &texts));
-                assert_eq!(layout.problems, [], "{card}{suffix} {size:?}");
+            for (suffix, size) in shapes(width, height) {
+                let name = format!("{card}{suffix}");
+                let layout = lay_out(&built_in_of(charter, &name, size, &texts), &mut fonts);
+                let said = (&layout.problems, &layout.remarks);
+                assert_eq!(said, (&vec![], &vec![]), "{charter} {name} {size:?}");
             }
         }
     }
+}
+
+fn every_card() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let cards = ["opening", "lower-third", "end"];
+    CHARTERS
+        .into_iter()
+        .flat_map(move |charter| cards.map(|card| (charter, card)))
+}
+
+/// A drawing's suffix and frame, for each shape of a landscape frame.
+fn shapes(width: u32, height: u32) -> [(&'static str, (u32, u32)); 3] {
+    [
+        ("", (width, height)),
+        (".portrait", (height, width)),
+        (".square", (height, height)),
+    ]
 }
 
 #[test]
@@ -253,8 +218,11 @@ fn lower_thirds_stay_in_the_safe_area_of_any_frame() {
         ("lower-third.portrait", (810, 1080)),
         ("lower-third.square", (1080, 1080)),
     ];
-    for (card, (width, height)) in frames {
-        let raster = drawn(&built_in(card, (width, height), &texts));
+    for (charter, (card, (width, height))) in CHARTERS
+        .into_iter()
+        .flat_map(|charter| frames.map(|frame| (charter, frame)))
+    {
+        let raster = drawn(&built_in_of(charter, card, (width, height), &texts));
         let (left, top, right, bottom) = ink(&raster).unwrap();
         assert!(
             left * 20 >= width && (width - right) * 20 >= width,
@@ -375,9 +343,18 @@ fn texts_are_listed_as_they_are_read_and_typeset() {
         ("structure", "«Ici»"),
     ];
     let layout = laid_out(&built_in("lower-third", (640, 360), &texts));
+    let shown: Vec<(&str, &str)> = layout
+        .shown
+        .iter()
+        .map(|s| (s.field.as_str(), s.text.as_str()))
+        .collect();
     assert_eq!(
-        layout.shown,
-        ["Marc Œuf", "Psychologue", "«\u{202F}Ici\u{202F}»"]
+        shown,
+        [
+            ("speaker", "Marc Œuf"),
+            ("role", "Psychologue"),
+            ("structure", "«\u{202F}Ici\u{202F}»")
+        ]
     );
 }
 

@@ -9,6 +9,7 @@
 mod browser;
 mod build;
 mod captions;
+mod card_pictures;
 mod cards;
 mod clips;
 mod floors;

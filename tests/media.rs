@@ -5,7 +5,7 @@ use portevoix::media::render::render;
 use portevoix::media::segment::Encoded;
 use portevoix::media::{decode::GridFrames, input, probe, verify};
 use portevoix::plan::ladder::VideoEncoding;
-use portevoix::plan::recipe::{Picture, RENDERER, SegmentRecipe, SourceReading};
+use portevoix::plan::recipe::{Picture, RENDERER, SegmentRecipe, SourceReading, Veil};
 use portevoix::series::profile::VideoCodec;
 use portevoix::values::digest::{ArtDigest, Digest, SourceDigest};
 use portevoix::values::geometry::Size;
@@ -315,51 +315,118 @@ fn footage_rendered_in_pieces_is_the_same_as_in_one_run() {
     assert_eq!(together[0].units.len(), 60);
 }
 
+/// A card's picture as a player has it: encoded, wrapped and decoded again, its
+/// three planes one after the other.
+pub(crate) fn decoded_card(svg: &str, frame: Size) -> Vec<u8> {
+    let rate = rate(25, 1);
+    let art = ArtDigest(Digest::of(svg.as_bytes()));
+    let recipe = SegmentRecipe {
+        renderer: RENDERER,
+        picture: Picture::Card { art, frames: 10 },
+        overlays: vec![],
+        size: frame,
+        rate,
+        encoding: encoding(rate),
+    };
+    let made = encode(&[vec![recipe]], &Arts::from([(art, svg.to_owned())]), None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.mp4");
+    let (mut file, sizes) = reels(&made);
+    file.seek(SeekFrom::Start(0)).expect("rewound");
+    mux::progressive(
+        &mut Reels::new(file, &sizes),
+        VideoTrack { size: frame, rate },
+        None,
+        tempfile::tempfile().expect("a file"),
+        File::create(&path).expect("a file"),
+    )
+    .expect("written");
+    let raw = folder.path().join("frame.yuv");
+    ffmpeg(&[
+        "-i",
+        text(&path),
+        "-frames:v",
+        "1",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "yuv420p",
+        text(&raw),
+    ]);
+    std::fs::read(&raw).expect("there")
+}
+
+/// CPU time, of this thread, that three seconds of film take with or without a
+/// name strap over all of them.
+pub(crate) fn seconds_to_render(frame: Size, strap: bool) -> f64 {
+    let rate = rate(25, 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let film = folder.path().join("film.mp4");
+    let shown = format!("testsrc2=s={}x{}:r=25:d=3", frame.width, frame.height);
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        &shown,
+        "-vf",
+        "noise=alls=6:allf=t",
+        text(&film),
+    ]);
+    let facts = probe::probe(File::open(&film).expect("there")).expect("probed");
+    let reading = SourceReading::new(
+        SourceDigest(Digest::of(b"film")),
+        facts.clock_zero,
+        &facts.video,
+    );
+    let (width, height) = (f64::from(frame.width), f64::from(frame.height));
+    let (w, h) = (width * 0.45, height * 0.16);
+    let (x, y) = (width * 0.07, height * 0.72);
+    let svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'>\
+         <rect x='{x}' y='{y}' width='{w}' height='{h}' fill='#fdf6ea' fill-opacity='0.96'/></svg>"
+    );
+    let art = ArtDigest(Digest::of(svg.as_bytes()));
+    let veil = Veil::new(art, std::iter::repeat_n(256, 75)).filter(|_| strap);
+    let recipe = SegmentRecipe {
+        renderer: RENDERER,
+        picture: Picture::Footage {
+            source: reading,
+            clip: FrameRange::new(0, 75),
+        },
+        overlays: veil.into_iter().collect(),
+        size: frame,
+        rate,
+        encoding: VideoEncoding {
+            preset: "medium".into(),
+            max_kbps: Some(6000),
+            level: 40,
+            ..encoding(rate)
+        },
+    };
+    let spent = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    let before = spent();
+    let made = encode(
+        &[vec![recipe]],
+        &Arts::from([(art, svg)]),
+        Some(File::open(&film).expect("there")),
+    );
+    assert_eq!(made.len(), 1);
+    spent() - before
+}
+
 #[test]
 fn a_card_has_the_charters_colour_when_decoded() {
     // BT.709 on sRGB code values, by hand: Y = 16 + 219 (0.2126 R + 0.7152 G + 0.0722 B).
-    let rate = rate(25, 1);
     let frame = size(640, 360);
     for (colour, rgb) in [
         ("#c8502d", [0xc8, 0x50, 0x2d]),
         ("#0a6b5e", [0x0a, 0x6b, 0x5e]),
         ("#f6ead7", [0xf6, 0xea, 0xd7]),
     ] {
-        let (art, svg) = card(colour, frame);
-        let recipe = SegmentRecipe {
-            renderer: RENDERER,
-            picture: Picture::Card { art, frames: 10 },
-            overlays: vec![],
-            size: frame,
-            rate,
-            encoding: encoding(rate),
-        };
-        let made = encode(&[vec![recipe]], &Arts::from([(art, svg)]), None);
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("card.mp4");
-        let (mut file, sizes) = reels(&made);
-        file.seek(SeekFrom::Start(0)).expect("rewound");
-        mux::progressive(
-            &mut Reels::new(file, &sizes),
-            VideoTrack { size: frame, rate },
-            None,
-            tempfile::tempfile().expect("a file"),
-            File::create(&path).expect("a file"),
-        )
-        .expect("written");
-        let raw = folder.path().join("frame.yuv");
-        ffmpeg(&[
-            "-i",
-            text(&path),
-            "-frames:v",
-            "1",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "yuv420p",
-            text(&raw),
-        ]);
-        let planes = std::fs::read(&raw).expect("there");
+        let planes = decoded_card(&card(colour, frame).1, frame);
         let mean = |from: usize, count: usize| {
             planes[from..from + count]
                 .iter()

@@ -1,43 +1,12 @@
-//! The names and `data-` attributes of a template → typed boxes.
+//! The shape of a template's boxes and what is said of them → typed values.
 
 use crate::cards::fit::{Horizontal, TextStyle, Vertical};
+use crate::cards::style::{Styles, finite};
 use crate::cards::template::is_svg;
 use resvg::usvg::roxmltree::{Document, Node};
 
-const INKSCAPE: &str = "http://www.inkscape.org/namespaces/inkscape";
-/// Below this, letters on a screen are no longer read.
+/// Below this, letters on a screen are no longer read by anybody.
 const LEGIBLE_PIXELS: f64 = 11.0;
-
-/// What a name makes of an element.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Role {
-    Text {
-        field: String,
-    },
-    Logos,
-    /// Vanishes when the field is empty.
-    If {
-        field: String,
-    },
-}
-
-/// A label is what a designer types; an id is what other programs keep of it.
-pub(super) fn role(node: Node<'_, '_>) -> Option<Role> {
-    if !is_svg(node) {
-        return None;
-    }
-    let names = [node.attribute((INKSCAPE, "label")), node.attribute("id")];
-    names.into_iter().flatten().find_map(|name| {
-        let (kind, what) = name.trim().split_once(':')?;
-        let field = what.trim().to_owned();
-        match kind {
-            "text" => Some(Role::Text { field }),
-            "if" => Some(Role::If { field }),
-            "image" if field.starts_with("logo") => Some(Role::Logos),
-            _ => None,
-        }
-    })
-}
 
 /// A rectangle in the coordinates of the element it was measured on.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -68,39 +37,85 @@ pub(super) struct Stack {
     pub vertical: Vertical,
 }
 
-pub(super) fn number_of(node: Node<'_, '_>, attribute: &str) -> Option<f64> {
-    let value = node.attribute(attribute)?.trim();
-    value.parse().ok().filter(|n: &f64| n.is_finite())
+/// A size that people read at ease, in pixels. The picture of a small rendition
+/// is seen on a small screen: there its letters take a larger share of it (30 of
+/// 1080 lines, 15 of 360). Bold ones are read a little smaller.
+fn comfortable(short_side: f64, weight: f32) -> f64 {
+    let size = 8.0 + short_side / 50.0;
+    if weight >= 600.0 { size * 0.9 } else { size }
 }
 
-/// How the text of a box is set. `scale` is pixels per user unit there.
-pub(super) fn text_style(node: Node<'_, '_>, family: &str, area: Area, scale: f64) -> TextStyle {
-    let positive = |attribute| number_of(node, attribute).filter(|n| *n > 0.0);
-    let legible = number_of(node, "data-min-px").unwrap_or(LEGIBLE_PIXELS) / scale;
-    let largest = positive("data-max-size").unwrap_or(area.height);
-    let smallest = positive("data-min-size")
-        .unwrap_or(largest / 2.0)
-        .max(legible);
+/// A box, and where it is seen.
+#[derive(Clone, Copy)]
+pub(super) struct Measured {
+    pub area: Area,
+    /// Pixels per user unit there.
+    pub scale: f64,
+}
+
+/// What all boxes of a card have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub family: &'a str,
+    /// Of the frame, in pixels.
+    pub short_side: f64,
+    pub leftward: bool,
+}
+
+/// How the text of a box is set.
+pub(super) fn text_style(
+    styles: &Styles<'_>,
+    node: Node<'_, '_>,
+    field: &str,
+    place: Measured,
+    setting: Setting<'_>,
+) -> TextStyle {
+    let Setting {
+        family,
+        short_side,
+        leftward,
+    } = setting;
+    let said = |key| styles.said(node, field, key);
+    let positive = |key| styles.number(node, field, key).filter(|n| *n > 0.0);
+    let whole = |key| positive(key).map_or(usize::MAX, |n| n as usize).max(1);
+    let least = styles
+        .number(node, field, "min-px")
+        .unwrap_or(LEGIBLE_PIXELS)
+        / place.scale;
+    let largest = positive("max-size")
+        .or_else(|| styles.own(node, "font-size").and_then(|size| length(&size)))
+        .unwrap_or(place.area.height);
+    let smallest = positive("min-size").unwrap_or(largest / 2.0).max(least);
+    let largest = largest.max(smallest);
+    let weight = weight(
+        said("weight")
+            .map(str::to_owned)
+            .or_else(|| styles.own(node, "font-weight")),
+    );
+    let eased = comfortable(short_side, weight) / place.scale;
+    let align = said("align")
+        .map(str::to_owned)
+        .or_else(|| styles.own(node, "text-align"))
+        .or_else(|| styles.own(node, "text-anchor"));
     TextStyle {
-        family: node
-            .attribute("data-font")
-            .unwrap_or(family)
-            .trim()
-            .to_owned(),
-        weight: weight(node),
-        horizontal: match node.attribute("data-align") {
+        family: said("font")
+            .map(str::to_owned)
+            .or_else(|| styles.own(node, "font-family"))
+            .unwrap_or_else(|| family.to_owned()),
+        weight,
+        horizontal: match align.as_deref() {
             Some("center" | "centre" | "middle") => Horizontal::Centre,
             Some("right" | "end") => Horizontal::End,
             _ => Horizontal::Start,
         },
-        vertical: vertical(node.attribute("data-valign")),
-        largest: largest.max(smallest),
+        vertical: vertical(said("valign")),
+        largest: largest.max(eased),
+        eased: eased.min(largest).max(smallest),
         smallest,
-        max_lines: positive("data-max-lines")
-            .map_or(usize::MAX, |n| n as usize)
-            .max(1),
-        preferred_lines: positive("data-prefer-lines").map_or(usize::MAX, |n| n as usize),
-        line_height: positive("data-line-height").unwrap_or(1.2),
+        max_lines: whole("max-lines"),
+        preferred_lines: whole("prefer-lines"),
+        line_height: positive("line-height").unwrap_or(1.2),
+        leftward,
     }
 }
 
@@ -112,10 +127,9 @@ fn vertical(value: Option<&str>) -> Vertical {
     }
 }
 
-fn weight(node: Node<'_, '_>) -> f32 {
-    let said = node.attribute("data-weight").map(str::to_owned);
-    match said.or_else(|| property(node, "font-weight")).as_deref() {
-        Some("bold") => 700.0,
+fn weight(said: Option<String>) -> f32 {
+    match said.as_deref() {
+        Some("bold" | "bolder") => 700.0,
         Some(number) => number
             .parse()
             .ok()
@@ -125,51 +139,31 @@ fn weight(node: Node<'_, '_>) -> f32 {
     }
 }
 
-pub(super) fn stack(node: Node<'_, '_>) -> Option<Stack> {
+pub(super) fn stack(styles: &Styles<'_>, node: Node<'_, '_>, field: &str) -> Option<Stack> {
     Some(Stack {
         name: node.attribute("data-stack")?.to_owned(),
-        gap: number_of(node, "data-gap").unwrap_or(0.0),
+        gap: styles.number(node, field, "gap").unwrap_or(0.0),
         vertical: vertical(node.attribute("data-stack-align")),
     })
 }
 
-/// The colour of a text as written: said, or the box's own fill, or an
-/// ancestor's. Black when that is no plain colour.
-pub(super) fn colour(node: Node<'_, '_>) -> String {
-    let said = node
-        .attribute("data-colour")
-        .or(node.attribute("data-color"));
-    let found = match said {
-        Some(colour) => Some(colour.to_owned()),
-        None => node.ancestors().find_map(|n| property(n, "fill")),
+/// A length in user units, of which an inch has 96.
+fn length(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(
+        text.find(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(text.len()),
+    );
+    let per_unit = match unit {
+        "" | "px" => 1.0,
+        "pt" => 96.0 / 72.0,
+        "pc" => 16.0,
+        "mm" => 96.0 / 25.4,
+        "cm" => 96.0 / 2.54,
+        "in" => 96.0,
+        _ => return None,
     };
-    found
-        .map(|colour| colour.trim().to_owned())
-        .filter(|colour| is_plain_colour(colour))
-        .unwrap_or_else(|| "#000000".to_owned())
-}
-
-fn is_plain_colour(colour: &str) -> bool {
-    colour != "none"
-        && !colour.starts_with("url")
-        && colour
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "#(),.% :-_".contains(c))
-}
-
-/// A presentation property: in `style` first, as CSS has it, then an attribute.
-fn property(node: Node<'_, '_>, name: &str) -> Option<String> {
-    let style = node.attribute("style").unwrap_or_default();
-    let in_style = style.split(';').find_map(|declaration| {
-        let (key, value) = declaration.split_once(':')?;
-        (key.trim() == name).then(|| value.trim().to_owned())
-    });
-    in_style.or_else(|| node.attribute(name).map(str::to_owned))
-}
-
-pub(super) fn is_hidden(node: Node<'_, '_>) -> bool {
-    node.ancestors()
-        .any(|n| property(n, "display").is_some_and(|v| v == "none"))
+    Some(finite(number)? * per_unit)
 }
 
 /// The view box of a drawing and the part of its plane that a frame shows.
@@ -183,7 +177,7 @@ pub(super) struct Frame {
 /// where the drawing's anchor leaves it free.
 pub(super) fn frame(document: &Document<'_>, width: f64, height: f64) -> Result<Frame, String> {
     let root = document.root_element();
-    let view = view_box(root).ok_or("no viewBox and no size in user units")?;
+    let view = view_box(root).ok_or("no viewBox, and no size without one")?;
     let scale = (width / view.width).min(height / view.height);
     let anchor = root.attribute("data-anchor").unwrap_or("center");
     let side = |first: &str, last: &str| match () {
@@ -202,13 +196,12 @@ pub(super) fn frame(document: &Document<'_>, width: f64, height: f64) -> Result<
 }
 
 fn view_box(root: Node<'_, '_>) -> Option<Area> {
-    let parse = |text: &str| text.trim().trim_end_matches("px").parse::<f64>().ok();
     let area = match root.attribute("viewBox") {
         Some(text) => {
             let numbers: Option<Vec<f64>> = text
                 .split([' ', ',', '\n', '\t'])
                 .filter(|n| !n.is_empty())
-                .map(parse)
+                .map(finite)
                 .collect();
             match numbers?[..] {
                 [x, y, width, height] => Area {
@@ -223,8 +216,8 @@ fn view_box(root: Node<'_, '_>) -> Option<Area> {
         None => Area {
             x: 0.0,
             y: 0.0,
-            width: parse(root.attribute("width")?)?,
-            height: parse(root.attribute("height")?)?,
+            width: length(root.attribute("width")?)?,
+            height: length(root.attribute("height")?)?,
         },
     };
     let sound = |side: f64| (1e-3..1e6).contains(&side);
@@ -243,16 +236,16 @@ pub(super) fn covers_view(node: Node<'_, '_>, view: Area) -> bool {
     if moved || !is_svg(node) || node.tag_name().name() != "rect" {
         return false;
     }
-    let length = |name: &str, whole: f64| match node.attribute(name).map(str::trim) {
+    let side = |name: &str, whole: f64| match node.attribute(name).map(str::trim) {
         None => Some(0.0),
         Some("100%") => Some(whole),
-        Some(text) => text.trim_end_matches("px").parse().ok(),
+        Some(text) => length(text),
     };
     let (Some(x), Some(y), Some(width), Some(height)) = (
-        length("x", 0.0),
-        length("y", 0.0),
-        length("width", view.width),
-        length("height", view.height),
+        side("x", 0.0),
+        side("y", 0.0),
+        side("width", view.width),
+        side("height", view.height),
     ) else {
         return false;
     };

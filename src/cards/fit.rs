@@ -7,8 +7,8 @@
 use crate::cards::lines::{self, End, Word};
 use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
 use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontStyle, FontWeight,
-    Layout, LayoutContext, PositionedLayoutItem, StyleProperty,
+    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontStyle,
+    FontWeight, Layout, LayoutContext, PositionedLayoutItem, StyleProperty,
 };
 use skrifa::instance::{LocationRef, NormalizedCoord, Size as GlyphSize};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -88,6 +88,15 @@ impl Fonts {
         &self.families
     }
 
+    /// The first family of a list as CSS writes it that the charter has.
+    pub(super) fn known(&self, list: &str) -> Option<String> {
+        let names = list.split(',').map(|n| n.trim().trim_matches(['"', '\'']));
+        names
+            .filter_map(|name| self.families.iter().find(|f| f.eq_ignore_ascii_case(name)))
+            .next()
+            .cloned()
+    }
+
     /// Characters of a laid-out text that no face can draw, or that the face
     /// which was chosen cannot: each once, in order.
     pub(super) fn missing(&self, text: &str, block: &Block) -> Vec<char> {
@@ -125,6 +134,11 @@ fn needs_no_glyph(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
+/// Letters of Hebrew, Arabic and their neighbours.
+fn is_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Horizontal {
     /// Where the text's own direction starts.
@@ -149,12 +163,16 @@ pub(super) struct TextStyle {
     pub horizontal: Horizontal,
     pub vertical: Vertical,
     pub largest: f64,
+    /// Below this it is still set, but no longer for the sake of fewer lines.
+    pub eased: f64,
     pub smallest: f64,
     pub max_lines: usize,
-    /// Fewer lines are worth a smaller size.
+    /// Fewer lines are worth a smaller size, while that is read with ease.
     pub preferred_lines: usize,
     /// Baseline to baseline, in sizes.
     pub line_height: f64,
+    /// The text is in a language that is written from right to left.
+    pub leftward: bool,
 }
 
 /// A text that has found its size and its lines in a box of this width.
@@ -191,7 +209,7 @@ pub(super) fn fit(
         return block;
     }
     let max_lines = match style.preferred_lines {
-        few if few < style.max_lines && block.fits(style.smallest, few, height) => few,
+        few if few < style.max_lines && block.fits(style.eased, few, height) => few,
         _ => style.max_lines,
     };
     let (mut fits, mut too_large) = (style.smallest, style.largest.max(style.smallest));
@@ -207,32 +225,60 @@ pub(super) fn fit(
         }
     }
     block.size = fits;
-    balance(fonts, text, style, block)
+    balance(fonts, text, style, height, block)
 }
 
-/// Lines of like length. Texts with line breaks of their own, from right to
+/// Letters may be this much smaller for the sake of lines that end well.
+const WORTH: f64 = 0.85;
+/// What a line more, in smaller letters, has to be better by.
+const MARGIN: f64 = 0.08;
+
+/// Lines of like length, that end where the sense pauses. Texts with line breaks of their own, from right to
 /// left, or broken within a word keep the shaper's lines, only narrowed.
-fn balance(fonts: &mut Fonts, text: &str, style: &TextStyle, mut block: Block) -> Block {
+fn balance(
+    fonts: &mut Fonts,
+    text: &str,
+    style: &TextStyle,
+    height: f64,
+    mut block: Block,
+) -> Block {
     block.break_lines(block.width);
     let lines = block.layout.len();
-    if lines > 1
-        && let Some(words) = block.words(text)
-        && let Some(starts) = lines::breaks(&words, lines, block.width)
+    let mut found = (lines > 1)
+        .then(|| block.broken(text, lines))
+        .flatten()
+        .map(|breaks| (breaks, lines, block.size));
+    if let Some((best, ..)) = &found
+        && lines < style.max_lines.min(style.preferred_lines)
     {
+        let largest = block.size;
+        block.size = block.size.min(block.size_of(lines + 1, height));
+        if block.size >= style.eased.max(style.smallest)
+            && block.size >= WORTH * largest
+            && let Some(more) = block.broken(text, lines + 1)
+            && more.cost + MARGIN < best.cost
+        {
+            found = Some((more, lines + 1, block.size));
+        }
+        block.size = largest;
+    }
+    if let Some((breaks, lines, size)) = found {
         let mut set = String::with_capacity(text.len());
         for (index, word) in text.split(' ').enumerate() {
             if index > 0 {
-                set.push(if starts.contains(&index) { '\n' } else { ' ' });
+                let breaks = breaks.starts.contains(&index);
+                set.push(if breaks { '\n' } else { ' ' });
             }
             set.push_str(word);
         }
         let mut even = shape(fonts, &set, style, block.width);
-        even.size = block.size;
+        even.size = size;
         even.break_lines(even.width);
         if even.layout.len() == lines && even.inside(even.width) {
             return even;
         }
     }
+    block.break_lines(block.width);
     block.narrow();
     block
 }
@@ -245,6 +291,10 @@ fn shape(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64) -> Block 
     let mut builder = fonts
         .layouts
         .ranged_builder(&mut fonts.context, text, 1.0, false);
+    // A sentence that begins with a foreign name is still the language's own.
+    if style.leftward && text.chars().any(is_leftward) {
+        builder.set_base_direction(BaseDirection::Rtl);
+    }
     builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(
         families,
     ))));
@@ -306,6 +356,11 @@ impl Block {
             .collect()
     }
 
+    /// In the box's units.
+    pub(super) fn size(&self) -> f64 {
+        self.size
+    }
+
     fn scale(&self) -> f64 {
         self.size / f64::from(REFERENCE)
     }
@@ -332,6 +387,17 @@ impl Block {
     pub(super) fn height(&self) -> f64 {
         let between = self.layout.len().saturating_sub(1) as f64 * self.line_height;
         (between + self.ascent + self.descent) * self.size
+    }
+
+    /// The size at which so many lines fill a height.
+    fn size_of(&self, lines: usize, height: f64) -> f64 {
+        let between = lines.saturating_sub(1) as f64 * self.line_height;
+        height / (between + self.ascent + self.descent)
+    }
+
+    /// The best breaks into so many lines at the present size.
+    fn broken(&mut self, text: &str, lines: usize) -> Option<lines::Breaks> {
+        lines::breaks(&self.words(text)?, lines, self.width)
     }
 
     /// What each word measures at the present size; `None` where the order on

@@ -14,7 +14,9 @@ pub(super) struct Word {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum End {
-    /// After a stop, a comma, a question.
+    /// After a sentence.
+    Stop,
+    /// After a comma, a colon, a bracket.
     Pause,
     Plain,
     /// After an article or a preposition, which belongs to what follows.
@@ -24,9 +26,10 @@ pub(super) enum End {
 impl End {
     pub(super) fn of(word: &str) -> End {
         match word.chars().next_back() {
-            Some('.' | ',' | ';' | ':' | '?' | '!' | '…' | '»' | ')' | '–' | '—') => {
-                End::Pause
-            }
+            // A title with its point ends no sentence: M., Dr.
+            Some('.') if word.chars().count() <= 3 => End::Weak,
+            Some('.' | '?' | '!' | '…') => End::Stop,
+            Some(',' | ';' | ':' | '»' | ')' | '–' | '—') => End::Pause,
             _ if word.chars().count() <= 3 => End::Weak,
             _ => End::Plain,
         }
@@ -34,18 +37,28 @@ impl End {
 
     fn cost(self) -> f64 {
         match self {
+            End::Stop => -0.15,
             End::Pause => -0.06,
             End::Plain => 0.0,
-            End::Weak => 0.06,
+            End::Weak => 0.09,
         }
     }
 }
 
 const LONELY: f64 = 0.5;
+/// A sentence that begins with one word at the end of a line.
+const DANGLING: f64 = 0.12;
 
-/// Index of the first word of each line but the first; `None` when the words
-/// cannot be set in so many lines of this width.
-pub(super) fn breaks(words: &[Word], lines: usize, width: f64) -> Option<Vec<usize>> {
+/// Where to break, and how much there is to regret about it.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Breaks {
+    pub cost: f64,
+    /// Index of the first word of each line but the first.
+    pub starts: Vec<usize>,
+}
+
+/// `None` when the words cannot be set in so many lines of this width.
+pub(super) fn breaks(words: &[Word], lines: usize, width: f64) -> Option<Breaks> {
     let count = words.len();
     if lines == 0 || count < lines {
         return None;
@@ -76,17 +89,23 @@ pub(super) fn breaks(words: &[Word], lines: usize, width: f64) -> Option<Vec<usi
                 } else {
                     words[end - 1].end.cost()
                 };
+                let dangling = end < count
+                    && end - start > 1
+                    && words[end - 2].end == End::Stop
+                    && words[end - 1].end != End::Stop;
                 let cost = best[line - 1][start].0
                     + uneven * uneven
                     + close
-                    + if lonely { LONELY } else { 0.0 };
+                    + if lonely { LONELY } else { 0.0 }
+                    + if dangling { DANGLING } else { 0.0 };
                 if cost < best[line][end].0 {
                     best[line][end] = (cost, start);
                 }
             }
         }
     }
-    if !best[lines][count].0.is_finite() {
+    let cost = best[lines][count].0;
+    if !cost.is_finite() {
         return None;
     }
     let mut starts = Vec::new();
@@ -96,7 +115,7 @@ pub(super) fn breaks(words: &[Word], lines: usize, width: f64) -> Option<Vec<usi
         starts.push(end);
     }
     starts.reverse();
-    Some(starts)
+    Some(Breaks { cost, starts })
 }
 
 #[cfg(test)]
@@ -114,7 +133,7 @@ mod tests {
                 end: End::of(w),
             })
             .collect();
-        let starts = breaks(&measured, lines, width)?;
+        let starts = breaks(&measured, lines, width)?.starts;
         let mut from = 0;
         let mut out = Vec::new();
         for to in starts.into_iter().chain([words.len()]) {
@@ -132,6 +151,13 @@ mod tests {
         assert_eq!(lines[0], "Je n’en peux plus de mon enfant,");
         assert_eq!(lines[1], "j’ai peur de craquer…");
         assert_eq!(lines[3], "une mauvaise mère\u{202F}?");
+    }
+
+    #[test]
+    fn a_sentence_does_not_begin_with_its_first_word_alone() {
+        let text = "Je suis là… Est-ce que tu veux en parler avec moi";
+        let lines = set(text, 3, 22.0).unwrap();
+        assert_eq!(lines[0], "Je suis là…", "{lines:?}");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! Runs in a worker only, because templates, fonts and logos come from outside.
 //! `lay_out` is where everything untrusted is looked at: `template` bounds and
 //! refuses, `typography` puts the spaces right, `fit` finds the size,
-//! `lines` the breaks, `compose`
-//! builds the drawing. What leaves is plain outlines. `raster` draws them, and
+//! `lines` the breaks, `place` and `draw` fill the boxes, `contrast` judges what
+//! can be read, `compose` builds the drawing. What leaves is plain outlines. `raster` draws them, and
 //! is the only part that knows pixels.
 //!
 //! No files, no system fonts, no network, no clock: the same request gives the
@@ -13,16 +13,25 @@
 //!
 //! # What a template may say
 //!
-//! Plain SVG as Inkscape exports it. An element named (by `id` or
-//! `inkscape:label`):
+//! Plain SVG as Inkscape, Illustrator and Figma export it. An element named (by
+//! `id`, `inkscape:label` or `data-name`; `names` knows what programs make of a
+//! name):
 //!
 //! - `text:FIELD` is the box of a text, and is not drawn itself. `data-font`,
-//!   `data-weight`, `data-colour` (else its own fill), `data-align` (left,
-//!   center, right), `data-valign` (top, middle, bottom), `data-max-size` and
-//!   `data-min-size` (user units), `data-min-px` (smallest size in pixels of the
-//!   rendition, 11 unless told), `data-max-lines`, `data-prefer-lines` (set
-//!   smaller rather than in more lines), `data-line-height`;
+//!   `data-weight`, `data-colour` (else its own fill, else its stroke),
+//!   `data-align` (left, center, right), `data-valign` (top, middle, bottom),
+//!   `data-max-size` and `data-min-size` (user units), `data-min-px` (smallest
+//!   size in pixels of the rendition, 11 unless told), `data-max-lines`,
+//!   `data-prefer-lines` (set smaller rather than in more lines),
+//!   `data-line-height`. Its style says font, weight, size and alignment where
+//!   these do not, and the charter's file (`boxes`) overrides both. On a small
+//!   rendition letters grow beyond their largest size, up to what is read with
+//!   ease on a telephone, where the box has room;
 //! - `image:logo` is the box of the partners' logos, laid out in a row;
+//! - `image:portrait` is filled with the portrait of who speaks, cut to the
+//!   box's own outline;
+//! - `qr:FIELD` holds the field's text as a QR code, dark on light
+//!   (`data-colour` on `data-ground`) with its quiet zone;
 //! - `if:FIELD` vanishes, with all it contains, when the field is empty.
 //!
 //! `palette:NAME` stands for a colour of the charter. Boxes with the same
@@ -41,14 +50,19 @@
 
 mod boxes;
 mod compose;
+mod contrast;
+mod draw;
 mod fit;
 mod lines;
+mod names;
 mod pictures;
+mod place;
 mod raster;
+mod style;
 mod template;
 mod typography;
 
-use crate::series::charter::Rgb;
+use crate::series::charter::{BoxRules, Rgb};
 use crate::values::geometry::Size;
 use crate::values::ids::Language;
 use serde::{Deserialize, Serialize};
@@ -70,8 +84,12 @@ pub struct CardRequest {
     /// Of the texts: decides the spaces before punctuation.
     pub language: Language,
     pub size: Size,
+    /// What the charter's file says of boxes, by field.
+    pub boxes: BoxRules,
     /// Partners' logos (PNG, JPEG or SVG files), in the order they are shown.
     pub pictures: Vec<Vec<u8>>,
+    /// Of who speaks (PNG or JPEG).
+    pub portrait: Option<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -81,8 +99,16 @@ pub struct CardLayout {
     /// other problems it is still there, so that a report can show them.
     pub svg: Option<String>,
     /// The texts that are drawn, as they are typeset, from top to bottom.
-    pub shown: Vec<String>,
+    pub shown: Vec<Shown>,
     pub problems: Vec<CardProblem>,
+    /// Drawn as asked, and worth a look.
+    pub remarks: Vec<CardProblem>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Shown {
+    pub field: String,
+    pub text: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -96,7 +122,10 @@ pub enum CardProblem {
         room: usize,
     },
     /// No font of the charter has it. Once per character and field.
-    MissingGlyph { field: String, character: char },
+    MissingGlyph {
+        field: String,
+        character: char,
+    },
     UnknownField {
         field: String,
         suggestion: Option<String>,
@@ -110,22 +139,60 @@ pub enum CardProblem {
         suggestion: Option<String>,
     },
     /// A text box without a size, so that its text cannot be seen.
-    EmptyBox { field: String },
+    EmptyBox {
+        field: String,
+    },
     /// A `<text>` element, which is not drawn.
-    StrayText { text: String },
+    StrayText {
+        text: String,
+    },
     /// Not SVG, or not well-formed.
-    BrokenTemplate { error: String },
+    BrokenTemplate {
+        error: String,
+    },
     /// A document type, hence entities: they can point at files, or explode.
     Doctype,
     /// Something that would have to be fetched or opened.
-    ExternalReference { reference: String },
+    ExternalReference {
+        reference: String,
+    },
     LimitExceeded {
         limit: Limit,
         found: u64,
         allowed: u64,
     },
     /// A logo that cannot be read; counts from 1.
-    PictureUnusable { number: usize, error: String },
+    PictureUnusable {
+        number: usize,
+        error: String,
+    },
+    PortraitUnusable {
+        error: String,
+    },
+    /// More than a QR code can hold.
+    QrTooLong {
+        field: String,
+        bytes: usize,
+    },
+    /// Not one box for a text.
+    NoTextBox,
+    /// Several elements have an id to which another refers: which one is meant
+    /// is anybody's guess.
+    DuplicateId {
+        id: String,
+    },
+    /// Where a television or a projector may cut it off.
+    OutsideSafeArea {
+        field: String,
+    },
+    /// Below WCAG's ratio, in hundredths. `over_footage`: the film shows behind
+    /// the text, and may have its colour.
+    LowContrast {
+        field: String,
+        hundredths: u32,
+        needed_hundredths: u32,
+        over_footage: bool,
+    },
 }
 
 /// Bounds on what an untrusted template may cost.
@@ -140,6 +207,8 @@ pub enum Limit {
     ReferencedElements,
     /// Named `text:` or `image:`.
     Boxes,
+    /// Of style sheets: each rule is held against each element.
+    StyleBytes,
     FilterPrimitives,
     /// A kind of filter whose cost has no bound; `found` is 1, `allowed` 0.
     FilterKind,
@@ -149,6 +218,4 @@ pub enum Limit {
     Coordinates,
     /// Of the frame to draw, on one side.
     FramePixels,
-    /// Of one field's text.
-    Characters,
 }

@@ -1,4 +1,4 @@
-//! Partners' logos: decoded within limits and drawn in a row at the size at
+//! Partners' logos and portraits: decoded within limits and drawn at the size at
 //! which they will be seen.
 
 use crate::cards::boxes::Area;
@@ -6,7 +6,9 @@ use crate::cards::fit::Coordinate;
 use crate::cards::template::{self, Edits, is_svg};
 use crate::cards::{CardProblem, raster};
 use base64::Engine;
-use image::{DynamicImage, ImageFormat, ImageReader, Rgba, RgbaImage, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgba, RgbaImage, imageops::FilterType,
+};
 use resvg::usvg::WriteOptions;
 use std::io::Cursor;
 
@@ -93,14 +95,53 @@ fn read(file: &[u8], number: usize) -> Result<Picture, String> {
     }
 }
 
-fn bitmap(mut reader: ImageReader<Cursor<&[u8]>>) -> Result<Picture, String> {
+fn bitmap(reader: ImageReader<Cursor<&[u8]>>) -> Result<Picture, String> {
+    Ok(Picture::Bitmap(decoded(reader)?.into_rgba8()))
+}
+
+/// Upright: telephones lay their pictures on the side and say so beside them.
+fn decoded(mut reader: ImageReader<Cursor<&[u8]>>) -> Result<DynamicImage, String> {
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    let decoded = reader.decode().map_err(|error| error.to_string())?;
-    Ok(Picture::Bitmap(decoded.into_rgba8()))
+    let said = |error: image::ImageError| error.to_string();
+    let mut decoder = reader.into_decoder().map_err(said)?;
+    let orientation = decoder.orientation().map_err(said)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(said)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// A photograph that fills the area, cut evenly at its sides; above less than
+/// below, where faces are.
+pub(super) fn cover(file: &[u8], area: Area, scale: f64) -> Result<String, String> {
+    let reader = ImageReader::new(Cursor::new(file))
+        .with_guessed_format()
+        .map_err(|error| error.to_string())?;
+    let bitmap = match reader.format() {
+        Some(ImageFormat::Png | ImageFormat::Jpeg) => decoded(reader)?.into_rgba8(),
+        _ => return Err("neither PNG nor JPEG".to_owned()),
+    };
+    let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
+    let aspect = area.width / area.height;
+    let (kept_width, kept_height) = if width / height > aspect {
+        (height * aspect, height)
+    } else {
+        (width, width / aspect)
+    };
+    let whole = |side: f64| (side.round() as u32).max(1);
+    let cut = image::imageops::crop_imm(
+        &bitmap,
+        ((width - kept_width) / 2.0) as u32,
+        ((height - kept_height) / 3.0) as u32,
+        whole(kept_width),
+        whole(kept_height),
+    );
+    let mut out = String::new();
+    draw(&Picture::Bitmap(cut.to_image()), area, scale, &mut out);
+    Ok(out)
 }
 
 fn drawing(file: &[u8], number: usize) -> Result<Picture, String> {

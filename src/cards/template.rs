@@ -17,6 +17,7 @@ const MAX_ELEMENTS: u64 = 20_000;
 /// Nodes of the XML tree: elements, comments and texts.
 const MAX_NODES: u32 = 200_000;
 const MAX_REFERENCED: u64 = 100_000;
+const MAX_STYLE_BYTES: u64 = 50_000;
 const MAX_FILTER_PRIMITIVES: u64 = 32;
 /// User units; a wider blur is a flat colour.
 const MAX_FILTER_RADIUS: f64 = 250.0;
@@ -142,6 +143,7 @@ fn bound_shape(document: &Document<'_>) -> Result<(), CardProblem> {
 fn bound_elements(document: &Document<'_>) -> Result<(), CardProblem> {
     let mut primitives = 0;
     let mut pixels = 0;
+    let mut styles = 0;
     for node in document.descendants().filter(|n| is_svg(*n)) {
         let name = node.tag_name().name();
         if name.starts_with("fe") {
@@ -150,7 +152,10 @@ fn bound_elements(document: &Document<'_>) -> Result<(), CardProblem> {
             bound_filter(node)?;
         }
         if name == "style" {
-            only_local(&style_text(node))?;
+            let sheet = style_text(node);
+            styles += sheet.len() as u64;
+            bounded(Limit::StyleBytes, styles, MAX_STYLE_BYTES)?;
+            only_local(&sheet)?;
         }
         for attribute in node.attributes() {
             let value = attribute.value();
@@ -295,11 +300,16 @@ fn own_cost(node: Node<'_, '_>, sheets_filter: bool) -> u64 {
         + pixels / 5000
 }
 
+/// What is drawn through a reference. A gradient's only lends its stops.
 fn targets(node: Node<'_, '_>) -> impl Iterator<Item = String> {
-    let mut targets = Vec::new();
-    // A gradient's reference only lends its stops.
     let draws = !node.tag_name().name().ends_with("Gradient");
-    for attribute in node.attributes().filter(|_| draws) {
+    references(node).into_iter().filter(move |_| draws)
+}
+
+/// Ids to which an element refers.
+fn references(node: Node<'_, '_>) -> Vec<String> {
+    let mut targets = Vec::new();
+    for attribute in node.attributes() {
         let value = attribute.value();
         if let ("href", Some(id)) = (attribute.name(), value.trim().strip_prefix('#')) {
             targets.push(id.to_owned());
@@ -310,14 +320,53 @@ fn targets(node: Node<'_, '_>) -> impl Iterator<Item = String> {
             targets.push(id.to_owned());
         }
     }
-    targets.into_iter()
+    targets
+}
+
+/// Ids that are referred to and that several elements have.
+pub(super) fn ambiguous_references(document: &Document<'_>) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for id in document.descendants().filter_map(|n| n.attribute("id")) {
+        *counts.entry(id).or_default() += 1;
+    }
+    let several = |id: &String| counts.get(id.as_str()).is_some_and(|n| *n > 1);
+    let mut ids: Vec<String> = document
+        .descendants()
+        .flat_map(references)
+        .filter(several)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// The shape of an element and where it stands, without its looks; `None` for
+/// what is no plain shape.
+pub(super) fn outline(node: Node<'_, '_>) -> Option<String> {
+    let name = node.tag_name().name();
+    let geometry: &[&str] = match name {
+        "rect" => &["x", "y", "width", "height", "rx", "ry"],
+        "circle" => &["cx", "cy", "r"],
+        "ellipse" => &["cx", "cy", "rx", "ry"],
+        "path" => &["d"],
+        "polygon" => &["points"],
+        _ => return None,
+    };
+    let mut out = format!("<{name}");
+    for attribute in geometry.iter().chain(&["transform"]) {
+        if let Some(value) = node.attribute(*attribute) {
+            write_attribute(attribute, value, &mut out);
+        }
+    }
+    out.push_str("/>");
+    Some(out)
 }
 
 pub(super) fn is_svg(node: Node<'_, '_>) -> bool {
     node.is_element() && node.tag_name().namespace() == Some(SVG)
 }
 
-fn style_text(node: Node<'_, '_>) -> String {
+pub(super) fn style_text(node: Node<'_, '_>) -> String {
     let parts = node.descendants().filter(Node::is_text);
     parts.filter_map(|n| n.text()).collect()
 }

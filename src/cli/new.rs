@@ -154,6 +154,7 @@ base = "warm"
 # Dessins que vous pouvez ajouter ici : opening.svg (carte d’ouverture),
 # lower-third.svg (bandeau), end.svg (carte de fin). Polices : fonts/*.ttf.
 # Logos des partenaires, montrés à la fin : logos/*.png, *.jpg ou *.svg.
+# Chartes fournies : "warm" (chaleureuse), "institutional" (institutionnelle).
 
 [palette]
 # paper = "#fdf6ea"              # fond des cartes
@@ -179,6 +180,7 @@ base = "warm"
 
 # Drawings that you can add here: opening.svg, lower-third.svg, end.svg.
 # Fonts: fonts/*.ttf. Partners’ logos, shown at the end: logos/*.png, *.jpg or *.svg.
+# Charters supplied: "warm" and "institutional".
 
 [palette]
 # paper = "#fdf6ea"              # ground of the cards

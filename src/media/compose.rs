@@ -5,6 +5,7 @@
 //! the left sample with a [1 2 1] filter. Blending happens on code values, as
 //! every editing program does.
 
+use crate::media::smooth::{self, Smoothed};
 use crate::plan::timeline::OPAQUE;
 use crate::values::geometry::Size;
 
@@ -77,10 +78,16 @@ impl Layer {
             (bottom - top).next_multiple_of(2),
         );
 
+        let smoothed = Smoothed::new(width, height, rgba);
         // Beyond the raster's edge its last pixels continue.
+        let place = |x: usize, y: usize| ((left + x).min(width - 1), (top + y).min(height - 1));
         let pixel = |x: usize, y: usize| {
-            let at = ((top + y).min(height - 1) * width + (left + x).min(width - 1)) * 4;
-            let channel = |n: usize| f64::from(rgba[at + n]) / 255.0;
+            let (x, y) = place(x, y);
+            let at = (y * width + x) * 4;
+            let channel = |n: usize| match &smoothed {
+                Some(smoothed) => f64::from(smoothed.at(x, y)[n]) / 255.0,
+                None => f64::from(rgba[at + n]) / 255.0,
+            };
             let (r, g, b, a) = (channel(0), channel(1), channel(2), channel(3));
             let y = KR * r + (1.0 - KR - KB) * g + KB * b;
             [
@@ -90,9 +97,15 @@ impl Layer {
                 128.0 * a + 112.0 * (r - y) / (1.0 - KR),
             ]
         };
-        let sample = |alpha: f64, value: f64| Sample {
+        // On a slope, levels in between are carried by a pattern.
+        let shaken = |x: usize, y: usize, step: usize| {
+            let (at_x, at_y) = place(x * step, y * step);
+            let slopes = smoothed.as_ref().is_some_and(|s| s.slopes(at_x, at_y));
+            if slopes { smooth::shake(x, y) } else { 0.0 }
+        };
+        let sample = |alpha: f64, value: f64, shake: f64| Sample {
             alpha: (alpha * FULL_ALPHA as f64).round() as u16,
-            value: (value * 256.0).round() as u16,
+            value: ((value + shake) * 256.0).round().max(0.0) as u16,
         };
         let mut luma = Plane {
             width: w,
@@ -102,7 +115,7 @@ impl Layer {
         for y in 0..h {
             for x in 0..w {
                 let p = pixel(x, y);
-                luma.samples.push(sample(p[0], p[1]));
+                luma.samples.push(sample(p[0], p[1], shaken(x, y, 1)));
             }
         }
         let mut cb = Plane {
@@ -131,8 +144,9 @@ impl Layer {
                         sum[n] += (before[n] + 2.0 * here[n] + after[n]) / 8.0;
                     }
                 }
-                cb.samples.push(sample(sum[0], sum[2]));
-                cr.samples.push(sample(sum[0], sum[3]));
+                let shake = shaken(x, y, 2);
+                cb.samples.push(sample(sum[0], sum[2], shake));
+                cr.samples.push(sample(sum[0], sum[3], -shake));
             }
         }
         Some(Layer {
@@ -289,6 +303,52 @@ mod tests {
         assert_eq!((y[0], u[0], v[0]), (235, 128, 128));
         let (y, u, v) = flat([0, 0, 0]);
         assert_eq!((y[63], u[15], v[15]), (16, 128, 128));
+    }
+
+    /// A slope of 0.04 levels a pixel, which as it is stands in bands of 25.
+    #[test]
+    fn gradients_reach_video_without_bands() {
+        let (width, height) = (512usize, 64usize);
+        let slope = |x: usize| 30.0 + x as f64 * 0.04;
+        let rgba: Vec<u8> = (0..width * height)
+            .flat_map(|at| {
+                let level = slope(at % width).round() as u8;
+                [level, level, level, 255]
+            })
+            .collect();
+        let size = Size {
+            width: width as u32,
+            height: height as u32,
+        };
+        let layer = Layer::new(size, &rgba).expect("seen");
+        let mut y = vec![0; width * height];
+        let (mut u, mut v) = (vec![128; y.len() / 4], vec![128; y.len() / 4]);
+        let mut picture = Picture {
+            size,
+            luma: Canvas {
+                samples: &mut y,
+                stride: width,
+            },
+            cb: Canvas {
+                samples: &mut u,
+                stride: width / 2,
+            },
+            cr: Canvas {
+                samples: &mut v,
+                stride: width / 2,
+            },
+        };
+        layer.draw(&mut picture, OPAQUE);
+        for x in (32..width - 40).step_by(8) {
+            let block: u32 = (8..56)
+                .flat_map(|row| y[row * width + x..row * width + x + 8].iter())
+                .map(|&level| u32::from(level))
+                .sum();
+            let wanted = 16.0 + 219.0 * (slope(x) + 0.14) / 255.0;
+            let found = f64::from(block) / 384.0;
+            assert!((found - wanted).abs() < 0.2, "{x}: {found} {wanted}");
+        }
+        assert!(u.iter().chain(&v).all(|&chroma| chroma.abs_diff(128) == 0));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod probe;
 pub mod render;
 pub mod scale;
 pub mod segment;
+mod smooth;
 pub mod sound;
 pub mod stills;
 mod timing;

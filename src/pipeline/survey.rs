@@ -196,8 +196,20 @@ pub fn survey(
         })
         .collect();
     let mut capsules = Vec::new();
+    let mut once = Vec::new();
     for (surveyed, said) in looked {
-        said.into_iter().for_each(tell);
+        for event in said {
+            // What is about a drawing is found again with every capsule.
+            if let Event::Diagnostic(found) = &event
+                && found.capsule.is_none()
+            {
+                if once.contains(found) {
+                    continue;
+                }
+                once.push(found.clone());
+            }
+            tell(event);
+        }
         capsules.extend(surveyed);
     }
     if let Ok(Some(failure)) = stopped.into_inner() {
@@ -369,7 +381,12 @@ fn look(
         (Ok(_), None) => return left_out(None),
     };
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
-        Ok(cards) => cards,
+        Ok(mut cards) => {
+            std::mem::take(&mut cards.warnings)
+                .into_iter()
+                .for_each(say);
+            cards
+        }
         Err(problems) => {
             let is_overflow = |d: &Diagnostic| matches!(d.problem, Problem::CardOverflow { .. });
             // No text is short enough for a stamp: the clip is what is wrong.

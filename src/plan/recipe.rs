@@ -16,7 +16,7 @@
 //! | a new version of x264 or FFmpeg | nothing: outdated, not stale |
 
 use crate::plan::ladder::VideoEncoding;
-use crate::series::charter::Rgb;
+use crate::series::charter::{BoxRules, Rgb};
 use crate::series::profile::AudioCodec;
 use crate::values::digest::{
     ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest,
@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 /// would give other bytes.
 pub const RENDERER: u32 = 2;
 /// Version of the layout of cards.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 /// Version of the sound chain.
 pub const SOUND: u32 = 1;
 /// Version of the choice and drawing of stills.
@@ -62,7 +62,9 @@ pub struct ArtRecipe {
     pub palette: BTreeMap<String, Rgb>,
     pub font_family: String,
     pub fonts: FontsDigest,
+    pub boxes: BoxRules,
     pub pictures: Vec<Digest>,
+    pub portrait: Option<Digest>,
     pub language: Language,
     pub size: Size,
 }

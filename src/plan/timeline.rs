@@ -306,6 +306,45 @@ mod tests {
         assert_eq!(timeline.frame_of_clip(62), Some(112));
     }
 
+    /// Cards that alternate with the darkest or brightest film change what is
+    /// seen at each of their edges; three pairs of changes in a second are
+    /// allowed (WCAG 2.3.1).
+    #[test]
+    fn the_shortest_cards_do_not_flash() {
+        let second = 25;
+        for footage in 1..3 * second {
+            for delay in [0, 1, 5, second] {
+                let times = CardTimes {
+                    opening: second,
+                    end: second,
+                    transition: 0,
+                    lower_third: Some(LowerThirdTimes {
+                        delay,
+                        length: second,
+                        fade: 0,
+                    }),
+                };
+                let timeline = Timeline::new(pal(), &[FrameRange::new(0, footage)], times);
+                let mut edges: Vec<u64> = timeline.placed().map(|(at, _)| at.start).collect();
+                edges.extend(
+                    timeline
+                        .lower_third
+                        .iter()
+                        .flat_map(|o| [o.at.start, o.at.end]),
+                );
+                // A loop shows the opening card after the end card.
+                edges.push(timeline.frames());
+                for &from in &edges {
+                    let within = |edge: &&u64| (from..from + second).contains(*edge);
+                    assert!(
+                        edges.iter().filter(within).count() <= 4,
+                        "{footage} {delay}"
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_fade_rises_holds_and_falls() {
         let overlay = Overlay {

@@ -6,9 +6,9 @@ use crate::plan::recipe::{ArtRecipe, LAYOUT};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
-use crate::series::charter::{Charter, Template};
+use crate::series::charter::{BoxRules, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
-use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem};
+use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
 use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
@@ -35,6 +35,8 @@ pub struct Cards {
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
     /// Under which the layouts are stored.
     pub keys: BTreeSet<Key>,
+    /// What is worth a look and stops nothing.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Lays out every card that a capsule shows in these profiles.
@@ -76,7 +78,9 @@ pub fn lay_out(
             continue;
         };
         let fields = fields(series, capsule, card);
-        let recipe = recipe(series, capsule, &template, &fields, size);
+        let portrait = portrait(&series.charter, capsule, &template);
+        let boxes = boxes(&series.charter, card);
+        let recipe = recipe(series, capsule, &template, &fields, size, (boxes, portrait));
         keys.insert(recipe.key());
         match workshop
             .store
@@ -94,12 +98,14 @@ pub fn lay_out(
                     font_family: series.charter.font_family.clone(),
                     language: capsule.language.clone(),
                     size,
+                    boxes: boxes.clone(),
                     pictures: series
                         .charter
                         .logos
                         .iter()
                         .map(|l| l.bytes.to_vec())
                         .collect(),
+                    portrait: portrait.map(|p| p.bytes.to_vec()),
                 };
                 missing.push(((card, size), recipe, request));
             }
@@ -113,11 +119,17 @@ pub fn lay_out(
         keys,
         ..Cards::default()
     };
+    let mut written: BTreeMap<CardKind, BTreeSet<String>> = BTreeMap::new();
     for ((card, size), layout) in layouts {
         let path = template(&series.charter, card, size)
             .map(|t| t.path)
             .unwrap_or_default();
-        for problem in layout.problems {
+        // The watermark is ours to look at.
+        let remarks = layout
+            .remarks
+            .into_iter()
+            .filter(|_| card != CardKind::Watermark);
+        for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
             let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
@@ -125,20 +137,20 @@ pub fn lay_out(
                 problems.push(found);
             }
         }
+        let named = layout.shown.into_iter().map(|shown| shown.field);
+        written.entry(card).or_default().extend(named);
         if let Some(svg) = layout.svg {
             let art = ArtDigest(Digest::of(svg.as_bytes()));
             cards.arts.insert((card, size), art);
             cards.outlines.insert(art, svg);
         }
     }
-    let refused = problems
-        .iter()
-        .any(|d| d.severity() == crate::values::diagnostic::Severity::Error);
+    let refused = problems.iter().any(|d| d.severity() == Severity::Error);
     if refused {
         return Ok(Err(problems));
     }
-    let shown: BTreeSet<CardKind> = wanted.iter().map(|w| w.0).collect();
-    cards.texts = texts(series, capsule, &shown);
+    cards.warnings = problems;
+    cards.texts = texts(series, capsule, written);
     Ok(Ok(cards))
 }
 
@@ -150,6 +162,22 @@ fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
         }),
         card => charter.template(card, size.shape()).cloned(),
     }
+}
+
+/// The charter's word on the boxes of a card; it has none on the watermark's.
+fn boxes(charter: &Charter, card: CardKind) -> &BoxRules {
+    static NONE: BoxRules = BoxRules::new();
+    charter.boxes.get(&card).unwrap_or(&NONE)
+}
+
+/// The capsule's portrait, where the drawing has a place for one.
+fn portrait<'a>(
+    charter: &'a Charter,
+    capsule: &Capsule,
+    template: &Template,
+) -> Option<&'a Picture> {
+    let found = charter.portraits.get(capsule.id.as_str())?;
+    template.svg.contains("portrait").then_some(found)
 }
 
 /// Every column that a card may show, and what the series says of itself.
@@ -199,23 +227,19 @@ fn recipe(
     template: &Template,
     fields: &BTreeMap<String, String>,
     size: Size,
+    (boxes, portrait): (&BoxRules, Option<&Picture>),
 ) -> ArtRecipe {
     let charter = &series.charter;
-    // Only fields that the template names can show; the name of each stands in
-    // its text, however the file is built.
-    let named = |field: &str| template.svg.contains(field);
     ArtRecipe {
         layout: LAYOUT,
         template: Digest::of(template.svg.as_bytes()),
-        fields: fields
-            .iter()
-            .filter(|(f, _)| named(f))
-            .map(|(f, v)| (f.clone(), v.clone()))
-            .collect(),
+        fields: fields.clone(),
         palette: charter.palette.clone(),
         font_family: charter.font_family.clone(),
         fonts: fonts_digest(charter),
+        boxes: boxes.clone(),
         pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
+        portrait: portrait.map(|p| Digest::of(&p.bytes)),
         language: capsule.language.clone(),
         size,
     }
@@ -283,27 +307,22 @@ fn ask(
     Ok(laid_out)
 }
 
-/// What each card says, for the manifest: the fields that its template names.
+/// What each card says, for the manifest: the fields that are written on it.
 fn texts(
     series: &Series,
     capsule: &Capsule,
-    shown: &BTreeSet<CardKind>,
+    written: BTreeMap<CardKind, BTreeSet<String>>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
-    let landscape = Size {
-        width: 16,
-        height: 9,
-    };
-    shown
-        .iter()
-        .filter(|&&card| card != CardKind::Watermark)
-        .filter_map(|&card| {
-            let template = template(&series.charter, card, landscape)?;
-            let named = |field: &str| template.svg.contains(&format!("text:{field}\""));
+    let cards = written
+        .into_iter()
+        .filter(|(card, _)| *card != CardKind::Watermark);
+    cards
+        .map(|(card, named)| {
             let said = fields(series, capsule, card)
                 .into_iter()
-                .filter(|(field, text)| !text.is_empty() && named(field))
+                .filter(|(field, _)| named.contains(field))
                 .collect();
-            Some((card.name().to_owned(), said))
+            (card.name().to_owned(), said)
         })
         .collect()
 }
@@ -313,6 +332,14 @@ fn same_finding(a: &Problem, b: &Problem) -> bool {
         (
             Problem::CardOverflow { card, column, .. },
             Problem::CardOverflow {
+                card: other,
+                column: same,
+                ..
+            },
+        )
+        | (
+            Problem::CardContrast { card, column, .. },
+            Problem::CardContrast {
                 card: other,
                 column: same,
                 ..
@@ -406,6 +433,45 @@ fn diagnostic(
                 drawing,
             )
         }
+        CardProblem::PortraitUnusable { error } => {
+            let portrait = charter.portraits.get(capsule.id.as_str());
+            let place = portrait.map_or(drawing, |portrait| Place::File {
+                path: portrait.path.clone(),
+            });
+            (Problem::PortraitUnusable { error }, place)
+        }
+        CardProblem::QrTooLong { field, bytes } => (
+            Problem::QrTooLong {
+                card,
+                column: column(&field),
+                bytes,
+            },
+            cell(&field),
+        ),
+        CardProblem::NoTextBox => (Problem::TemplateWithoutText { card }, drawing),
+        CardProblem::DuplicateId { id } => (Problem::TemplateIdTwice { id }, drawing),
+        CardProblem::OutsideSafeArea { field } => (
+            Problem::CardOutsideSafeArea {
+                card,
+                column: column(&field),
+            },
+            drawing,
+        ),
+        CardProblem::LowContrast {
+            field,
+            hundredths,
+            needed_hundredths,
+            over_footage,
+        } => (
+            Problem::CardContrast {
+                card,
+                column: column(&field),
+                hundredths,
+                needed_hundredths,
+                over_footage,
+            },
+            drawing,
+        ),
         CardProblem::PictureUnusable { number, error } => {
             // The charter's logos are handed over in its own order.
             let logo = number
@@ -417,7 +483,11 @@ fn diagnostic(
             (Problem::LogoUnusable { number, error }, place)
         }
     };
-    Diagnostic::of_capsule(problem, place, &capsule.id)
+    match problem.severity() {
+        Severity::Error => Diagnostic::of_capsule(problem, place, &capsule.id),
+        // About the drawing, whichever capsule it is drawn for.
+        _ => Diagnostic::new(problem, place),
+    }
 }
 
 fn drawing_limit(limit: Limit) -> DrawingLimit {
@@ -427,12 +497,12 @@ fn drawing_limit(limit: Limit) -> DrawingLimit {
         Limit::Elements => DrawingLimit::Elements,
         Limit::ReferencedElements => DrawingLimit::ElementsDrawn,
         Limit::Boxes => DrawingLimit::Boxes,
+        Limit::StyleBytes => DrawingLimit::StyleBytes,
         Limit::FilterPrimitives => DrawingLimit::FilterEffects,
         Limit::FilterKind => DrawingLimit::FilterKind,
         Limit::FilterRadius => DrawingLimit::FilterRadius,
         Limit::PicturePixels => DrawingLimit::PicturePixels,
         Limit::Coordinates => DrawingLimit::Reach,
         Limit::FramePixels => DrawingLimit::FramePixels,
-        Limit::Characters => DrawingLimit::Characters,
     }
 }

@@ -18,10 +18,18 @@ pub struct Charter {
     pub font_family: String,
     /// SVG text by card and shape; landscape is always there.
     pub templates: BTreeMap<(CardKind, Shape), Template>,
+    /// What `charter.toml` says of the boxes of each card.
+    pub boxes: BTreeMap<CardKind, BoxRules>,
     /// Every picture of `logos/`, in name order.
     pub logos: Vec<Picture>,
+    /// Pictures of `portraits/` by the capsule that each is named for.
+    pub portraits: BTreeMap<String, Picture>,
     pub timing: Timing,
 }
+
+/// By field, and then by name as in the `data-` attributes of a drawing, of
+/// which it has the last word.
+pub type BoxRules = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Charter {
     /// The drawing for a shape, else the landscape one.

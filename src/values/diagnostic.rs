@@ -379,6 +379,17 @@ pub enum Problem {
         number: usize,
         error: String,
     },
+    PortraitUnusable {
+        error: String,
+    },
+    /// A card's drawing without one box for a text.
+    TemplateWithoutText {
+        card: String,
+    },
+    /// Several elements have the id to which another refers.
+    TemplateIdTwice {
+        id: String,
+    },
     FontUnusable {
         path: String,
         error: String,
@@ -394,6 +405,26 @@ pub enum Problem {
         card: String,
         column: String,
         character: char,
+    },
+    /// More than a QR code can hold.
+    QrTooLong {
+        card: String,
+        column: String,
+        bytes: usize,
+    },
+    /// Text where a projector or a television may cut it off.
+    CardOutsideSafeArea {
+        card: String,
+        column: String,
+    },
+    /// Text that does not stand out enough (WCAG 1.4.3), in hundredths.
+    /// `over_footage`: the film shows behind it.
+    CardContrast {
+        card: String,
+        column: String,
+        hundredths: u32,
+        needed_hundredths: u32,
+        over_footage: bool,
     },
     CardFieldUnknown {
         card: String,
@@ -570,6 +601,8 @@ pub enum DrawingLimit {
     ElementsDrawn,
     /// Boxes of texts and logos.
     Boxes,
+    /// Of style sheets.
+    StyleBytes,
     FilterEffects,
     /// A kind of filter effect whose cost has no bound.
     FilterKind,
@@ -578,8 +611,6 @@ pub enum DrawingLimit {
     /// Pixels outside the frame.
     Reach,
     FramePixels,
-    /// Of one text.
-    Characters,
 }
 
 /// A limit that a worker went beyond.
@@ -655,6 +686,9 @@ impl Problem {
             | LinkOutside
             | CuesOutsideCut { .. }
             | TemplateTextStray { .. }
+            | TemplateWithoutText { .. }
+            | CardOutsideSafeArea { .. }
+            | CardContrast { .. }
             | LoudnessOff { .. }
             | SandboxIncomplete { .. }
             | BurnedCaptionsUnsupported { .. }

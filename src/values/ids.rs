@@ -67,6 +67,15 @@ impl Language {
         &self.0
     }
 
+    /// Written from right to left.
+    pub fn is_leftward(&self) -> bool {
+        let first = self.0.split('-').next().unwrap_or_default();
+        matches!(
+            first,
+            "ar" | "ckb" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi"
+        )
+    }
+
     pub fn is_french(&self) -> bool {
         self.0 == "fr" || self.0.starts_with("fr-")
     }

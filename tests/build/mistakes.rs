@@ -256,3 +256,22 @@ fn a_font_that_is_none() {
     let path = run.finding("font-unusable")["facts"]["path"].to_string();
     assert!(path.contains("broken.ttf"), "{path}");
 }
+
+/// Said once, whatever the number of capsules, and nothing is held back.
+#[test]
+fn a_card_that_is_hard_to_read_is_said_and_built() {
+    let series = Series::unpublished();
+    series.write(
+        "charter/end.svg",
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1600 900'>\
+         <rect width='1600' height='900' fill='#ffffff'/>\
+         <rect id='text_x3A_title' x='100' y='300' width='1400' height='300' fill='#cccccc'/>\
+         </svg>",
+    );
+    let run = series.run(&["check"]).ends(0);
+    let facts = &run.finding("card-contrast")["facts"];
+    assert_eq!(facts["card"], "end");
+    assert_eq!(facts["column"], "title");
+    let said = run.of_kind("diagnostic");
+    assert_eq!(said.filter(|d| d["id"] == "card-contrast").count(), 1);
+}

@@ -42,7 +42,7 @@ fn texts_of_every_length_fit_or_are_counted() {
                 overflowed += 1;
                 assert_eq!(field, "title");
                 assert!(room < characters && *room > 100, "{room} of {characters}");
-                let typeset = layout.shown[0].chars().take(*room).collect::<String>();
+                let typeset = layout.shown[0].text.chars().take(*room).collect::<String>();
                 let shorter = lay_out(&titled(BOX, typeset.trim_end()), &mut fonts);
                 assert_eq!(shorter.problems, [], "{room} of {characters}");
             }
@@ -93,7 +93,7 @@ fn characters_that_the_fonts_lack_are_named_once() {
 #[test]
 fn unknown_names_come_with_a_suggestion() {
     let mut request = plain(
-        "<rect id='text:titel' width='9' height='9'/><g id='if:rôle'/>\
+        "<rect id='text:titel' width='9' height='9'/><g id='if:rolle'/>\
          <rect width='9' height='9' fill='palette:papier'/>\
          <rect id='text:title' width='600' height='90' data-font='Cantarel'/>",
     );
@@ -106,7 +106,7 @@ fn unknown_names_come_with_a_suggestion() {
             suggestion: some("paper"),
         },
         CardProblem::UnknownField {
-            field: "rôle".to_owned(),
+            field: "rolle".to_owned(),
             suggestion: some("role"),
         },
         CardProblem::UnknownField {
@@ -128,15 +128,11 @@ fn text_elements_and_boxes_without_size_are_reported() {
          <rect id='text:title' width='0' height='90'/>",
         "Oui",
     );
-    let expected = [
-        CardProblem::StrayText {
-            text: "Je peux en parler".to_owned(),
-        },
-        CardProblem::EmptyBox {
-            field: "title".to_owned(),
-        },
-    ];
-    assert_eq!(laid_out(&request).problems, expected);
+    let layout = laid_out(&request);
+    let text = "Je peux en parler".to_owned();
+    assert_eq!(layout.remarks, [CardProblem::StrayText { text }]);
+    let field = "title".to_owned();
+    assert_eq!(layout.problems, [CardProblem::EmptyBox { field }]);
 }
 
 #[test]
@@ -205,6 +201,10 @@ fn hostile_templates_are_refused_for_the_right_reason() {
         (many, Limit::Elements),
         (laughs, Limit::ReferencedElements),
         (circle.to_owned(), Limit::ReferencedElements),
+        (
+            format!("<style>{}</style>", "a b c{fill:red}".repeat(5000)),
+            Limit::StyleBytes,
+        ),
         (blur.to_owned(), Limit::FilterRadius),
         (noise.to_owned(), Limit::FilterKind),
         (chain, Limit::FilterPrimitives),

@@ -3,6 +3,7 @@
 use super::*;
 use portevoix::cli::new::write_series;
 use portevoix::series::capsule::Status;
+use portevoix::series::profile::CardKind;
 use portevoix::values::audience::Audience;
 use portevoix::values::diagnostic::Problem;
 
@@ -353,6 +354,37 @@ fn the_charter_folder_overrides_file_by_file() {
         .filter(|p| !p.starts_with("built-in"))
         .collect();
     assert_eq!(own, ["charter/end.square.svg"]);
+}
+
+#[test]
+fn a_charter_builds_on_the_one_it_names_and_knows_portraits_by_capsule() {
+    let folder = plain()
+        .file(
+            "charter/charter.toml",
+            "base = \"institutional\"\n[lower-third.role]\nmax-size = 30\n",
+        )
+        .file("charter/portraits/a.jpg", "a")
+        .file("charter/portraits/nobody.png", "n");
+    let loaded = folder.load();
+    assert_eq!(ids(&loaded), ["file-ignored"]);
+    let charter = loaded.series.expect("a series").charter;
+    assert!(charter.palette.contains_key("navy") && !charter.palette.contains_key("paper"));
+    let paths: Vec<&str> = charter
+        .templates
+        .values()
+        .map(|t| t.path.as_str())
+        .collect();
+    assert!(
+        paths
+            .iter()
+            .all(|p| p.starts_with("built-in: institutional/")),
+        "{paths:?}"
+    );
+    assert_eq!(
+        charter.boxes[&CardKind::LowerThird]["role"]["max-size"],
+        "30.00"
+    );
+    assert_eq!(charter.portraits["a"].path, "charter/portraits/a.jpg");
 }
 
 #[test]

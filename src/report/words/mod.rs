@@ -116,6 +116,7 @@ fn card(problem: &Problem) -> Option<&str> {
     match problem {
         Problem::CardOverflow { card, .. }
         | Problem::MissingGlyph { card, .. }
+        | Problem::QrTooLong { card, .. }
         | Problem::CardFieldUnknown { card, .. } => Some(card),
         _ => None,
     }

@@ -2,36 +2,74 @@
 
 use super::document::{Source, Table};
 use super::folder;
-use crate::series::charter::{Charter, FontFile, Picture, Rgb, Template, Timing};
+use super::names::nearest;
+use crate::series::charter::{BoxRules, Charter, FontFile, Picture, Rgb, Template, Timing};
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, Expected, Place, Problem};
 use crate::values::geometry::Shape;
+use crate::values::ids::Id;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const BUILT_IN: &str = include_str!("../../../assets/charter/warm/charter.toml");
+const SETTINGS: &str = "charter.toml";
 
-macro_rules! drawing {
-    ($card:ident, $shape:ident, $file:literal) => {
+/// A charter that comes with the program.
+struct BuiltIn {
+    name: &'static str,
+    settings: &'static str,
+    drawings: [(CardKind, Shape, &'static str, &'static str); 9],
+}
+
+macro_rules! built_in {
+    ($name:literal) => {
+        BuiltIn {
+            name: $name,
+            settings: include_str!(concat!("../../../assets/charter/", $name, "/charter.toml")),
+            drawings: [
+                built_in!($name, Opening, Landscape, "opening.svg"),
+                built_in!($name, Opening, Portrait, "opening.portrait.svg"),
+                built_in!($name, Opening, Square, "opening.square.svg"),
+                built_in!($name, LowerThird, Landscape, "lower-third.svg"),
+                built_in!($name, LowerThird, Portrait, "lower-third.portrait.svg"),
+                built_in!($name, LowerThird, Square, "lower-third.square.svg"),
+                built_in!($name, End, Landscape, "end.svg"),
+                built_in!($name, End, Portrait, "end.portrait.svg"),
+                built_in!($name, End, Square, "end.square.svg"),
+            ],
+        }
+    };
+    ($name:literal, $card:ident, $shape:ident, $file:literal) => {
         (
             CardKind::$card,
             Shape::$shape,
             $file,
-            include_str!(concat!("../../../assets/charter/warm/", $file)),
+            include_str!(concat!("../../../assets/charter/", $name, "/", $file)),
         )
     };
 }
 
-const DRAWINGS: [(CardKind, Shape, &str, &str); 9] = [
-    drawing!(Opening, Landscape, "opening.svg"),
-    drawing!(Opening, Portrait, "opening.portrait.svg"),
-    drawing!(Opening, Square, "opening.square.svg"),
-    drawing!(LowerThird, Landscape, "lower-third.svg"),
-    drawing!(LowerThird, Portrait, "lower-third.portrait.svg"),
-    drawing!(LowerThird, Square, "lower-third.square.svg"),
-    drawing!(End, Landscape, "end.svg"),
-    drawing!(End, Portrait, "end.portrait.svg"),
-    drawing!(End, Square, "end.square.svg"),
+/// The first is taken when none is named.
+const BUILT_IN: [BuiltIn; 2] = [built_in!("warm"), built_in!("institutional")];
+
+const BASES: [(&str, &BuiltIn); 2] = [
+    (BUILT_IN[0].name, &BUILT_IN[0]),
+    (BUILT_IN[1].name, &BUILT_IN[1]),
+];
+
+/// What a card may show, beside columns `x-…`.
+const FIELDS: [&str; 12] = [
+    "id",
+    "title",
+    "question",
+    "theme",
+    "speaker",
+    "role",
+    "structure",
+    "contact",
+    "description",
+    "series",
+    "publisher",
+    "logo",
 ];
 
 macro_rules! font {
@@ -51,9 +89,9 @@ const FONTS: [(&str, &[u8]); 3] = [
 
 /// The charter before `charter/` has its say. Only where its own file is wrong
 /// do these times show, and a test keeps it right.
-fn built_in(found: &mut Vec<Diagnostic>) -> Charter {
-    let templates = DRAWINGS.map(|(card, shape, file, svg)| {
-        let path = format!("built-in: warm/{file}");
+fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
+    let templates = base.drawings.map(|(card, shape, file, svg)| {
+        let path = format!("built-in: {}/{file}", base.name);
         let svg = svg.into();
         ((card, shape), Template { path, svg })
     });
@@ -66,7 +104,9 @@ fn built_in(found: &mut Vec<Diagnostic>) -> Charter {
         fonts: fonts.into(),
         font_family: String::new(),
         templates: templates.into(),
+        boxes: BTreeMap::new(),
         logos: Vec::new(),
+        portraits: BTreeMap::new(),
         timing: Timing {
             opening: 4000,
             end: 4000,
@@ -76,19 +116,35 @@ fn built_in(found: &mut Vec<Diagnostic>) -> Charter {
             lower_third_fade: 400,
         },
     };
-    let path = "built-in: warm/charter.toml";
-    overlay(&mut charter, path, BUILT_IN, found);
+    let path = format!("built-in: {}/charter.toml", base.name);
+    overlay(&mut charter, &path, base.settings, found);
     charter
 }
 
+/// The charter that a `charter.toml` builds on; a name that is none is said
+/// when the rest is read.
+fn base_of(path: &str, text: &str) -> &'static BuiltIn {
+    let source = Source { path, text };
+    let (root, _) = source.parse(&mut Vec::new());
+    let mut table = Table::new(source, root.get_ref(), 0);
+    table.choice("base", &BASES).unwrap_or(&BUILT_IN[0])
+}
+
 pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
-    let mut charter = built_in(found);
-    for entry in folder::files(series, "charter", found) {
-        if entry.name == "charter.toml" {
-            if let Some(text) = folder::text(series, &entry.path, found) {
-                overlay(&mut charter, &entry.path, &text, found);
-            }
-        } else if let Some(drawing) = drawing_of(&entry.name) {
+    let entries = folder::files(series, "charter", found);
+    let settings = entries
+        .iter()
+        .find(|entry| entry.name == SETTINGS)
+        .and_then(|entry| Some((&entry.path, folder::text(series, &entry.path, found)?)));
+    let base = settings
+        .as_ref()
+        .map_or(&BUILT_IN[0], |(path, text)| base_of(path, text));
+    let mut charter = built_in(base, found);
+    if let Some((path, text)) = &settings {
+        overlay(&mut charter, path, text, found);
+    }
+    for entry in entries.into_iter().filter(|e| e.name != SETTINGS) {
+        if let Some(drawing) = drawing_of(&entry.name) {
             if let Some(svg) = folder::text(series, &entry.path, found) {
                 let template = Template {
                     path: entry.path,
@@ -97,8 +153,8 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
                 charter.templates.insert(drawing, template);
             }
         } else if has_extension(&entry.name, &["svg", "toml"]) {
-            let known = DRAWINGS.iter().map(|(_, _, file, _)| *file);
-            ignored(entry.path, known.chain(["charter.toml"]), found);
+            let known = BUILT_IN[0].drawings.iter().map(|(_, _, file, _)| *file);
+            ignored(entry.path, known.chain([SETTINGS]), found);
         }
     }
     let mut fonts = Vec::new();
@@ -129,11 +185,42 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
             ignored(entry.path, ["*.png", "*.jpg", "*.svg"], found);
         }
     }
+    for entry in folder::files(series, "charter/portraits", found) {
+        if has_extension(&entry.name, &["png", "jpg", "jpeg"]) {
+            let capsule = entry.name.rsplit_once('.').map_or("", |(stem, _)| stem);
+            if let Some(bytes) = folder::bytes(series, &entry.path, found) {
+                let picture = Picture {
+                    path: entry.path,
+                    bytes: bytes.into(),
+                };
+                charter.portraits.insert(capsule.to_owned(), picture);
+            }
+        } else if !has_extension(&entry.name, &["txt", "md"]) {
+            ignored(entry.path, ["*.png", "*.jpg"], found);
+        }
+    }
     charter
 }
 
+/// A portrait is found by its name; one that is named otherwise is not seen.
+pub(super) fn portraits_without_capsule(
+    charter: &Charter,
+    ids: &[&Id],
+    found: &mut Vec<Diagnostic>,
+) {
+    for (name, picture) in &charter.portraits {
+        if !ids.iter().any(|id| id.as_str() == name) {
+            let near = nearest(name, ids.iter().map(|id| id.as_str())).unwrap_or("ID");
+            let known = [format!("{near}.jpg"), format!("{near}.png")];
+            let known = known.each_ref().map(String::as_str);
+            ignored(picture.path.clone(), known, found);
+        }
+    }
+}
+
 fn drawing_of(name: &str) -> Option<(CardKind, Shape)> {
-    DRAWINGS
+    BUILT_IN[0]
+        .drawings
         .iter()
         .find(|(_, _, file, _)| *file == name)
         .map(|(card, shape, ..)| (*card, *shape))
@@ -159,7 +246,7 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     let source = Source { path, text };
     let (root, _) = source.parse(found);
     let mut table = Table::new(source, root.get_ref(), 0);
-    table.choice("base", &[("warm", ())]);
+    table.choice("base", &BASES);
     if let Some(palette) = table.table("palette") {
         let (colours, mut problems) = palette.free_texts(Expected::Colour);
         found.append(&mut problems);
@@ -189,7 +276,83 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     if let Some(timing) = table.table("timing") {
         overlay_timing(&mut charter.timing, timing, found);
     }
+    let cards = [
+        ("opening", CardKind::Opening),
+        ("lower-third", CardKind::LowerThird),
+        ("end", CardKind::End),
+    ];
+    for (key, card) in cards {
+        if let Some(fields) = table.table(key) {
+            overlay_boxes(charter.boxes.entry(card).or_default(), fields, found);
+        }
+    }
     table.finish(found);
+}
+
+/// `[opening.title]`: what a drawing would say in `data-` attributes, for
+/// programs that cannot write these.
+fn overlay_boxes(rules: &mut BoxRules, table: Table<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let (boxes, mut problems) = table.free_tables(|field| {
+        let known = FIELDS.contains(&field) || field.starts_with("x-");
+        (!known).then(|| nearest(field, FIELDS).map(str::to_owned))
+    });
+    found.append(&mut problems);
+    for (field, mut table) in boxes {
+        let rule = rules.entry(field).or_default();
+        if let Some(font) = table.text("font") {
+            rule.insert("font".to_owned(), font);
+        }
+        for key in ["colour", "ground"] {
+            if let Some(written) = table.text(key) {
+                if written.starts_with("palette:") || colour(&written).is_some() {
+                    rule.insert(key.to_owned(), written);
+                } else {
+                    let place = table.place_of(key);
+                    table.refuse(key, written, Expected::Colour, place);
+                }
+            }
+        }
+        let words: [(&'static str, &[(&str, &str)]); 2] = [
+            (
+                "align",
+                &[("left", "left"), ("center", "center"), ("right", "right")],
+            ),
+            (
+                "valign",
+                &[("top", "top"), ("middle", "middle"), ("bottom", "bottom")],
+            ),
+        ];
+        for (key, words) in words {
+            if let Some(word) = table.choice(key, words) {
+                rule.insert(key.to_owned(), word.to_owned());
+            }
+        }
+        let counts = [
+            ("weight", 1..=1000),
+            ("max-lines", 1..=20),
+            ("prefer-lines", 1..=20),
+        ];
+        for (key, range) in counts {
+            if let Some(count) = table.integer(key, range) {
+                rule.insert(key.to_owned(), count.to_string());
+            }
+        }
+        let sizes = [
+            ("max-size", 1, 2000),
+            ("min-size", 1, 2000),
+            ("min-px", 1, 200),
+            ("line-height", 0, 3),
+            ("gap", 0, 1000),
+        ];
+        for (key, from, to) in sizes {
+            let expected = Expected::Decimal { from, to };
+            if let Some(hundredths) = table.decimal(key, from, to, 100, expected) {
+                let written = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+                rule.insert(key.to_owned(), written);
+            }
+        }
+        table.finish(found);
+    }
 }
 
 fn overlay_timing(timing: &mut Timing, mut table: Table<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -242,18 +405,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_charter_is_sound() {
+    fn the_built_in_charters_are_sound() {
         let mut found = Vec::new();
-        let charter = built_in(&mut found);
-        assert_eq!(found, []);
-        assert!(!charter.palette.is_empty() && !charter.font_family.is_empty());
-        assert!(charter.fonts.iter().all(|font| !font.bytes.is_empty()));
+        for base in &BUILT_IN {
+            let charter = built_in(base, &mut found);
+            assert_eq!(found, []);
+            assert!(!charter.palette.is_empty() && !charter.font_family.is_empty());
+            assert!(charter.fonts.iter().all(|font| !font.bytes.is_empty()));
+        }
     }
 
     #[test]
     fn seconds_become_exact_milliseconds_and_mistakes_have_lines() {
         let mut found = Vec::new();
-        let mut charter = built_in(&mut found);
+        let mut charter = built_in(&BUILT_IN[0], &mut found);
         let text = "[palette]\naccent = \"#E07A5F\"\nother = \"red\"\n[timing]\nopening = 2.5\nend = 4\ntransition = 0.0005\nlower-third = 90\nopenning = 3\n";
         overlay(&mut charter, "charter/charter.toml", text, &mut found);
         assert_eq!((charter.timing.opening, charter.timing.end), (2500, 4000));
@@ -274,9 +439,34 @@ mod tests {
     }
 
     #[test]
+    fn boxes_are_ruled_as_a_drawing_would_and_mistakes_have_lines() {
+        let mut found = Vec::new();
+        let mut charter = built_in(&BUILT_IN[0], &mut found);
+        let text = "[opening.title]\ncolour = \"palette:ink\"\nmax-size = 90.5\nmax-lines = 3\n\
+            align = \"centre\"\nsize = 3\n[end.titel]\n[end.x-note]\ncolour = \"red\"\n";
+        overlay(&mut charter, "charter/charter.toml", text, &mut found);
+        let rule = &charter.boxes[&CardKind::Opening]["title"];
+        let said = |key: &str| rule.get(key).map(String::as_str);
+        assert_eq!(said("colour"), Some("palette:ink"));
+        assert_eq!(
+            (said("max-size"), said("max-lines")),
+            (Some("90.50"), Some("3"))
+        );
+        assert_eq!(said("align"), None);
+        let lines: Vec<usize> = found
+            .iter()
+            .map(|d| match &d.place {
+                Place::Text { line, .. } => *line,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(lines, [5, 6, 7, 9]);
+    }
+
+    #[test]
     fn fades_must_find_room() {
         let mut found = Vec::new();
-        let mut charter = built_in(&mut found);
+        let mut charter = built_in(&BUILT_IN[0], &mut found);
         let text =
             "[timing]\nopening = 1\ntransition = 1.5\nlower-third = 1\nlower-third-fade = 0.6\n";
         overlay(&mut charter, "charter/charter.toml", text, &mut found);

@@ -364,6 +364,43 @@ impl<'a, 'd> Table<'a, 'd> {
         (texts, self.problems)
     }
 
+    /// Every table of a table whose keys are free. `unknown` says of a key that
+    /// it is none, and which may be meant.
+    pub(super) fn free_tables(
+        mut self,
+        unknown: impl Fn(&str) -> Option<Option<String>>,
+    ) -> (Vec<(String, Table<'a, 'd>)>, Vec<Diagnostic>) {
+        let mut tables = Vec::new();
+        for (key, value) in self.table {
+            let name = key.get_ref().to_string();
+            let start = key.span().start;
+            match (unknown(&name), value.get_ref().as_table()) {
+                (Some(suggestion), _) => {
+                    let key = format!("{}{name}", self.prefix);
+                    let problem = Problem::UnknownKey { key, suggestion };
+                    self.note(problem, self.source.place(start));
+                }
+                (None, Some(table)) => {
+                    tables.push((name.clone(), self.within(&name, table, start)));
+                }
+                (None, None) => self.bad(&name, value.span(), Expected::Table, None),
+            }
+        }
+        self.problems.sort_by(|a, b| a.place.cmp(&b.place));
+        (tables, self.problems)
+    }
+
+    /// Notes a text that is of the right kind and means nothing.
+    pub(super) fn refuse(&mut self, key: &str, found: String, expected: Expected, place: Place) {
+        let problem = Problem::BadValue {
+            key: format!("{}{key}", self.prefix),
+            found,
+            expected,
+            suggestion: None,
+        };
+        self.note(problem, place);
+    }
+
     /// Notes a key that has to be there.
     pub(super) fn missing(&mut self, key: &str) {
         let problem = Problem::MissingKey {

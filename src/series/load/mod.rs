@@ -65,6 +65,7 @@ pub fn load(folder: &Path) -> Loaded {
         let faulty = catalogue.faulty.iter().map(|f| &f.id);
         let known: Vec<&Id> = capsules.chain(faulty).collect();
         captions.without_capsule(&known, &mut found);
+        charter::portraits_without_capsule(&charter, &known, &mut found);
         clips.unused(&mut found);
     }
     let protection = protection_files

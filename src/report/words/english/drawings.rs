@@ -36,6 +36,9 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
         DrawingLimit::Boxes => {
             format!("the drawing has too many boxes for texts and logos {bounds}.")
         }
+        DrawingLimit::StyleBytes => {
+            format!("the drawing’s style sheets are too long ({found} bytes, at most {allowed}).")
+        }
         DrawingLimit::FilterEffects => format!("the drawing has too many filter effects {bounds}."),
         DrawingLimit::FilterKind => {
             "the drawing uses a filter effect that is not accepted, because it can take any \
@@ -55,9 +58,6 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
             "the card would be too large, or have no area (a side of {found} pixels, at most \
              {allowed})."
         ),
-        DrawingLimit::Characters => {
-            format!("a text of this card is far too long ({found} characters, at most {allowed}).")
-        }
     }
 }
 
@@ -69,14 +69,51 @@ pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
         DrawingLimit::Depth | DrawingLimit::Elements | DrawingLimit::ElementsDrawn => {
             "Simplify it: ungroup, join paths, put a picture in place of patterns."
         }
+        DrawingLimit::StyleBytes => {
+            "Export it without a style sheet (presentation attributes), or take out the rules that \
+             serve no purpose."
+        }
         DrawingLimit::Boxes => "Take out the boxes that serve no purpose.",
         DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {
             "Take this effect out or make it lighter, or put a picture in its place."
         }
         DrawingLimit::Reach => "Delete what lies far outside the frame, or move it closer.",
         DrawingLimit::FramePixels => "Give the profile a more reasonable height.",
-        DrawingLimit::Characters => {
-            "Find the cell that holds all this text in the capsule’s row, and shorten it."
-        }
+    }
+}
+
+/// 2.1 (to 1).
+fn ratio(hundredths: u32) -> String {
+    format!("{}.{}", hundredths / 100, hundredths % 100 / 10)
+}
+
+pub(super) fn contrast(
+    content: &str,
+    hundredths: u32,
+    needed_hundredths: u32,
+    over_footage: bool,
+) -> String {
+    let needed = ratio(needed_hundredths);
+    if over_footage {
+        format!(
+            "{content} may be lost against the film, which shows behind it; a contrast of {needed} \
+             is needed whatever the picture."
+        )
+    } else {
+        let found = ratio(hundredths);
+        format!(
+            "{content} does not stand out enough from its ground (contrast {found}, at least \
+             {needed} is needed): people who see poorly cannot read it."
+        )
+    }
+}
+
+pub(super) fn contrast_hint(over_footage: bool) -> &'static str {
+    if over_footage {
+        "In the drawing, put a solid band behind this text: light under dark letters, or dark \
+         under light ones."
+    } else {
+        "In the drawing or the palette, choose a darker text on a lighter ground, or the other way \
+         round, or larger letters."
     }
 }

@@ -180,6 +180,14 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::TemplateBeyondLimit { limit, .. } => drawings::beyond_hint(*limit).to_owned(),
         Problem::LogoUnusable { .. } => "Replace it by a sound PNG, JPEG or SVG file, its text converted to paths.".to_owned(),
+        Problem::PortraitUnusable { .. } => "Replace it by a sound PNG or JPEG file.".to_owned(),
+        Problem::TemplateWithoutText { .. } => {
+            "In the drawing program, name a rectangle “text:title” (or text:speaker, text:contact…).".to_owned()
+        }
+        Problem::TemplateIdTwice { .. } => "Give each a name (id) of its own in the drawing program.".to_owned(),
+        Problem::QrTooLong { .. } => format!("Put nothing but an address there, as short as can be{at}."),
+        Problem::CardOutsideSafeArea { .. } => "In the drawing, keep a margin of at least 5% on each side.".to_owned(),
+        Problem::CardContrast { over_footage, .. } => drawings::contrast_hint(*over_footage).to_owned(),
         Problem::FontUnusable { .. } => "Replace it by a valid .ttf or .otf file.".to_owned(),
         Problem::CardOverflow { .. } => format!("Shorten it{at}."),
         Problem::MissingGlyph { .. } => format!("Replace this character{at}, or add a font that has it to charter/fonts."),

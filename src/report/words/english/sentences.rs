@@ -163,6 +163,24 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::LogoUnusable { number, error } => {
             format!("logo no. {number} of the charter cannot be used ({error}).")
         }
+        Problem::PortraitUnusable { error } => format!("this portrait cannot be used ({error})."),
+        Problem::TemplateWithoutText { card: name } => format!(
+            "the drawing of the {} has no text box; nothing of the table will be written on it.",
+            card(name)
+        ),
+        Problem::TemplateIdTwice { id } => format!(
+            "in this drawing several elements are named “{id}”, to which another refers; nobody knows which is meant."
+        ),
+        Problem::QrTooLong { column, bytes, .. } => {
+            format!("{} is too long for a QR code ({bytes} bytes).", content(column))
+        }
+        Problem::CardOutsideSafeArea { column, .. } => format!(
+            "{} is too close to the edge of the picture: a projector or a television may cut it off.",
+            content(column)
+        ),
+        Problem::CardContrast { column, hundredths, needed_hundredths, over_footage, .. } => {
+            drawings::contrast(&content(column), *hundredths, *needed_hundredths, *over_footage)
+        }
         Problem::FontUnusable { path, error } => format!("the font {path} cannot be used ({error})."),
         Problem::CardOverflow { column, characters, room, .. } => format!(
             "{} does not fit its box ({characters} characters, room for about {room}).",

@@ -41,6 +41,9 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
             "le dessin a trop d’éléments une fois les clones et les motifs comptés {bounds}."
         ),
         DrawingLimit::Boxes => format!("le dessin a trop de cadres de texte et de logos {bounds}."),
+        DrawingLimit::StyleBytes => format!(
+            "les feuilles de style du dessin sont trop longues ({found} octets, au plus {allowed})."
+        ),
         DrawingLimit::FilterEffects => format!("le dessin a trop d’effets de filtre {bounds}."),
         DrawingLimit::FilterKind => {
             "le dessin utilise un effet de filtre qui n’est pas accepté, car il peut prendre un \
@@ -59,9 +62,6 @@ pub(super) fn beyond(limit: DrawingLimit, found: u64, allowed: u64) -> String {
             "la carte serait trop grande, ou sans surface (côté de {found} points, au plus \
              {allowed})."
         ),
-        DrawingLimit::Characters => format!(
-            "un texte de cette carte est bien trop long ({found} caractères, au plus {allowed})."
-        ),
     }
 }
 
@@ -74,15 +74,51 @@ pub(super) fn beyond_hint(limit: DrawingLimit) -> &'static str {
             "Simplifiez le dessin : dégroupez, réunissez des tracés, remplacez les motifs par une \
              image."
         }
+        DrawingLimit::StyleBytes => {
+            "Exportez-le sans feuille de style (attributs de présentation), ou retirez les règles \
+             qui ne servent pas."
+        }
         DrawingLimit::Boxes => "Retirez les cadres qui ne servent pas.",
         DrawingLimit::FilterEffects | DrawingLimit::FilterKind | DrawingLimit::FilterRadius => {
             "Retirez ou allégez cet effet, ou remplacez-le par une image."
         }
         DrawingLimit::Reach => "Supprimez ou rapprochez ce qui traîne loin du cadre.",
         DrawingLimit::FramePixels => "Donnez au profil une hauteur (height) plus raisonnable.",
-        DrawingLimit::Characters => {
-            "Cherchez dans la ligne de cette capsule la case qui contient tout ce texte, et \
-             raccourcissez-la."
-        }
+    }
+}
+
+/// 2,1 (to 1).
+fn ratio(hundredths: u32) -> String {
+    format!("{},{}", hundredths / 100, hundredths % 100 / 10)
+}
+
+pub(super) fn contrast(
+    content: &str,
+    hundredths: u32,
+    needed_hundredths: u32,
+    over_footage: bool,
+) -> String {
+    let needed = ratio(needed_hundredths);
+    if over_footage {
+        format!(
+            "{content} peut se confondre avec l’image du film, qui se voit derrière ; il faudrait un \
+             contraste d’au moins {needed} quelle que soit l’image."
+        )
+    } else {
+        let found = ratio(hundredths);
+        format!(
+            "{content} ne se détache pas assez de son fond (contraste de {found}, il en faut au moins \
+             {needed}) : des personnes qui voient mal ne pourront pas le lire."
+        )
+    }
+}
+
+pub(super) fn contrast_hint(over_footage: bool) -> &'static str {
+    if over_footage {
+        "Dans le dessin, mettez derrière ce texte un bandeau plein, clair sous un texte foncé ou \
+         foncé sous un texte clair."
+    } else {
+        "Dans le dessin ou la palette, prenez un texte plus foncé sur un fond plus clair, ou \
+         l’inverse, ou des lettres plus grandes."
     }
 }

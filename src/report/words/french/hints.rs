@@ -186,6 +186,16 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::TemplateBeyondLimit { limit, .. } => drawings::beyond_hint(*limit).to_owned(),
         Problem::LogoUnusable { .. } => "Remplacez-le par un fichier PNG, JPEG ou SVG correct, au texte converti en tracés.".to_owned(),
+        Problem::PortraitUnusable { .. } => "Remplacez-le par un fichier PNG ou JPEG correct.".to_owned(),
+        Problem::TemplateWithoutText { .. } => {
+            "Dans le logiciel de dessin, nommez un rectangle « text:title » (ou text:speaker, text:contact…).".to_owned()
+        }
+        Problem::TemplateIdTwice { .. } => "Donnez à chacun un nom (id) différent dans le logiciel de dessin.".to_owned(),
+        Problem::QrTooLong { .. } => format!("N’y mettez qu’une adresse, la plus courte possible{at}."),
+        Problem::CardOutsideSafeArea { .. } => {
+            "Dans le dessin, gardez une marge d’au moins 5 % de chaque côté.".to_owned()
+        }
+        Problem::CardContrast { over_footage, .. } => drawings::contrast_hint(*over_footage).to_owned(),
         Problem::FontUnusable { .. } => "Remplacez-la par un fichier .ttf ou .otf correct.".to_owned(),
         Problem::CardOverflow { column, .. } => format!("{}{at}.", shorten(column)),
         Problem::MissingGlyph { .. } => format!("Remplacez ce caractère{at}, ou ajoutez une police qui l’a dans charter/fonts."),

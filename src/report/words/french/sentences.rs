@@ -186,6 +186,27 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::LogoUnusable { number, error } => {
             format!("le logo n° {number} de la charte ne peut pas être utilisé ({}).", detail(error))
         }
+        Problem::PortraitUnusable { error } => {
+            format!("ce portrait ne peut pas être utilisé ({}).", detail(error))
+        }
+        Problem::TemplateWithoutText { card: name } => format!(
+            "le dessin {} n’a aucun cadre de texte ; rien du tableau n’y sera écrit.",
+            of_card(name)
+        ),
+        Problem::TemplateIdTwice { id } => format!(
+            "dans ce dessin, plusieurs éléments portent le nom « {id} », auquel un autre renvoie ; on ne sait pas lequel est le bon."
+        ),
+        Problem::QrTooLong { column, bytes, .. } => format!(
+            "{} est trop long pour un code QR ({bytes} octets).",
+            content(column)
+        ),
+        Problem::CardOutsideSafeArea { column, .. } => format!(
+            "{} est trop près du bord de l’image : un projecteur ou un téléviseur peut le couper.",
+            content(column)
+        ),
+        Problem::CardContrast { column, hundredths, needed_hundredths, over_footage, .. } => {
+            drawings::contrast(&content(column), *hundredths, *needed_hundredths, *over_footage)
+        }
         Problem::FontUnusable { path, error } => {
             format!("la police {path} ne peut pas être utilisée ({}).", detail(error))
         }

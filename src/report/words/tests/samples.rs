@@ -157,13 +157,13 @@ pub(super) fn samples() -> Vec<Problem> {
         DrawingLimit::Elements,
         DrawingLimit::ElementsDrawn,
         DrawingLimit::Boxes,
+        DrawingLimit::StyleBytes,
         DrawingLimit::FilterEffects,
         DrawingLimit::FilterKind,
         DrawingLimit::FilterRadius,
         DrawingLimit::PicturePixels,
         DrawingLimit::Reach,
         DrawingLimit::FramePixels,
-        DrawingLimit::Characters,
     ];
     let mut all = vec![
         Problem::SeriesFileMissing,
@@ -479,6 +479,34 @@ pub(super) fn samples() -> Vec<Problem> {
             column: "title".into(),
             characters: 131,
             room: 95,
+        },
+        Problem::PortraitUnusable { error: text() },
+        Problem::TemplateWithoutText {
+            card: "opening".into(),
+        },
+        Problem::TemplateIdTwice { id: text() },
+        Problem::QrTooLong {
+            card: "end".into(),
+            column: "contact".into(),
+            bytes: 4000,
+        },
+        Problem::CardOutsideSafeArea {
+            card: "lower-third".into(),
+            column: "speaker".into(),
+        },
+        Problem::CardContrast {
+            card: "opening".into(),
+            column: "title".into(),
+            hundredths: 215,
+            needed_hundredths: 450,
+            over_footage: false,
+        },
+        Problem::CardContrast {
+            card: "lower-third".into(),
+            column: "role".into(),
+            hundredths: 100,
+            needed_hundredths: 300,
+            over_footage: true,
         },
         Problem::MissingGlyph {
             card: "end".into(),
