@@ -2,7 +2,7 @@
 //! by `ffprobe`, `sha256sum` and other readers of their own.
 
 #[path = "build/bench.rs"]
-mod bench;
+pub mod bench;
 #[path = "build/changes.rs"]
 mod changes;
 #[path = "build/commands.rs"]

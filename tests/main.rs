@@ -15,5 +15,6 @@ mod media;
 mod publish;
 mod schemas;
 mod series;
+mod site;
 mod sound;
 mod sync;

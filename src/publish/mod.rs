@@ -28,6 +28,7 @@ pub mod html;
 mod journal;
 mod listing;
 pub mod manifest;
+mod page_rules;
 pub mod path;
 pub mod playlist;
 mod playlist_rules;

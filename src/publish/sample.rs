@@ -181,7 +181,10 @@ pub(super) fn capsule_files(name: &str, title: &str) -> BTreeMap<TreePath, Conte
     put("web/audio/init.mp4".into(), bytes_of("sound init", 600));
     put("web/360p.mp4".into(), bytes_of("mp4", 2600));
     put("poster.jpg".into(), bytes_of("poster", 150));
-    put("captions.fr.vtt".into(), b"WEBVTT\n\n00:00.500 --> 00:02.000\nOn a peur.\n".to_vec());
+    put(
+        "captions.fr.vtt".into(),
+        b"WEBVTT\n\n00:00.500 --> 00:02.000\nOn a peur.\n".to_vec(),
+    );
     for playlist in package(&[video], Some(&audio), &[]) {
         put(format!("web/{}", playlist.path), playlist.text.into_bytes());
     }

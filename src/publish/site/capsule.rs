@@ -166,7 +166,10 @@ fn page<'a>(
         speaker: capsule.speaker.as_deref(),
         position: film::position(capsule),
         description: capsule.description.as_deref(),
-        contact: capsule.contact.as_deref().map_or(Vec::new(), contact::parts),
+        contact: capsule
+            .contact
+            .as_deref()
+            .map_or(Vec::new(), contact::parts),
         downloads: film::downloads(capsule, words),
         transcripts: written.iter().map(said).collect(),
         shown: if written.is_empty() {
@@ -219,7 +222,11 @@ struct TranscriptPage<'a> {
 
 /// Its times lead to the film's page.
 fn transcript_page(manifest: &Manifest, capsule: &Capsule, written: &Written) -> String {
-    let voice = voice(&[&written.language, &capsule.language, &manifest.series.language]);
+    let voice = voice(&[
+        &written.language,
+        &capsule.language,
+        &manifest.series.language,
+    ]);
     let (name, text) = names(written);
     let page = TranscriptPage {
         language: written.language.to_string(),

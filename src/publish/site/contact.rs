@@ -18,7 +18,10 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         // Links begin where a word does.
-        let inside_word = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        let inside_word = text[..at]
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric);
         match link_at(&text[at..]).filter(|_| !inside_word) {
             Some((length, link)) => {
                 push(&mut parts, &text[plain_from..at], None);
@@ -79,7 +82,9 @@ fn word(text: &str) -> Option<(usize, String)> {
     }
     let (name, host) = word.split_once('@')?;
     let plain = |t: &str| {
-        !t.is_empty() && t.chars().all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c))
+        !t.is_empty()
+            && t.chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c))
     };
     (plain(name) && plain(host) && host.contains('.'))
         .then(|| (word.len(), format!("mailto:{word}")))
@@ -109,13 +114,23 @@ mod tests {
         );
         assert_eq!(
             links("Voir (https://example.org/a?b=1)."),
-            [("https://example.org/a?b=1", "https://example.org/a?b=1".to_owned())]
+            [(
+                "https://example.org/a?b=1",
+                "https://example.org/a?b=1".to_owned()
+            )]
         );
     }
 
     #[test]
     fn what_is_no_number_stays_text() {
-        for text in ["du 01/02/2025", "réf. 2025-123456789", "12 rue de l’Armellerie", "@", "a@b", ""] {
+        for text in [
+            "du 01/02/2025",
+            "réf. 2025-123456789",
+            "12 rue de l’Armellerie",
+            "@",
+            "a@b",
+            "",
+        ] {
             assert_eq!(links(text), [], "{text}");
         }
     }

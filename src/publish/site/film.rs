@@ -264,7 +264,10 @@ fn tracks(capsule: &Capsule, captions: &[Captioned], words: &Words) -> Vec<Track
 fn chapters(capsule: &Capsule, source: Option<&str>, words: &Words) -> Vec<Chapter> {
     let card = |name: &str| capsule.card_times.get(name);
     let starts = [
-        (card("opening").map(|s| s.start.to_rational()), words.question),
+        (
+            card("opening").map(|s| s.start.to_rational()),
+            words.question,
+        ),
         (card("opening").map(|s| s.end.to_rational()), words.answer),
         (card("end").map(|s| s.start.to_rational()), words.end),
     ];

@@ -62,7 +62,10 @@ const ASSETS: [(&str, &[u8]); 7] = [
 const PARTS: [(&str, &str); 4] = [
     ("head.html", include_str!("../../../assets/page/head.html")),
     ("foot.html", include_str!("../../../assets/page/foot.html")),
-    ("player.html", include_str!("../../../assets/page/player.html")),
+    (
+        "player.html",
+        include_str!("../../../assets/page/player.html"),
+    ),
     ("said.html", include_str!("../../../assets/page/said.html")),
 ];
 
@@ -85,10 +88,7 @@ fn shown(manifest: &Manifest) -> impl Iterator<Item = &Capsule> {
 
 /// Every page of a tree and the assets that they use; and the manifest with
 /// what it says of them.
-pub fn furnish(
-    mut manifest: Manifest,
-    texts: &Texts,
-) -> (Manifest, BTreeMap<TreePath, Vec<u8>>) {
+pub fn furnish(mut manifest: Manifest, texts: &Texts) -> (Manifest, BTreeMap<TreePath, Vec<u8>>) {
     let mut pages: BTreeMap<TreePath, Vec<u8>> = ASSETS
         .iter()
         .map(|(path, bytes)| (TreePath::known(path), bytes.to_vec()))
@@ -101,13 +101,22 @@ pub fn furnish(
         } else {
             film::transcripts(&entry, &captions)
         };
-        entry.transcripts = written.iter().flat_map(|w| transcripts(&entry, w)).collect();
+        entry.transcripts = written
+            .iter()
+            .flat_map(|w| transcripts(&entry, w))
+            .collect();
         entry.embed = (!entry.draft).then(|| own_path(&entry, EMBED));
         let spoken = written.first().map(|w| transcript::spoken(&w.paragraphs));
-        entry.structured_data =
-            video_object(&manifest.series, manifest.audience, &entry, spoken.as_deref());
+        entry.structured_data = video_object(
+            &manifest.series,
+            manifest.audience,
+            &entry,
+            spoken.as_deref(),
+        );
         if !entry.draft {
-            pages.extend(capsule::pages(&manifest, &entry, &captions, &written, texts));
+            pages.extend(capsule::pages(
+                &manifest, &entry, &captions, &written, texts,
+            ));
         }
         manifest.capsules[place] = entry;
     }

@@ -276,8 +276,14 @@ mod tests {
             fields.iter().map(own).collect()
         };
         film.cards = BTreeMap::from([
-            ("opening".into(), card(&[("title", "Peur ?"), ("theme", "Vivre")])),
-            ("lower-third".into(), card(&[("role", "Infirmière"), ("speaker", "Anne")])),
+            (
+                "opening".into(),
+                card(&[("title", "Peur ?"), ("theme", "Vivre")]),
+            ),
+            (
+                "lower-third".into(),
+                card(&[("role", "Infirmière"), ("speaker", "Anne")]),
+            ),
             ("end".into(), card(&[("contact", "04 75")])),
         ]);
         film.card_times = BTreeMap::from([
@@ -304,7 +310,10 @@ mod tests {
              \n[0:09] – Vous ?\n– Moi.\n\
              \n[0:20] À l’écran\u{a0}: 04 75\n"
         );
-        assert_eq!(spoken(&all), "On a peur, souvent & tôt. Ah ? Oui. – Vous ?\n– Moi.");
+        assert_eq!(
+            spoken(&all),
+            "On a peur, souvent & tôt. Ah ? Oui. – Vous ?\n– Moi."
+        );
     }
 
     #[test]
