@@ -105,6 +105,9 @@
     loadLibrary().then(playAdaptive).catch(playFile);
   }
 
+  // However it was asked for: a key of the keyboard's own, another script.
+  video.addEventListener("play", () => { if (!started) play(); });
+
   function fail() {
     waiting(false);
     status.textContent = status.dataset.failed;

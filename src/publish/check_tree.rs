@@ -124,7 +124,7 @@ fn check(listing: &Listing) -> Vec<Problem> {
         })
         .collect();
     let playlists = playlist_rules::check(&manifest, &texts(".m3u8"), &sizes);
-    let pages = page_rules::check(&manifest, &texts(".html"), &sizes);
+    let pages = page_rules::check(&manifest, &texts(".html"));
     problems.extend(
         playlists
             .into_iter()

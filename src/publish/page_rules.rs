@@ -4,9 +4,9 @@
 
 use super::manifest::Manifest;
 use super::path::TreePath;
-use super::playlist_rules::{Breach, Sizes};
+use super::playlist_rules::Breach;
 use super::site;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const OURS: &str = "<meta name=\"generator\" content=\"portevoix\">";
 const POLICY: &str = "Content-Security-Policy";
@@ -23,11 +23,10 @@ const LOADED: [&str; 6] = [
 ];
 const FOLLOWED: [&str; 1] = ["href"];
 
-pub(super) fn check(
-    manifest: &Manifest,
-    texts: &BTreeMap<String, &str>,
-    sizes: &Sizes,
-) -> Vec<Breach> {
+/// `texts` are the pages that are there. What the manifest names and is not
+/// there is told elsewhere.
+pub(super) fn check(manifest: &Manifest, texts: &BTreeMap<String, &str>) -> Vec<Breach> {
+    let files: BTreeSet<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let mut breaches = Vec::new();
     let made = |path: &str| TreePath::new(path).is_some_and(|p| site::is_made(&p, manifest));
     for (path, text) in texts {
@@ -42,7 +41,7 @@ pub(super) fn check(
             broken(address);
         }
         for target in local(path, text) {
-            if !sizes.contains_key(&target) {
+            if !files.contains(target.as_str()) {
                 broken(target);
             }
         }
@@ -135,15 +134,23 @@ fn decoded(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::manifest::File;
     use super::super::sample::{capsule, manifest};
+    use super::super::sums::Sha256;
     use super::*;
 
     fn rules(html: &str, there: &[&str]) -> Vec<String> {
-        let manifest = manifest(vec![capsule("a", "?")]);
+        let mut manifest = manifest(vec![capsule("a", "?")]);
+        let file = |path: &&str| File {
+            path: TreePath::known(path),
+            bytes: 1,
+            sha256: Sha256::of(b"x"),
+            media_type: String::new(),
+        };
+        manifest.files = there.iter().map(file).collect();
         let page = format!("{OURS}{html}");
         let texts = BTreeMap::from([("a/index.html".to_owned(), page.as_str())]);
-        let sizes = there.iter().map(|path| ((*path).to_owned(), 1)).collect();
-        let breaches = check(&manifest, &texts, &sizes);
+        let breaches = check(&manifest, &texts);
         breaches.into_iter().map(|(_, rule)| rule).collect()
     }
 

@@ -437,6 +437,8 @@ pub(super) enum Turn {
     Media,
     MediaPlaylist,
     MultivariantPlaylist,
+    /// Of a capsule; those at the top of the tree lead to them.
+    CapsulePage,
     Page,
     Schema,
     Manifest,
@@ -451,6 +453,7 @@ impl Turn {
             (SUMS, ..) => Turn::Sums,
             (_, "master.m3u8", _) => Turn::MultivariantPlaylist,
             (_, _, "m3u8") => Turn::MediaPlaylist,
+            (_, _, "html") if !path.folder().is_empty() => Turn::CapsulePage,
             (_, _, "html" | "xml") => Turn::Page,
             _ => Turn::Media,
         }
