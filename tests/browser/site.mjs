@@ -191,7 +191,9 @@ async function watch(browser, folder, [name]) {
     const loud = await page.evaluate(() => document.querySelector("video").volume);
     await tabTo(page, ".fullscreen");
     await page.keyboard.press("Enter");
-    await until(page, () => document.fullscreenElement?.matches(".player"));
+    // The picture fills the screen first, and the button learns of it then.
+    await until(page, () => document.fullscreenElement?.matches(".player") &&
+      document.activeElement.classList.contains("is-on"));
     const full = await label();
     await page.keyboard.press("Enter");
     await until(page, () => !document.fullscreenElement);
