@@ -11,6 +11,11 @@ use std::process::{Command, Stdio};
 /// on a folder and returns what it saw. `None`, with a word, where there is no
 /// browser to run; a check that could not be made fails the test.
 pub fn browser(check: &str, folder: &Path, arguments: &[&str]) -> Option<Value> {
+    run_script("play.mjs", check, folder, arguments)
+}
+
+/// The same for any script of `browser/`.
+pub fn run_script(script: &str, check: &str, folder: &Path, arguments: &[&str]) -> Option<Value> {
     let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let chromium = std::env::var("PORTEVOIX_CHROMIUM");
     let chromium = chromium.unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
@@ -18,7 +23,7 @@ pub fn browser(check: &str, folder: &Path, arguments: &[&str]) -> Option<Value> 
         Some("node")
     } else if !Path::new(&chromium).exists() {
         Some("chromium")
-    } else if !scripts.join("node_modules/hls.js").is_dir() {
+    } else if !scripts.join("node_modules/axe-core").is_dir() {
         Some("tests/browser/node_modules (npm ci)")
     } else {
         None
@@ -28,7 +33,7 @@ pub fn browser(check: &str, folder: &Path, arguments: &[&str]) -> Option<Value> 
         return None;
     }
     let output = Command::new("node")
-        .arg(scripts.join("play.mjs"))
+        .arg(scripts.join(script))
         .arg(check)
         .arg(folder)
         .args(arguments)

@@ -22,5 +22,6 @@ mod quirks;
 mod sandbox;
 mod schemas;
 mod series;
+mod site;
 mod sound;
 mod sync;

@@ -4,7 +4,7 @@
 use portevoix::publish::manifest::{self, Manifest};
 use portevoix::publish::path::TreePath;
 use portevoix::publish::tree::{self, Content, Publication};
-use portevoix::publish::{bundle, check_tree, structured_data};
+use portevoix::publish::{bundle, check_tree};
 use portevoix::values::audience::Audience;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -40,26 +40,23 @@ fn publication() -> Publication {
             }],
             "storyboard": { "index": "jpp-12/storyboard.vtt", "sheet": "jpp-12/storyboard.jpg" },
             "captions": [{ "path": "jpp-12/captions.fr.sdh.vtt", "language": "fr", "sdh": true }],
-            "transcripts": [{
-                "path": "jpp-12/transcript.fr.txt", "language": "fr", "media_type": "text/plain"
-            }],
+            "transcripts": [],
             "structured_data": {},
             "extra": { "salle": "B 12" }
         }],
         "withdrawn": ["jpp-3"],
         "files": []
     });
-    let mut manifest = Manifest::parse(&value.to_string()).expect("a manifest");
-    let capsule = &mut manifest.capsules[0];
-    capsule.structured_data =
-        structured_data::video_object(&manifest.series, Audience::Public, capsule);
+    let manifest = Manifest::parse(&value.to_string()).expect("a manifest");
     let files = [
         ("jpp-12/web/360p.mp4", "a film"),
         ("jpp-12/poster.jpg", "a poster"),
         ("jpp-12/storyboard.vtt", "WEBVTT\n"),
         ("jpp-12/storyboard.jpg", "tiles"),
-        ("jpp-12/captions.fr.sdh.vtt", "WEBVTT\n"),
-        ("jpp-12/transcript.fr.txt", "Je n’en peux plus."),
+        (
+            "jpp-12/captions.fr.sdh.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\nJe n’en peux plus.\n",
+        ),
         ("logo é 1.svg", "<svg/>"),
     ];
     let content = |text: &str| Content::Bytes(text.as_bytes().to_vec());
@@ -143,7 +140,15 @@ fn the_manifest_is_sorted_and_comes_back_as_it_was() {
     assert_eq!(manifest::validate(&text), Vec::<String>::new());
     let read = Manifest::parse(&text).expect("valid");
     assert_eq!(read.to_json(), text);
-    assert_eq!(read.capsules, publication().manifest.capsules);
+    // What pages need is added; what was said of the capsule stays.
+    let mut capsule = read.capsules[0].clone();
+    assert_eq!(
+        capsule.embed.take().map(String::from).as_deref(),
+        Some("jpp-12/embed.html")
+    );
+    assert_eq!(std::mem::take(&mut capsule.transcripts).len(), 2);
+    assert!(!std::mem::take(&mut capsule.structured_data).is_empty());
+    assert_eq!([capsule], publication().manifest.capsules.as_slice());
     assert!(text.contains("\"duration\": 12.345678"));
     let keys: Vec<&str> = text
         .lines()

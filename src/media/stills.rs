@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 const POSTER: u32 = 1280;
 /// Width of the small poster.
 const SMALL_POSTER: u32 = 640;
+/// Width of the one that stands in a gallery of many.
+const THUMBNAIL: u32 = 320;
 /// Longest side of a storyboard tile.
 const TILE: u32 = 160;
 /// Tiles of one storyboard at most, in rows of [`COLUMNS`].
@@ -116,7 +118,11 @@ pub fn stills(
         });
         Ok(())
     };
-    for (name, side) in [("poster", POSTER), ("poster-640", SMALL_POSTER)] {
+    for (name, side) in [
+        ("poster", POSTER),
+        ("poster-640", SMALL_POSTER),
+        ("poster-320", THUMBNAIL),
+    ] {
         let size = if side == POSTER {
             fitted(request.taken, side)
         } else {

@@ -4,13 +4,14 @@
 use crate::captions;
 use crate::pipeline::survey::Surveyed;
 use crate::plan::capsule::ProfilePlan;
+use crate::plan::timeline::{Section, Timeline};
 use crate::publish::manifest::{self, Decimal, Manifest, RateText};
 use crate::publish::path::TreePath;
-use crate::publish::structured_data::video_object;
 use crate::publish::tree::{Carried, Content};
 use crate::render::packages::{Finished, Packaged};
 use crate::render::stills::{Drawn, storyboard_index};
 use crate::series::Series;
+use crate::series::profile::CardKind;
 use crate::values::audience::Audience;
 use crate::values::ids::Id;
 use crate::worker::protocol::SoundReport;
@@ -178,6 +179,7 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
         published: capsule.published.or(series.published),
         duration: Decimal::nearest(timeline.rate.time_of(timeline.frames())),
         cards: surveyed.cards.texts.clone(),
+        card_times: card_times(timeline),
         loudness: sound.map(|s| manifest::Loudness {
             measured_in: level(&s.measured_in),
             measured_out: level(&s.measured_out),
@@ -203,6 +205,27 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
     Made { entry, files }
 }
 
+/// When each card is on screen, from the first frame that is all card to the
+/// last: a transition belongs to the footage that sounds under it.
+fn card_times(timeline: &Timeline) -> BTreeMap<String, manifest::Span> {
+    let cards = timeline.placed().filter_map(|(at, section)| match section {
+        Section::Card { card, .. } => Some((card, at)),
+        Section::Fade { .. } | Section::Footage { .. } => None,
+    });
+    let strap = timeline.lower_third.map(|o| (CardKind::LowerThird, o.at));
+    let time = |frame| Decimal::nearest(timeline.rate.time_of(frame));
+    cards
+        .chain(strap)
+        .map(|(card, at)| {
+            let span = manifest::Span {
+                start: time(at.start),
+                end: time(at.end),
+            };
+            (card.name().to_owned(), span)
+        })
+        .collect()
+}
+
 /// A capsule for one audience: without what stays private, and with files that
 /// the private tree has linked from there.
 pub fn for_audience(made: &Made, series: &Series, audience: Audience, dist: &Path) -> Carried {
@@ -223,7 +246,6 @@ pub fn for_audience(made: &Made, series: &Series, audience: Audience, dist: &Pat
             }
         }
     }
-    entry.structured_data = video_object(&series_entry(series), audience, &entry);
     (entry, files)
 }
 

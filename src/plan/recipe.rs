@@ -36,7 +36,7 @@ pub const LAYOUT: u32 = 2;
 /// Version of the sound chain.
 pub const SOUND: u32 = 1;
 /// Version of the choice and drawing of stills.
-pub const STILLS: u32 = 1;
+pub const STILLS: u32 = 2;
 /// Version of the prober: raised when it reads more, or otherwise.
 pub const PROBER: u32 = 2;
 

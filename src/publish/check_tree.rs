@@ -4,6 +4,7 @@
 
 use super::listing::{self, Listing, Seen};
 use super::manifest::{self, MANIFEST, Manifest, SUMS};
+use super::page_rules;
 use super::path::TreePath;
 use super::playlist_rules;
 use super::sums;
@@ -108,11 +109,13 @@ fn check(listing: &Listing) -> Vec<Problem> {
     problems.extend(named_files(&manifest, listing));
     problems.extend(sums_file(&manifest, listing));
     problems.extend(references(&manifest));
-    let playlists = listing
-        .iter()
-        .filter(|(path, _)| path.ends_with(".m3u8"))
-        .filter_map(|(path, _)| Some((path.clone(), text_of(listing, path)?)))
-        .collect();
+    let texts = |extension: &str| -> BTreeMap<String, &str> {
+        listing
+            .keys()
+            .filter(|path| path.ends_with(extension))
+            .filter_map(|path| Some((path.clone(), text_of(listing, path)?)))
+            .collect()
+    };
     let sizes = listing
         .iter()
         .filter_map(|(path, seen)| match seen {
@@ -120,9 +123,12 @@ fn check(listing: &Listing) -> Vec<Problem> {
             Seen::Odd => None,
         })
         .collect();
+    let playlists = playlist_rules::check(&manifest, &texts(".m3u8"), &sizes);
+    let pages = page_rules::check(&manifest, &texts(".html"));
     problems.extend(
-        playlist_rules::check(&manifest, &playlists, &sizes)
+        playlists
             .into_iter()
+            .chain(pages)
             .map(|(path, rule)| Problem::TreeRuleBroken { path, rule }),
     );
     problems.extend(privacy(&manifest, listing));

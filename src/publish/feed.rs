@@ -48,11 +48,12 @@ fn films(manifest: &Manifest) -> impl Iterator<Item = (&Capsule, &Rendition)> {
         .capsules
         .iter()
         .filter(|capsule| !capsule.draft)
-        .filter_map(|capsule| {
-            let mp4s = capsule.renditions.iter().filter(|r| r.is_progressive());
-            let best = mp4s.max_by_key(|r| (r.width.min(r.height), &r.path))?;
-            Some((capsule, best))
-        })
+        .filter_map(|capsule| Some((capsule, best_file(capsule)?)))
+}
+
+fn best_file(capsule: &Capsule) -> Option<&Rendition> {
+    let mp4s = capsule.renditions.iter().filter(|r| r.is_progressive());
+    mp4s.max_by_key(|r| (r.width.min(r.height), &r.path))
 }
 
 fn media_rss(manifest: &Manifest, base: &str) -> String {
@@ -78,7 +79,7 @@ fn media_rss(manifest: &Manifest, base: &str) -> String {
     );
     for (capsule, film) in films(manifest) {
         text.push_str("<item>\n");
-        let page = format!("{base}#{}", capsule.id);
+        let page = page_of(base, capsule);
         element(&mut text, "title", &capsule.title);
         element(&mut text, "link", &page);
         let _ = writeln!(text, "<guid isPermaLink=\"true\">{}</guid>", escape(&page));
@@ -118,39 +119,52 @@ fn media_rss(manifest: &Manifest, base: &str) -> String {
     text
 }
 
-/// One page, and the videos on it.
+fn page_of(base: &str, capsule: &Capsule) -> String {
+    format!("{base}{}/index.html", capsule.id)
+}
+
+/// The gallery, and the page of each capsule with the video on it.
 fn sitemap(manifest: &Manifest, base: &str) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
-         xmlns:video=\"http://www.google.com/schemas/sitemap-video/1.1\">\n<url>\n",
+         xmlns:video=\"http://www.google.com/schemas/sitemap-video/1.1\">\n",
     );
+    text.push_str("<url>\n");
     element(&mut text, "loc", base);
-    for (capsule, film) in films(manifest) {
-        // A video without a thumbnail is not valid there.
-        let Some(poster) = capsule.posters.first() else {
-            continue;
-        };
-        text.push_str("<video:video>\n");
-        let absolute = |path: &TreePath| format!("{base}{}", path.to_url());
-        element(&mut text, "video:thumbnail_loc", &absolute(&poster.path));
-        element(&mut text, "video:title", &capsule.title);
-        let description = capsule.description.as_deref().unwrap_or(&capsule.title);
-        let description: String = description.chars().take(DESCRIPTION_LIMIT).collect();
-        element(&mut text, "video:description", &description);
-        element(&mut text, "video:content_loc", &absolute(&film.path));
-        element(
-            &mut text,
-            "video:duration",
-            &whole_seconds(capsule).to_string(),
-        );
-        if let Some(date) = capsule.published {
-            element(&mut text, "video:publication_date", &date.to_string());
-        }
-        text.push_str("</video:video>\n");
+    text.push_str("</url>\n");
+    for capsule in manifest.capsules.iter().filter(|c| !c.draft) {
+        text.push_str("<url>\n");
+        element(&mut text, "loc", &page_of(base, capsule));
+        video(&mut text, base, capsule);
+        text.push_str("</url>\n");
     }
-    text.push_str("</url>\n</urlset>\n");
+    text.push_str("</urlset>\n");
     text
+}
+
+/// A video without a thumbnail or a file to play is not valid there.
+fn video(text: &mut String, base: &str, capsule: &Capsule) {
+    let (Some(film), Some(poster)) = (best_file(capsule), capsule.posters.first()) else {
+        return;
+    };
+    text.push_str("<video:video>\n");
+    let absolute = |path: &TreePath| format!("{base}{}", path.to_url());
+    element(text, "video:thumbnail_loc", &absolute(&poster.path));
+    element(text, "video:title", &capsule.title);
+    let description = capsule.description.as_deref().unwrap_or(&capsule.title);
+    let description: String = description.chars().take(DESCRIPTION_LIMIT).collect();
+    element(text, "video:description", &description);
+    element(text, "video:content_loc", &absolute(&film.path));
+    if let Some(embed) = &capsule.embed {
+        element(text, "video:player_loc", &absolute(embed));
+    }
+    let seconds = whole_seconds(capsule).to_string();
+    element(text, "video:duration", &seconds);
+    if let Some(date) = capsule.published {
+        element(text, "video:publication_date", &date.to_string());
+    }
+    text.push_str("</video:video>\n");
 }
 
 /// Both formats want whole seconds, at least one.

@@ -11,6 +11,18 @@ use serde::Serialize;
 /// When the template is broken or names a field that the values lack: templates
 /// are part of the program, and each is rendered by a test.
 pub fn render(template: &'static str, values: &impl Serialize) -> String {
+    render_with(template, &[], values)
+}
+
+/// Renders a compiled-in template that includes others by name.
+///
+/// # Panics
+/// As `render` does.
+pub fn render_with(
+    template: &'static str,
+    parts: &[(&'static str, &'static str)],
+    values: &impl Serialize,
+) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -18,12 +30,27 @@ pub fn render(template: &'static str, values: &impl Serialize) -> String {
         if value.is_undefined() {
             return Err(minijinja::Error::from(minijinja::ErrorKind::UndefinedError));
         }
-        out.write_str(&escape(&value.to_string()))
-            .map_err(minijinja::Error::from)
+        let text = value.to_string();
+        let text = if value.is_safe() { text } else { escape(&text) };
+        out.write_str(&text).map_err(minijinja::Error::from)
     });
+    for &(name, part) in parts {
+        environment
+            .add_template(name, part)
+            .expect("a template of ours is one");
+    }
     environment
         .render_str(template, Serde(values))
         .expect("a template of ours renders with its own values")
+}
+
+/// JSON as the content of a `<script>`, where no escape of HTML is read: nothing
+/// in it can end the element. Marked `safe` in its template.
+pub fn script_json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("plain values");
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
 }
 
 /// Safe as content and inside quoted attributes. (The engine's own escaping

@@ -100,6 +100,9 @@ pub struct Capsule {
     pub duration: Decimal,
     /// What is written on each card: by card, by field of the catalogue.
     pub cards: BTreeMap<String, BTreeMap<String, String>>,
+    /// When each card is on screen, by card.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub card_times: BTreeMap<String, Span>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness: Option<Loudness>,
     pub renditions: Vec<Rendition>,
@@ -132,6 +135,14 @@ pub struct Capsule {
 )]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// A stretch of a capsule, in seconds of its own clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Span {
+    pub start: Decimal,
+    pub end: Decimal,
 }
 
 /// Integrated, in LUFS; absent where all is silent.

@@ -2,7 +2,6 @@
 
 use super::manifest::*;
 use super::path::TreePath;
-use super::structured_data::video_object;
 use super::tree::{Content, Publication};
 use crate::values::audience::Audience;
 use crate::values::ids::{Id, Language};
@@ -44,7 +43,7 @@ fn rendition(capsule: &str, file: &str, bytes: u64) -> Rendition {
 }
 
 pub(super) fn capsule(name: &str, title: &str) -> Capsule {
-    let mut capsule = Capsule {
+    Capsule {
         id: id(name),
         title: title.into(),
         theme: Some("L’épuisement".into()),
@@ -59,6 +58,13 @@ pub(super) fn capsule(name: &str, title: &str) -> Capsule {
         cards: BTreeMap::from([(
             "opening".into(),
             BTreeMap::from([("title".into(), title.into())]),
+        )]),
+        card_times: BTreeMap::from([(
+            "opening".into(),
+            Span {
+                start: Decimal::from_millionths(0),
+                end: Decimal::from_millionths(1_000_000),
+            },
         )]),
         loudness: Some(Loudness {
             measured_in: Some(Decimal::from_hundredths(-2340)),
@@ -87,9 +93,7 @@ pub(super) fn capsule(name: &str, title: &str) -> Capsule {
         draft: false,
         source: None,
         toolchain: None,
-    };
-    capsule.structured_data = video_object(&series(), Audience::Public, &capsule);
-    capsule
+    }
 }
 
 pub(super) fn manifest(capsules: Vec<Capsule>) -> Manifest {
@@ -177,7 +181,10 @@ pub(super) fn capsule_files(name: &str, title: &str) -> BTreeMap<TreePath, Conte
     put("web/audio/init.mp4".into(), bytes_of("sound init", 600));
     put("web/360p.mp4".into(), bytes_of("mp4", 2600));
     put("poster.jpg".into(), bytes_of("poster", 150));
-    put("captions.fr.vtt".into(), b"WEBVTT\n".to_vec());
+    put(
+        "captions.fr.vtt".into(),
+        b"WEBVTT\n\n00:00.500 --> 00:02.000\nOn a peur.\n".to_vec(),
+    );
     for playlist in package(&[video], Some(&audio), &[]) {
         put(format!("web/{}", playlist.path), playlist.text.into_bytes());
     }

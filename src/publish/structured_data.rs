@@ -6,7 +6,8 @@ use crate::values::audience::Audience;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The VideoObject of a capsule whose other fields are filled in.
+/// The VideoObject of a capsule whose other fields are filled in. `transcript`
+/// is what is said, in the capsule's language where there is a choice.
 ///
 /// URLs are absolute in the public tree when the series has a base URL, else
 /// relative to the tree: the address of another audience's site is not ours to
@@ -15,6 +16,7 @@ pub fn video_object(
     series: &Series,
     audience: Audience,
     capsule: &Capsule,
+    transcript: Option<&str>,
 ) -> BTreeMap<String, Value> {
     let base = match audience {
         Audience::Public => series.base_url.as_deref().unwrap_or_default(),
@@ -55,6 +57,7 @@ pub fn video_object(
         ("duration", Some(json!(iso_duration(capsule.duration)))),
         ("contentUrl", content.map(|rendition| url(&rendition.path))),
         ("embedUrl", capsule.embed.as_ref().map(url)),
+        ("transcript", transcript.map(Value::from)),
         ("inLanguage", Some(json!(capsule.language))),
         ("publisher", publisher),
         (

@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::folder::{Folder, Found};
 use super::journal::{Journal, Staging};
 use super::manifest::{self, Capsule, File, MANIFEST, Manifest, SCHEMA, SUMS};
-use super::page;
 use super::path::TreePath;
+use super::site;
 use super::sums::{self, Sha256};
 use crate::values::audience::Audience;
 use crate::values::ids::Id;
@@ -112,7 +112,9 @@ pub fn carry_over(dist: &Path, previous: &Manifest, id: &Id) -> Result<Option<Ca
         return Ok(None);
     };
     let mut files = BTreeMap::new();
-    for file in previous.files_of(id) {
+    // Pages are made anew: what stands on them may have changed.
+    let lasting = |file: &&File| !site::is_made(&file.path, previous);
+    for file in previous.files_of(id).filter(lasting) {
         if tree.found(&file.path)? != (Found::File { bytes: file.bytes }) {
             return Ok(None);
         }
@@ -136,7 +138,7 @@ pub fn publish(dist: &Path, publication: Publication) -> Result<Outcome, Failure
     recover(dist, audience)?;
     let tree = Folder::open_or_create(dist, audience.name())?;
     let former = former_files(&tree)?;
-    let files = complete(publication);
+    let files = complete(&tree, publication)?;
     refuse_obstacles(&tree, files.keys())?;
     let changes = changes(&tree, &former, files)?;
     if changes.is_empty() {
@@ -179,17 +181,16 @@ pub fn unpublish(
         if !published && withdrawn.is_subset(&manifest.withdrawn) {
             return Ok(Outcome::default());
         }
+        let before = manifest.clone();
         manifest.capsules.retain(|c| !ids.contains(&c.id));
         manifest.withdrawn.extend(withdrawn.iter().cloned());
         // Pages of ours are written anew; a page that the user brought cannot
         // be told from them, so it stays out until the next build. A file that
         // is no longer there must not keep the others from going.
-        let made_here = page::pages(&manifest);
         let mut files = BTreeMap::new();
         for file in &manifest.files {
             let stays = !concerned(&file.path)
-                && !made_here.contains_key(&file.path)
-                && !page::is_page_of_tree(&file.path)
+                && !site::is_made(&file.path, &before)
                 && file.path.as_str() != SCHEMA;
             if stays && tree.found(&file.path)? == (Found::File { bytes: file.bytes }) {
                 files.insert(file.path.clone(), kept(file));
@@ -258,12 +259,17 @@ fn former_files(tree: &Folder) -> Result<BTreeMap<TreePath, Option<(u64, Sha256)
 }
 
 /// Adds pages, schema, manifest and sums.
-fn complete(publication: Publication) -> BTreeMap<TreePath, Content> {
+fn complete(
+    tree: &Folder,
+    publication: Publication,
+) -> Result<BTreeMap<TreePath, Content>, Failure> {
     let Publication {
-        mut manifest,
+        manifest,
         mut files,
     } = publication;
-    for (path, bytes) in page::pages(&manifest) {
+    let texts = texts(tree, &manifest, &files)?;
+    let (mut manifest, pages) = site::furnish(manifest, &texts);
+    for (path, bytes) in pages {
         files.entry(path).or_insert(Content::Bytes(bytes));
     }
     let own = |text: String| Content::Bytes(text.into_bytes());
@@ -292,7 +298,29 @@ fn complete(publication: Publication) -> BTreeMap<TreePath, Content> {
     all.insert(TreePath::known(MANIFEST), Sha256::of(text.as_bytes()));
     files.insert(TreePath::known(MANIFEST), own(text));
     files.insert(TreePath::known(SUMS), own(sums::write(&all)));
-    files
+    Ok(files)
+}
+
+/// The texts that pages are made of, wherever they are now. One that is
+/// missing is found out when the files are put in place.
+fn texts(
+    tree: &Folder,
+    manifest: &Manifest,
+    files: &BTreeMap<TreePath, Content>,
+) -> Result<site::Texts, Failure> {
+    let mut texts = site::Texts::new();
+    for path in site::sources(manifest) {
+        let bytes = match files.get(path) {
+            Some(Content::Bytes(bytes)) => Some(bytes.clone()),
+            Some(Content::File { path, .. }) => std::fs::read(path).ok(),
+            Some(Content::Kept { .. }) => tree.read(path)?,
+            None => None,
+        };
+        if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            texts.insert(path.clone(), text);
+        }
+    }
+    Ok(texts)
 }
 
 /// Before anything is changed: nothing may stand where a file or one of its
@@ -409,6 +437,8 @@ pub(super) enum Turn {
     Media,
     MediaPlaylist,
     MultivariantPlaylist,
+    /// Of a capsule; those at the top of the tree lead to them.
+    CapsulePage,
     Page,
     Schema,
     Manifest,
@@ -423,6 +453,7 @@ impl Turn {
             (SUMS, ..) => Turn::Sums,
             (_, "master.m3u8", _) => Turn::MultivariantPlaylist,
             (_, _, "m3u8") => Turn::MediaPlaylist,
+            (_, _, "html") if !path.folder().is_empty() => Turn::CapsulePage,
             (_, _, "html" | "xml") => Turn::Page,
             _ => Turn::Media,
         }

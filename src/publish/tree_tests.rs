@@ -31,7 +31,7 @@ fn identities(dist: &Path) -> BTreeMap<String, (u64, i64, i64)> {
         .collect()
 }
 
-/// What must hold at every moment: the manifest and the gallery name only
+/// What must hold at every moment: the manifest and the pages name only
 /// files that are there, and so does every playlist.
 fn assert_nothing_named_is_missing(dist: &Path) {
     let files = all_files(dist);
@@ -56,13 +56,12 @@ fn assert_nothing_named_is_missing(dist: &Path) {
             let quoted = text.split("URI=\"").skip(1);
             let quoted = quoted.map(|rest| rest.split('"').next().unwrap_or_default());
             lines.chain(quoted).map(resolve).collect()
-        } else if name == "index.html" {
-            let quoted = ["src=\"", "poster=\"", "data-hls=\""];
-            quoted
-                .iter()
-                .flat_map(|mark| text.split(mark).skip(1))
-                .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
-                .collect()
+        } else if name.ends_with(".html") {
+            // The pages of a capsule name each other and the gallery: the one
+            // that leads to them comes last.
+            let mut named = super::super::page_rules::local(name, &text);
+            named.retain(|target| name == "index.html" || !target.ends_with(".html"));
+            named
         } else {
             continue;
         };
@@ -187,7 +186,8 @@ fn a_kill_at_any_step_shows_no_half_capsule_and_is_mended() {
             .expect("opened")
             .expect("there");
         let former = former_files(&tree).expect("read");
-        let changes = changes(&tree, &former, complete(publication(&new))).expect("worked out");
+        let files = complete(&tree, publication(&new)).expect("completed");
+        let changes = changes(&tree, &former, files).expect("worked out");
         let staged = stage(dist.path(), Audience::Public, &changes).expect("staged");
         assert_eq!(all_files(dist.path()), before, "staging touches nothing");
         (dist, tree, staged, before)
@@ -371,7 +371,9 @@ fn unpublishing_takes_a_capsule_out_of_everything_at_once() {
     let before = identities(dist.path());
     let gone = BTreeSet::from([id("jpp-1")]);
     let outcome = unpublish(dist.path(), Audience::Public, &gone, &gone).expect("unpublished");
-    assert_eq!(outcome.removed.len(), capsule_files("jpp-1", "Une ?").len());
+    // Two pages and two transcripts beside the files that it came with.
+    let published = capsule_files("jpp-1", "Une ?").len() + 4;
+    assert_eq!(outcome.removed.len(), published);
     let files = all_files(dist.path());
     assert!(!dist.path().join("public/jpp-1").exists());
     for name in ["index.html", "feed.xml", "sitemap.xml", "SHA256SUMS"] {

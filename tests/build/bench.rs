@@ -374,34 +374,40 @@ fn clip(name: &str, seconds: &str) -> PathBuf {
     })
 }
 
-/// The built series, made once for this very program and these very tests.
 fn built_once() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let age = |file: &Path| {
-            let seen = fs::metadata(file).expect("there");
-            format!("{}-{}", seen.mtime(), seen.mtime_nsec())
-        };
-        let tests = std::env::current_exe().expect("a program");
-        once(
-            &format!("built-{}-{}", age(Path::new(BINARY)), age(&tests)),
-            |place| {
-                let series = Series::two();
-                let run = series.build().ends(0);
-                assert_eq!(run.encoded(), SEGMENTS, "{run:#?}");
-                forget_former_builds();
-                copy_new(series.folder(), place);
-            },
-        )
+        kept("two", || {
+            let series = Series::two();
+            let run = series.build().ends(0);
+            assert_eq!(run.encoded(), SEGMENTS, "{run:#?}");
+            series
+        })
+    })
+}
+
+/// The folder of a series that is made once for this very program and these
+/// very tests.
+pub fn kept(name: &str, make: impl FnOnce() -> Series) -> PathBuf {
+    let age = |file: &Path| {
+        let seen = fs::metadata(file).expect("there");
+        format!("{}-{}", seen.mtime(), seen.mtime_nsec())
+    };
+    let tests = std::env::current_exe().expect("a program");
+    let ages = format!("{}-{}", age(Path::new(BINARY)), age(&tests));
+    once(&format!("built-{name}-{ages}"), |place| {
+        let series = make();
+        forget_former_builds(&format!("built-{name}-"));
+        copy_new(series.folder(), place);
     })
 }
 
 /// What programs and tests of before left; without them the folder only grows.
-fn forget_former_builds() {
+fn forget_former_builds(of: &str) {
     let folder = fs::read_dir(env!("CARGO_TARGET_TMPDIR")).expect("readable");
     let former = folder
         .flatten()
-        .filter(|e| e.file_name().to_string_lossy().starts_with("built-"));
+        .filter(|e| e.file_name().to_string_lossy().starts_with(of));
     // Another run may be at it too.
     former.for_each(|e| drop(fs::remove_dir_all(e.path())));
 }

@@ -1,0 +1,142 @@
+//! The gallery: every capsule by theme, and again by the person who speaks.
+
+use super::film::{self, Tongue, tongue};
+use super::transcript::clock;
+use super::words::voice;
+use super::{Head, PARTS, head};
+use crate::publish::html;
+use crate::publish::manifest::{Capsule, Manifest, Poster};
+use crate::values::ids::Language;
+use crate::values::time::Rational;
+use serde::Serialize;
+
+const TEMPLATE: &str = include_str!("../../../assets/page/gallery.html");
+
+#[derive(Serialize)]
+struct Gallery<'a> {
+    head: Head<'a>,
+    themes: Vec<Theme<'a>>,
+    speakers: Vec<Speaker<'a>>,
+}
+
+#[derive(Serialize)]
+struct Theme<'a> {
+    name: Option<&'a str>,
+    films: Vec<Film<'a>>,
+}
+
+/// `name` is absent for films in which nobody is named.
+#[derive(Serialize)]
+struct Speaker<'a> {
+    name: Option<&'a str>,
+    position: Vec<&'a str>,
+    films: Vec<Film<'a>>,
+}
+
+#[derive(Clone, Serialize)]
+struct Film<'a> {
+    id: &'a str,
+    tongue: Option<Tongue>,
+    title: &'a str,
+    speaker: Option<&'a str>,
+    position: Vec<&'a str>,
+    description: Option<&'a str>,
+    duration: String,
+    captioned: bool,
+    picture: Option<Picture>,
+}
+
+#[derive(Clone, Serialize)]
+struct Picture {
+    url: String,
+    width: u32,
+    height: u32,
+    /// WebP of several widths, as `srcset` wants them; empty when there is none.
+    webp: String,
+}
+
+pub(super) fn page(manifest: &Manifest) -> String {
+    let voice = voice(&[&manifest.series.language]);
+    let films: Vec<(&Capsule, Film<'_>)> = super::shown(manifest)
+        .map(|capsule| (capsule, film(capsule, &voice.language)))
+        .collect();
+    let named = films.iter().any(|(capsule, _)| capsule.speaker.is_some());
+    let gallery = Gallery {
+        themes: themes(&films),
+        speakers: if named { speakers(&films) } else { Vec::new() },
+        head: head(manifest, voice, "", "index.html"),
+    };
+    html::render_with(TEMPLATE, &PARTS, &gallery)
+}
+
+fn film<'a>(capsule: &'a Capsule, page: &Language) -> Film<'a> {
+    let duration = Rational::integer(capsule.duration.to_rational().round());
+    Film {
+        id: capsule.id.as_str(),
+        tongue: tongue(&capsule.language, page),
+        title: &capsule.title,
+        speaker: capsule.speaker.as_deref(),
+        position: film::position(capsule),
+        description: capsule.description.as_deref(),
+        duration: clock(duration),
+        captioned: !capsule.captions.is_empty(),
+        picture: picture(capsule),
+    }
+}
+
+/// Small pictures: there may be fifty of them.
+fn picture(capsule: &Capsule) -> Option<Picture> {
+    let jpegs = capsule.posters.iter().filter(|p| film::is_jpeg(p));
+    let smallest = jpegs.min_by_key(|p| p.width).or(capsule.posters.first())?;
+    let small = |p: &&Poster| p.media_type == "image/webp" && p.width <= 640;
+    let mut webp: Vec<&Poster> = capsule.posters.iter().filter(small).collect();
+    webp.sort_by_key(|p| p.width);
+    webp.dedup_by_key(|p| p.width);
+    let sized = |p: &&Poster| format!("{} {}w", p.path.to_url(), p.width);
+    Some(Picture {
+        url: smallest.path.to_url(),
+        width: smallest.width,
+        height: smallest.height,
+        webp: webp.iter().map(sized).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// In the order in which themes first appear; films without one last.
+fn themes<'a>(films: &[(&'a Capsule, Film<'a>)]) -> Vec<Theme<'a>> {
+    let groups = groups(films, |capsule| capsule.theme.as_deref());
+    groups
+        .into_iter()
+        .map(|(name, films)| Theme { name, films })
+        .collect()
+}
+
+fn speakers<'a>(films: &[(&'a Capsule, Film<'a>)]) -> Vec<Speaker<'a>> {
+    let groups = groups(films, |capsule| capsule.speaker.as_deref());
+    let speaker = |(name, films): (Option<&'a str>, Vec<Film<'a>>)| Speaker {
+        name,
+        position: match (name, films.first()) {
+            (Some(_), Some(film)) => film.position.clone(),
+            _ => Vec::new(),
+        },
+        films,
+    };
+    groups.into_iter().map(speaker).collect()
+}
+
+type Group<'a> = (Option<&'a str>, Vec<Film<'a>>);
+
+fn groups<'a>(
+    films: &[(&'a Capsule, Film<'a>)],
+    name: impl Fn(&'a Capsule) -> Option<&'a str>,
+) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (capsule, film) in films {
+        let name = name(capsule);
+        match groups.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, films)) => films.push(film.clone()),
+            None => groups.push((name, vec![film.clone()])),
+        }
+    }
+    groups.sort_by_key(|(name, _)| name.is_none());
+    groups
+}
