@@ -17,6 +17,7 @@ mod hostile;
 mod media;
 mod privacy;
 mod publish;
+mod quirks;
 mod sandbox;
 mod schemas;
 mod series;

@@ -675,6 +675,7 @@ fn clips(id: &Id) -> [ClipSeen; 3] {
         variable_rate: false,
         frames: 400,
         start: Rational::ZERO,
+        decoder_delay: Rational::ZERO,
         pixel_format: "yuv420p".into(),
         bit_depth: 8,
         colour: Colour {

@@ -60,11 +60,24 @@ fn common_multiple(a: i128, b: i128) -> i128 {
     (a / divisor).checked_mul(b).unwrap_or(i128::MAX)
 }
 
-/// Whether a number of ticks is within a day of zero: what lies beyond is no
-/// time, and too large to reckon with.
+/// Where a clip may lie on its clock: a broadcast begins anywhere within the 26
+/// hours and a half after which the clock of MPEG-TS turns over.
+const LATEST: i64 = 3 * MAX_SECONDS;
+
+/// Whether a number of ticks may be a time: what lies beyond is none, and too
+/// large to reckon with.
 pub(super) fn is_time(ticks: i64, base: Rational) -> bool {
+    is_within(ticks, base, LATEST)
+}
+
+/// Whether so many ticks since the first picture are a length that is read.
+pub(super) fn lasts_at_most_a_day(ticks: i64, base: Rational) -> bool {
+    is_within(ticks, base, MAX_SECONDS)
+}
+
+fn is_within(ticks: i64, base: Rational, limit: i64) -> bool {
     let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
-    seconds <= i128::from(MAX_SECONDS) * i128::from(base.den())
+    seconds <= i128::from(limit) * i128::from(base.den())
 }
 
 pub(super) fn beyond_a_day(ticks: i64, base: Rational) -> ProbeFailure {
@@ -114,12 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_within_a_day_whatever_its_unit() {
+    fn a_time_is_within_days_whatever_its_unit() {
         let base = |num, den| Rational::new(num, den).expect("a fraction");
         assert!(is_time(86_400 * 90_000, base(1, 90_000)));
         assert!(is_time(-86_400, base(1, 1)));
         assert!(!is_time(i64::MIN, base(1, 90_000)));
         assert!(!is_time(i64::MAX, base(i64::from(i32::MAX), 1)));
-        assert!(!is_time(86_401, base(1, 1)));
+        assert!(!is_time(3 * 86_400 + 1, base(1, 1)));
+        assert!(lasts_at_most_a_day(86_400, base(1, 1)));
+        assert!(!lasts_at_most_a_day(86_401, base(1, 1)));
     }
 }

@@ -103,6 +103,8 @@ pub struct GridFrames<'a> {
     /// What is seen now, and the picture after it with its place.
     current: Option<Video>,
     ahead: Option<(i64, Video)>,
+    /// Where the last decoded picture lies.
+    place: i64,
     ended: bool,
 }
 
@@ -122,11 +124,12 @@ impl<'a> GridFrames<'a> {
             opened,
             decoder,
             rate: reading.rate,
-            start: reading.start,
+            start: reading.start + reading.decoder_delay,
             base,
             counted,
             current: None,
             ahead: None,
+            place: i64::MIN,
             ended: false,
         })
     }
@@ -168,12 +171,13 @@ impl<'a> GridFrames<'a> {
         self.decoder.restart();
         self.current = None;
         self.ahead = None;
+        self.place = i64::MIN;
         self.ended = false;
         self.counted = self.counted.map(|_| 0);
     }
 
     /// The place of the grid nearest to a time stamp.
-    fn place(&self, stamp: i64) -> Option<i64> {
+    fn place_of(&self, stamp: i64) -> Option<i64> {
         let time = self.base.checked_mul(Rational::integer(stamp))?;
         let place = time
             .checked_sub(self.start)?
@@ -191,10 +195,12 @@ impl<'a> GridFrames<'a> {
                             *counted += 1;
                             Some(*counted - 1)
                         }
-                        None => frame.timestamp().and_then(|stamp| self.place(stamp)),
+                        None => frame.timestamp().and_then(|stamp| self.place_of(stamp)),
                     };
                     // Without a believable stamp a picture follows the one before.
-                    self.ahead = Some((place.unwrap_or(i64::MIN), frame));
+                    let place = place.unwrap_or(self.place.saturating_add(1));
+                    self.place = place;
+                    self.ahead = Some((place, frame));
                 }
                 Flow::NeedsInput => {}
                 Flow::Drained => self.ended = true,

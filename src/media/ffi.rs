@@ -114,6 +114,14 @@ pub fn display_matrix(stream: &ffmpeg::Stream) -> Option<[i32; 9]> {
     Some(matrix)
 }
 
+/// Entries of the index that a container has of a stream; it may still grow
+/// while the file is read.
+pub fn index_entries(stream: &ffmpeg::Stream) -> usize {
+    // SAFETY: the stream belongs to an open context, and is only read.
+    let entries = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
+    usize::try_from(entries).unwrap_or(0)
+}
+
 /// Goes to the file's first byte; `false` when the container forbids it.
 pub fn seek_first_byte(opened: &mut ffmpeg::format::context::Input) -> bool {
     // SAFETY: the context is open, and everything else is passed by value.

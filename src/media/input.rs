@@ -36,13 +36,26 @@ const MAX_ALLOCATION: usize = 768 << 20;
 /// # Errors
 /// When no allowed demuxer knows the bytes, or a stream's first packets cannot
 /// be understood.
-pub fn open(mut file: File) -> Result<Input, MediaError> {
+pub fn open(file: File) -> Result<Input, MediaError> {
+    open_with(file, DECODERS)
+}
+
+/// Opens a clip without decoding anything, so that what the container says of
+/// its streams is all that is known.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_undecoded(file: File) -> Result<Input, MediaError> {
+    open_with(file, "none")
+}
+
+fn open_with(mut file: File, decoders: &str) -> Result<Input, MediaError> {
     file.seek(SeekFrom::Start(0)).during("rewind the clip")?;
     ffi::limit_allocations(MAX_ALLOCATION);
     let io = StreamIo::from_read_seek_with_capacity(file, 256 * 1024).during("prepare to read")?;
     let options: ffmpeg::Dictionary = [
         ("format_whitelist", DEMUXERS),
-        ("codec_whitelist", DECODERS),
+        ("codec_whitelist", decoders),
         // No protocol at all: the only bytes are those of the open file.
         ("protocol_whitelist", "none"),
         ("max_streams", MAX_STREAMS),
@@ -90,6 +103,8 @@ pub fn decoder(
     let mut context =
         ffmpeg::codec::Context::from_parameters(stream.parameters()).during("prepare a decoder")?;
     context.set_threading(ffmpeg::threading::Config::count(1));
+    // Else pixels that the codec crops away at the left stay in the picture.
+    context.set_flags(ffmpeg::codec::Flags::UNALIGNED);
     Ok(context.decoder())
 }
 

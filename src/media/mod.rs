@@ -19,6 +19,7 @@ pub mod examine;
 mod ffi;
 pub mod input;
 pub mod mux;
+mod orientation;
 pub mod probe;
 pub mod render;
 pub mod scale;

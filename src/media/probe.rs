@@ -1,11 +1,15 @@
 //! Describes a clip: reads every packet's time stamp, decodes the first
 //! frames, and decides the rate at which the capsule is published.
 
-use crate::media::claims::{MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time};
+use crate::media::claims::{
+    MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time, lasts_at_most_a_day,
+};
 use crate::media::decode::open_video;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
 use crate::media::input;
+use crate::media::orientation;
+use crate::media::sound::decode::is_audible;
 use crate::media::timing::Timing;
 use crate::values::facts::{
     AudioFacts, Colour, FieldOrder, Oddity, ProbeFailure, SourceFacts, VideoFacts,
@@ -13,6 +17,7 @@ use crate::values::facts::{
 use crate::values::geometry::{Orientation, Size};
 use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 /// Frames decoded to learn colour and field order.
@@ -31,34 +36,53 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     if bytes == 0 {
         return Err(ProbeFailure::Empty);
     }
+    let again = file.try_clone();
     let mut opened = input::open(file).map_err(not_media)?;
     let container = opened.format().name().to_owned();
     let chosen = choose_streams(&opened)?;
     let untimed = input::is_untimed(&opened);
-    let (packets, base) = if untimed {
+    let (mut packets, base) = if untimed {
         count_pictures(&mut opened, chosen.video)?
     } else {
         let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
         let base = rational(stream.time_base());
         (read_packets(&mut opened, &chosen)?, base)
     };
+    let heard = heard_track(&mut opened, &chosen.sounds, &packets.sounds);
+    let audio_packets = heard.and_then(|index| Some((index, packets.sounds.remove(&index)?)));
     let frames = decode_first_frames(&mut opened, chosen.video)?;
 
     let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
     let parameters = ffi::stream_parameters(&stream);
-    let timing = Timing::new(&packets.video, base, &stream)?;
-    let orientation = ffi::display_matrix(&stream)
-        .map(orientation)
-        .unwrap_or_default();
+    let pictures = if untimed {
+        packets.video.clone()
+    } else {
+        whole_pictures(&packets, &frames)
+    };
+    let timing = Timing::new(&pictures, base, &stream)?;
+    let first_decoded = frames.stamps.first().filter(|&&s| is_time(s, base));
+    let decoder_delay = match first_decoded {
+        Some(&first) if packets.ordered_only => base * Rational::integer(first) - timing.start,
+        _ => Rational::ZERO,
+    };
+    let orientation = orientation::of(&stream);
 
-    let audio_start = packets.audio.as_ref().map(|a| a.start);
+    let audio_start = audio_packets.as_ref().map(|(_, heard)| heard.start);
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
     check_reckonable(&timing, clock_zero)?;
     if !untimed {
-        check_complete(&opened, &stream, &packets, clock_zero)?;
+        let audio_end = audio_packets.as_ref().map(|(_, heard)| heard.end);
+        check_complete(&opened, &stream, &packets, audio_end, clock_zero)?;
     }
 
-    let colour = merged_colour(&parameters, &frames);
+    let mut colour = merged_colour(&parameters, &frames);
+    if let Ok(again) = again
+        && colour.says_nothing()
+    {
+        // FFmpeg forgets the container's word once it has decoded a picture
+        // that says nothing. Nothing else is read from here on.
+        colour = declared_colour(again, chosen.video, colour);
+    }
     let field_order = frames.field_order;
     let video = VideoFacts {
         stream: chosen.video,
@@ -70,12 +94,13 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         variable_rate: timing.variable,
         frames: timing.frames,
         start: timing.start - clock_zero,
+        decoder_delay,
         pixel_format: parameters.pixel_format.clone().unwrap_or_default(),
         bit_depth: parameters.bit_depth,
         colour,
         field_order,
     };
-    let audio = chosen.audio.zip(packets.audio).and_then(|(index, heard)| {
+    let audio = audio_packets.and_then(|(index, heard)| {
         let stream = opened.stream(index)?;
         let p = ffi::stream_parameters(&stream);
         Some(AudioFacts {
@@ -137,15 +162,13 @@ fn aspect((num, den): (i32, i32)) -> Rational {
 
 struct Chosen {
     video: usize,
-    audio: Option<usize>,
-    sound_tracks: usize,
-    /// Which of them is heard, counted from 1.
-    heard: usize,
+    /// Sound tracks that have a decoder: default ones first.
+    sounds: Vec<usize>,
     left_out: usize,
 }
 
-/// The picture with the most pixels that is no cover image; the default sound
-/// track, else the first that has a decoder.
+/// The picture with the most pixels that is no cover image, and every sound
+/// track that can be decoded.
 fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, ProbeFailure> {
     let mut best_video: Option<(u64, usize)> = None;
     let mut sounds: Vec<(bool, usize)> = Vec::new();
@@ -183,16 +206,36 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
         (None, Some(codec)) => return Err(ProbeFailure::UnsupportedCodec { codec }),
         (None, None) => return Err(ProbeFailure::NoPicture),
     };
-    let heard = sounds.iter().position(|s| s.0).unwrap_or(0);
-    let audio = sounds.get(heard).map(|s| s.1);
+    sounds.sort_by_key(|&(default, _)| !default);
     let used = 1 + sounds.len();
     Ok(Chosen {
         video,
-        audio,
-        sound_tracks: sounds.len(),
-        heard: heard + 1,
+        sounds: sounds.into_iter().map(|(_, index)| index).collect(),
         left_out: total - used.min(total),
     })
+}
+
+/// The first track with anything to hear: cameras write a track for every
+/// socket, and editing programs an empty one before the one that speaks.
+fn heard_track(
+    opened: &mut ffmpeg::format::context::Input,
+    sounds: &[usize],
+    packets: &BTreeMap<usize, Heard>,
+) -> Option<usize> {
+    let filled: Vec<usize> = sounds
+        .iter()
+        .copied()
+        .filter(|index| packets.contains_key(index))
+        .collect();
+    if let [only] = filled[..] {
+        return Some(only);
+    }
+    let audible = filled.iter().copied().find(|index| {
+        packets
+            .get(index)
+            .is_some_and(|h| is_audible(opened, *index, h.start, h.end - h.start))
+    });
+    audible.or(filled.first().copied())
 }
 
 /// Time stamps of the packets that will be seen and heard.
@@ -201,7 +244,10 @@ struct Packets {
     video: Vec<(i64, i64)>,
     /// Packets of picture that an edit list hides.
     hidden: usize,
-    audio: Option<Heard>,
+    sounds: BTreeMap<usize, Heard>,
+    /// Not even of the first picture it is said when it is seen, only that it
+    /// comes first.
+    ordered_only: bool,
     /// An error that ended reading before the end of the file.
     broken_off: Option<String>,
 }
@@ -215,23 +261,28 @@ fn read_packets(
     opened: &mut ffmpeg::format::context::Input,
     chosen: &Chosen,
 ) -> Result<Packets, ProbeFailure> {
-    let audio_base = chosen
-        .audio
-        .and_then(|i| opened.stream(i))
-        .map(|s| rational(s.time_base()));
-    let audio_start = chosen
-        .audio
-        .and_then(|i| opened.stream(i))
-        .map(|s| s.start_time());
+    // Ticks of each sound track, and where the container has it start.
+    let tracks: BTreeMap<usize, (Rational, i64)> = chosen
+        .sounds
+        .iter()
+        .filter_map(|&index| {
+            let stream = opened.stream(index)?;
+            Some((index, (rational(stream.time_base()), stream.start_time())))
+        })
+        .collect();
     let video_base = opened
         .stream(chosen.video)
         .map_or(Rational::ZERO, |s| rational(s.time_base()));
     let mut packets = Packets {
         video: Vec::new(),
         hidden: 0,
-        audio: None,
+        sounds: BTreeMap::new(),
+        ordered_only: false,
         broken_off: None,
     };
+    let mut unstamped: Vec<(i64, i64)> = Vec::new();
+    let mut former: Option<i64> = None;
+    let mut longest = 0i64;
     let mut packet = ffmpeg::Packet::empty();
     loop {
         match packet.read(opened) {
@@ -249,19 +300,37 @@ fn read_packets(
                 if !is_time(stamp, video_base) {
                     return Err(beyond_a_day(stamp, video_base));
                 }
-                if packets.video.len() >= MAX_PACKETS {
+                let count = packets.video.len() + unstamped.len();
+                if count >= MAX_PACKETS {
                     return Err(ProbeFailure::BeyondLimits {
                         what: "samples".into(),
-                        found: packets.video.len() as u64 + 1,
+                        found: count as u64 + 1,
                         limit: MAX_PACKETS as u64,
                     });
                 }
                 // A picture without a believable length has none.
                 let length = Some(packet.duration()).filter(|&l| is_time(l, video_base));
-                packets.video.push((stamp, length.unwrap_or(0)));
+                match packet.pts() {
+                    Some(_) => packets.video.push((stamp, length.unwrap_or(0))),
+                    None => unstamped.push((stamp, length.unwrap_or(0))),
+                }
+                let first = packets.video.first().or(unstamped.first());
+                let since = stamp - first.map_or(stamp, |p| p.0);
+                if !lasts_at_most_a_day(since, video_base) {
+                    return Err(beyond_a_day(since, video_base));
+                }
+                let decoded_at = packet.dts().filter(|&d| is_time(d, video_base));
+                let decoded_at = decoded_at.unwrap_or(stamp);
+                let step = decoded_at - former.unwrap_or(decoded_at);
+                if video_base * Rational::integer(step) < Rational::integer(-1) {
+                    let after = video_base * Rational::integer(longest);
+                    return Err(ProbeFailure::ClockRestarts { after });
+                }
+                former = Some(decoded_at);
+                longest = longest.max(since);
             }
-        } else if Some(packet.stream()) == chosen.audio
-            && let (Some(stamp), Some(base)) = (packet.pts().or(packet.dts()), audio_base)
+        } else if let (Some(stamp), Some(&(base, _))) =
+            (packet.pts().or(packet.dts()), tracks.get(&packet.stream()))
         {
             let length = Some(packet.duration()).filter(|&l| is_time(l, base));
             let last = stamp.saturating_add(length.unwrap_or(0));
@@ -270,20 +339,60 @@ fn read_packets(
             }
             let start = base * Rational::integer(stamp);
             let end = base * Rational::integer(last);
-            let heard = packets.audio.get_or_insert(Heard { start, end });
+            let heard = packets
+                .sounds
+                .entry(packet.stream())
+                .or_insert(Heard { start, end });
             heard.start = heard.start.min(start);
             heard.end = heard.end.max(end);
         }
     }
+    let first_stamp = packets.video.iter().map(|p| p.0).min();
+    packets.ordered_only = unstamped
+        .first()
+        .is_some_and(|p| first_stamp.is_none_or(|first| p.0 < first));
+    packets.video = with_unstamped(packets.video, unstamped);
     // The container knows of priming samples that packets do not show.
-    if let (Some(heard), Some(start), Some(base)) =
-        (packets.audio.as_mut(), audio_start, audio_base)
-        && start != ffmpeg::ffi::AV_NOPTS_VALUE
-        && is_time(start, base)
-    {
-        heard.start = heard.start.max(base * Rational::integer(start));
+    for (index, heard) in &mut packets.sounds {
+        if let Some(&(base, start)) = tracks.get(index)
+            && start != ffmpeg::ffi::AV_NOPTS_VALUE
+            && is_time(start, base)
+        {
+            heard.start = heard.start.max(base * Rational::integer(start));
+        }
     }
     Ok(packets)
+}
+
+/// Gives pictures without a time stamp their place: their turn in the file,
+/// unless another picture is seen then; else a hole between two others; else
+/// after all of them.
+fn with_unstamped(mut stamped: Vec<(i64, i64)>, unstamped: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    let taken: BTreeSet<i64> = stamped.iter().map(|p| p.0).collect();
+    let (out_of_turn, in_turn): (Vec<_>, Vec<_>) =
+        unstamped.into_iter().partition(|p| taken.contains(&p.0));
+    stamped.extend(in_turn);
+    stamped.sort_unstable();
+    let mut waiting = out_of_turn.into_iter().map(|p| p.1).peekable();
+    let mut placed: Vec<(i64, i64)> = Vec::with_capacity(stamped.len());
+    for (stamp, duration) in stamped {
+        while let (Some(&(last, _)), Some(&length)) = (placed.last(), waiting.peek()) {
+            // The hole has to hold the picture, or nearly.
+            let next = last.saturating_add(length.max(1));
+            if next.saturating_add(length / 2) >= stamp {
+                break;
+            }
+            placed.push((next, length));
+            waiting.next();
+        }
+        placed.push((stamp, duration));
+    }
+    let mut last = placed.last().map_or(0, |p| p.0);
+    for length in waiting {
+        last = last.saturating_add(length.max(1));
+        placed.push((last, length));
+    }
+    placed
 }
 
 /// Pictures without time stamps follow one another at the rate that their codec
@@ -310,7 +419,8 @@ fn count_pictures(
     let packets = Packets {
         video,
         hidden: 0,
-        audio: None,
+        sounds: BTreeMap::new(),
+        ordered_only: false,
         broken_off: None,
     };
     Ok((packets, length))
@@ -320,6 +430,8 @@ struct FirstFrames {
     size: Size,
     colour: ffi::FrameColour,
     field_order: FieldOrder,
+    /// When they are seen, in ticks, as the decoder says.
+    stamps: Vec<i64>,
 }
 
 fn decode_first_frames(
@@ -333,11 +445,13 @@ fn decode_first_frames(
     let mut top_first = 0;
     let mut count = 0;
     let mut whole = false;
+    let mut stamps = Vec::new();
     while count < FRAMES_LOOKED_AT || (!whole && count < FRAMES_SEARCHED) {
         match decoder.next_frame(opened).map_err(undecodable)? {
             Flow::Item(frame) => {
                 count += 1;
                 whole |= !frame.has_decode_errors();
+                stamps.extend(frame.timestamp());
                 if frame.is_interlaced() {
                     interlaced += 1;
                     top_first += usize::from(frame.is_top_first());
@@ -350,6 +464,7 @@ fn decode_first_frames(
                         },
                         colour: ffi::frame_colour(&frame),
                         field_order: FieldOrder::Progressive,
+                        stamps: Vec::new(),
                     });
                 }
             }
@@ -362,6 +477,7 @@ fn decode_first_frames(
         .ok_or_else(|| ProbeFailure::Undecodable {
             error: crate::media::error::last_log(),
         })?;
+    seen.stamps = stamps;
     if interlaced * 2 > count {
         seen.field_order = if top_first * 2 >= interlaced {
             FieldOrder::TopFirst
@@ -396,11 +512,58 @@ fn merged_colour(stream: &StreamParameters, frames: &FirstFrames) -> Colour {
     }
 }
 
+/// What the container alone says of the colours, in place of nothing.
+fn declared_colour(file: File, stream: usize, silent: Colour) -> Colour {
+    let Ok(opened) = input::open_undecoded(file) else {
+        return silent;
+    };
+    let Some(stream) = opened.stream(stream) else {
+        return silent;
+    };
+    let declared = ffi::stream_parameters(&stream);
+    Colour {
+        matrix: declared.matrix,
+        primaries: declared.primaries,
+        transfer: declared.transfer,
+        full_range: silent.full_range || declared.full_range,
+        ..silent
+    }
+}
+
+/// Time stamp and duration of each picture. Where a camera puts each field into
+/// a packet of its own (PAFF), two packets are one picture.
+///
+/// Pictures before the first that decodes (a recording that was cut out of a
+/// broadcast) are left out: nobody can see them.
+fn whole_pictures(packets: &Packets, frames: &FirstFrames) -> Vec<(i64, i64)> {
+    let mut pictures = packets.video.clone();
+    let (Some(first), Some(last)) = (frames.stamps.first(), frames.stamps.last()) else {
+        return pictures;
+    };
+    let decodes = |p: &(i64, i64)| p.0 >= *first;
+    if !packets.ordered_only && pictures.iter().any(decodes) {
+        pictures.retain(decodes);
+    }
+    let seen = frames.stamps.len();
+    let between = pictures.iter().filter(|p| (first..last).contains(&&p.0));
+    let fields_apart = frames.field_order != FieldOrder::Progressive
+        && seen > 2
+        && between.count() == 2 * (seen - 1);
+    if !fields_apart {
+        return pictures;
+    }
+    let pairs = pictures.chunks(2);
+    pairs
+        .map(|pair| (pair[0].0, pair.iter().map(|p| p.1).sum()))
+        .collect()
+}
+
 /// A container that promises much more than the file holds was cut short.
 fn check_complete(
     opened: &ffmpeg::format::context::Input,
     stream: &ffmpeg::Stream,
     packets: &Packets,
+    audio_end: Option<Rational>,
     clock_zero: Rational,
 ) -> Result<(), ProbeFailure> {
     let base = rational(stream.time_base());
@@ -411,8 +574,13 @@ fn check_complete(
         .max()
         .unwrap_or(0);
     let present = base * Rational::integer(end) - clock_zero;
-    // More than a day of anything is a mistake in the header, not a promise.
-    let promised_frames = stream.frames().clamp(0, MAX_PACKETS as i64) as usize;
+    // More than a day of anything is a mistake in the header, not a promise. An
+    // edit list may leave out what the file holds.
+    let kept_by_edits = ffi::index_entries(stream);
+    let promised_frames = match stream.frames().clamp(0, MAX_PACKETS as i64) as usize {
+        promised if kept_by_edits > 0 => promised.min(kept_by_edits),
+        promised => promised,
+    };
     let present_frames = packets.video.len() + packets.hidden;
     let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
 
@@ -420,10 +588,7 @@ fn check_complete(
     let promised = Rational::new(opened.duration(), clock)
         .filter(|d| *d > Rational::ZERO && *d <= Rational::integer(MAX_SECONDS))
         .unwrap_or(Rational::ZERO);
-    let heard = packets
-        .audio
-        .as_ref()
-        .map_or(present, |a| a.end - clock_zero);
+    let heard = audio_end.map_or(present, |end| end - clock_zero);
     let missing_time =
         packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
     if missing_frames || missing_time {
@@ -438,57 +603,6 @@ fn check_complete(
         return Err(ProbeFailure::Truncated { promised, present });
     }
     Ok(())
-}
-
-/// From a display matrix: which way is up. The sign of each element tells;
-/// skew and scale are ignored, no camera makes them.
-fn orientation(matrix: [i32; 9]) -> Orientation {
-    let (a, b, c, d) = (
-        i64::from(matrix[0]),
-        i64::from(matrix[1]),
-        i64::from(matrix[3]),
-        i64::from(matrix[4]),
-    );
-    let upright = a.abs() + d.abs() >= b.abs() + c.abs();
-    let mirrored = if upright {
-        (a < 0) != (d < 0)
-    } else {
-        (b < 0) == (c < 0)
-    };
-    let clockwise_quarters = match (upright, mirrored) {
-        (true, false) => {
-            if a < 0 {
-                2
-            } else {
-                0
-            }
-        }
-        (true, true) => {
-            if a < 0 {
-                0
-            } else {
-                2
-            }
-        }
-        (false, false) => {
-            if b > 0 {
-                1
-            } else {
-                3
-            }
-        }
-        (false, true) => {
-            if b < 0 {
-                1
-            } else {
-                3
-            }
-        }
-    };
-    Orientation {
-        mirrored,
-        clockwise_quarters,
-    }
 }
 
 fn oddities(
@@ -556,10 +670,10 @@ fn oddities(
             if distance > video.rate.time_of(1) {
                 found.push(Oddity::SoundOffset { seconds });
             }
-            if chosen.sound_tracks > 1 {
+            if chosen.sounds.len() > 1 {
                 found.push(Oddity::SeveralSoundTracks {
-                    count: chosen.sound_tracks,
-                    heard: chosen.heard,
+                    count: chosen.sounds.len(),
+                    heard: 1 + chosen.sounds.iter().filter(|&&i| i < audio.stream).count(),
                 });
             }
         }
@@ -570,30 +684,4 @@ fn oddities(
         });
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn matrix(a: i32, b: i32, c: i32, d: i32) -> [i32; 9] {
-        let one = 65_536;
-        [a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30]
-    }
-
-    #[test]
-    fn all_eight_orientations() {
-        let o = |mirrored, clockwise_quarters| Orientation {
-            mirrored,
-            clockwise_quarters,
-        };
-        assert_eq!(orientation(matrix(1, 0, 0, 1)), o(false, 0));
-        assert_eq!(orientation(matrix(0, 1, -1, 0)), o(false, 1));
-        assert_eq!(orientation(matrix(-1, 0, 0, -1)), o(false, 2));
-        assert_eq!(orientation(matrix(0, -1, 1, 0)), o(false, 3));
-        assert_eq!(orientation(matrix(-1, 0, 0, 1)), o(true, 0));
-        assert_eq!(orientation(matrix(0, -1, -1, 0)), o(true, 1));
-        assert_eq!(orientation(matrix(1, 0, 0, -1)), o(true, 2));
-        assert_eq!(orientation(matrix(0, 1, 1, 0)), o(true, 3));
-    }
 }

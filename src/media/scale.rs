@@ -20,6 +20,17 @@ const REFERENCE_WHITE: u32 = 203;
 /// Peak of an HDR clip that does not say: what HLG and most PQ masters assume.
 const DEFAULT_PEAK: u32 = 1000;
 
+/// From the light of a display to the pictures that are published. Whole
+/// numbers in between know nothing below black: what lies outside of BT.709
+/// becomes the nearest colour inside, before it bleeds into its neighbours'
+/// chroma.
+const FROM_LIGHT: [&str; 4] = [
+    "zscale=t=bt709",
+    "format=gbrp16le",
+    "zscale=m=bt709:r=limited",
+    "format=yuv420p",
+];
+
 /// Frames that deinterlacing looks at on either side.
 pub const DEINTERLACE_NEIGHBOURS: u64 = 2;
 
@@ -173,17 +184,27 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
 
     let colour = &reading.colour;
     let hdr = colour.is_hdr();
-    if hdr {
+    let matrix = colour.matrix_or_guess(reading.coded);
+    let converted = if hdr {
         filters.extend(tone_mapped(colour));
+        true
+    } else if let Some(primaries) = wide_primaries(colour) {
+        filters.extend(narrowed(primaries, matrix, colour.full_range));
+        true
+    } else {
+        false
+    };
+    if converted {
+        filters.extend(FROM_LIGHT.map(str::to_owned));
     }
-    let matrix = if hdr {
+    let matrix = if converted {
         "bt709"
     } else {
-        scale_matrix(colour.matrix_or_guess(reading.coded))
+        scale_matrix(matrix)
     };
-    let full = !hdr && colour.full_range;
+    let full = !converted && colour.full_range;
     let (h, v) = chroma_position(colour.chroma_location.as_deref(), reading.orientation);
-    let positioned = if has_quarter_chroma(format) && !hdr {
+    let positioned = if has_quarter_chroma(format) && !converted {
         format!(":in_h_chr_pos={h}:in_v_chr_pos={v}")
     } else {
         String::new()
@@ -201,7 +222,9 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
         })
         .collect();
 
-    let mut text = String::from("[in]");
+    // For the conversions that libavfilter puts in by itself, too: a quarter
+    // turn knows no chroma of half width.
+    let mut text = format!("sws_flags={SWS_FLAGS};[in]");
     for filter in &filters {
         text.push_str(filter);
         text.push(',');
@@ -252,6 +275,7 @@ fn tone_mapped(colour: &Colour) -> Vec<String> {
     let white = f64::from(REFERENCE_WHITE);
     let range = if colour.full_range { "full" } else { "limited" };
     vec![
+        named("bt2020", transfer, "bt2020nc"),
         format!(
             "zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={range}:t=linear:npl={REFERENCE_WHITE}"
         ),
@@ -261,8 +285,38 @@ fn tone_mapped(colour: &Colour) -> Vec<String> {
             "tonemap=tonemap=mobius:param=0.6:desat=0:peak={:.3}",
             peak / white
         ),
-        "zscale=t=bt709:m=bt709:r=limited".into(),
-        "format=yuv420p".into(),
+    ]
+}
+
+/// Writes onto the pictures what they are in, since zscale finds no way from
+/// pictures that do not say it themselves, whatever it is told beside.
+fn named(primaries: &str, transfer: &str, matrix: &str) -> String {
+    format!("setparams=color_primaries={primaries}:color_trc={transfer}:colorspace={matrix}")
+}
+
+/// Primaries so far from BT.709 that skin looks pale without conversion. Those
+/// of BT.601 are near enough that players pass them on as they are.
+fn wide_primaries(colour: &Colour) -> Option<&'static str> {
+    match colour.primaries.as_deref() {
+        Some("bt2020") => Some("bt2020"),
+        Some("smpte431") => Some("smpte431"),
+        Some("smpte432") => Some("smpte432"),
+        _ => None,
+    }
+}
+
+/// A wide gamut brought into that of BT.709, in the light of a display.
+fn narrowed(primaries: &str, matrix: &str, full_range: bool) -> Vec<String> {
+    let range = if full_range { "full" } else { "limited" };
+    let matrix = match matrix {
+        "gbr" | "bt709" | "bt2020nc" | "bt2020c" => matrix,
+        _ => "smpte170m",
+    };
+    vec![
+        named(primaries, "bt709", matrix),
+        format!("zscale=tin=bt709:min={matrix}:pin={primaries}:rin={range}:t=linear"),
+        "format=gbrpf32le".into(),
+        "zscale=p=bt709".into(),
     ]
 }
 

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 
 /// Version of our own composing and encoding. Raised when the same recipe
 /// would give other bytes.
-pub const RENDERER: u32 = 1;
+pub const RENDERER: u32 = 2;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 1;
 /// Version of the sound chain.
@@ -81,6 +81,7 @@ pub struct SourceReading {
     pub rate: FrameRate,
     /// Container time of frame 0, in seconds.
     pub start: Rational,
+    pub decoder_delay: Rational,
     pub coded: Size,
     pub colour: Colour,
     pub field_order: FieldOrder,
@@ -94,6 +95,7 @@ impl SourceReading {
             orientation: facts.orientation,
             rate: facts.rate,
             start: clock_zero + facts.start,
+            decoder_delay: facts.decoder_delay,
             coded: facts.coded,
             colour: facts.colour.clone(),
             field_order: facts.field_order,

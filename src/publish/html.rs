@@ -37,7 +37,8 @@ pub fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\0' => escaped.push('\u{fffd}'),
+            // HTML has no control characters, and a terminal obeys them.
+            c if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => escaped.push('\u{fffd}'),
             c => escaped.push(c),
         }
     }

@@ -189,6 +189,7 @@ mod tests {
             variable_rate: false,
             frames: 2400,
             start: Rational::ZERO,
+            decoder_delay: Rational::ZERO,
             pixel_format: "yuv420p10le".into(),
             bit_depth: 10,
             colour: Colour {

@@ -46,6 +46,9 @@ pub struct VideoFacts {
     pub frames: u64,
     /// Time of the first picture.
     pub start: Rational,
+    /// By how much the decoder stamps pictures later than they are seen: files
+    /// that only know the order of their packets (AVI) tell no more.
+    pub decoder_delay: Rational,
     pub pixel_format: String,
     pub bit_depth: u8,
     pub colour: Colour,
@@ -109,6 +112,11 @@ impl Colour {
             None if standard_definition => "smpte170m",
             None => "bt709",
         }
+    }
+
+    /// Whether neither pictures nor container gave a name to any colour.
+    pub fn says_nothing(&self) -> bool {
+        self.matrix.is_none() && self.primaries.is_none() && self.transfer.is_none()
     }
 
     pub fn is_hdr(&self) -> bool {
@@ -217,6 +225,10 @@ pub enum ProbeFailure {
     Truncated {
         promised: Rational,
         present: Rational,
+    },
+    /// Recordings put one after the other without a common clock.
+    ClockRestarts {
+        after: Rational,
     },
     /// Most of the file was never written: a place kept for a copy.
     Hollow {

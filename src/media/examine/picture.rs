@@ -330,7 +330,7 @@ impl Thumb {
             "[in]scale=w={WIDTH}:h={HEIGHT}:flags=neighbor:in_range={range}:out_range=pc,\
              format=gray[out]"
         );
-        let mut graph = ffmpeg::filter::Graph::new();
+        let mut graph = ffi::filter_graph();
         graph.add(&find("buffer")?, "in", &source).during(BUILD)?;
         graph.add(&find("buffersink")?, "out", "").during(BUILD)?;
         let ends = graph.output("in", 0).and_then(|p| p.input("out", 0));

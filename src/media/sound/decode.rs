@@ -54,6 +54,35 @@ pub fn read_range(
     damaged
 }
 
+/// Sound below this is what a socket without a microphone gives, about −66 dBFS.
+const INAUDIBLE: f32 = 0.0005;
+
+/// Whether a track has anything to hear; `start` in container time. Sound that
+/// cannot be read is none. Stops at the first loud sample.
+pub fn is_audible(input: &mut Input, stream: usize, start: Rational, length: Rational) -> bool {
+    let track = Track {
+        stream,
+        clock_zero: start,
+    };
+    let samples = (length * Rational::integer(i64::from(SAMPLE_RATE))).ceil();
+    let mut heard = false;
+    let read = read_range(
+        input,
+        track,
+        Rational::ZERO,
+        u64::try_from(samples).unwrap_or(0),
+        &mut |block| {
+            heard = block.as_flattened().iter().any(|s| s.abs() > INAUDIBLE);
+            if heard {
+                // The rest need not be decoded.
+                return Err(MediaError::new("listen", "heard"));
+            }
+            Ok(())
+        },
+    );
+    heard && read.is_err()
+}
+
 fn read_with_run_ups(
     input: &mut Input,
     track: Track,

@@ -129,6 +129,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {
                 "Check that it is the right file, or export the clip again as MP4 (H.264).".to_owned()
             }
+            ProbeFailure::ClockRestarts { .. } => {
+                "Put the recordings together in an editing program, and export the film as MP4 (H.264).".to_owned()
+            }
             ProbeFailure::UnsupportedCodec { .. } | ProbeFailure::BeyondLimits { .. } => {
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }

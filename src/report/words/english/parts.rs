@@ -59,6 +59,10 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::ClockRestarts { after } => format!(
+            "it is several recordings put one after the other: its clock restarts after {}",
+            time(*after)
+        ),
         ProbeFailure::Hollow { bytes, missing } => format!(
             "the file is incomplete: of {}, {} were never written",
             amount(*bytes),

@@ -135,6 +135,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {
                 "Vérifiez que c’est le bon fichier, ou exportez le clip à nouveau en MP4 (H.264).".to_owned()
             }
+            ProbeFailure::ClockRestarts { .. } => {
+                "Assemblez les enregistrements dans un logiciel de montage, et exportez le film en MP4 (H.264).".to_owned()
+            }
             ProbeFailure::UnsupportedCodec { .. } | ProbeFailure::BeyondLimits { .. } => {
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }

@@ -73,6 +73,10 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             time(*promised),
             time(*present)
         ),
+        ProbeFailure::ClockRestarts { after } => format!(
+            "ce sont plusieurs enregistrements mis bout à bout : son horloge recommence après {}",
+            time(*after)
+        ),
         ProbeFailure::Hollow { bytes, missing } => format!(
             "le fichier est incomplet : sur {}, {} n’ont jamais été écrits",
             amount(*bytes),

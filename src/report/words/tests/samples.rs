@@ -33,6 +33,7 @@ pub(super) fn samples() -> Vec<Problem> {
             promised: half,
             present: half,
         },
+        ProbeFailure::ClockRestarts { after: half },
         ProbeFailure::Hollow {
             bytes: 8_400_000_000_000,
             missing: 8_399_000_000_000,
