@@ -574,12 +574,15 @@ fn check_complete(
         .max()
         .unwrap_or(0);
     let present = base * Rational::integer(end) - clock_zero;
-    // More than a day of anything is a mistake in the header, not a promise. An
-    // edit list may leave out what the file holds.
-    let kept_by_edits = ffi::index_entries(stream);
-    let promised_frames = match stream.frames().clamp(0, MAX_PACKETS as i64) as usize {
-        promised if kept_by_edits > 0 => promised.min(kept_by_edits),
-        promised => promised,
+    // More than a day of anything is a mistake in the header, not a promise. Of
+    // a number that can be believed, an edit list may leave some out.
+    let promised_frames = match usize::try_from(stream.frames()) {
+        Ok(count) if count <= MAX_PACKETS => match ffi::index_entries(stream) {
+            0 => count,
+            kept => count.min(kept),
+        },
+        Ok(_) => MAX_PACKETS,
+        Err(_) => 0,
     };
     let present_frames = packets.video.len() + packets.hidden;
     let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
