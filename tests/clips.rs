@@ -239,7 +239,7 @@ fn a_clip_that_is_too_small_is_blamed_and_not_its_titles() {
     let mut series = Series::new();
     for (id, size) in [
         ("stamp", "160x120"),
-        ("speck", "48x32"),
+        ("speck", "48x16"),
         ("film", "320x180"),
     ] {
         let name = format!("{id}.mp4");

@@ -116,11 +116,26 @@ fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Opti
             let since = base.checked_mul(Rational::integer(stamp - stamps[0]))?;
             since.checked_sub(rate.time_of(k))
         });
-        let span = off.clone().max().zip(off.min());
-        span.and_then(|(most, least)| most.checked_sub(least))
-            .unwrap_or(Rational::integer(i64::MAX))
+        let (most, least) = off.clone().max().zip(off.min())?;
+        most.checked_sub(least)
     };
-    let standard = || standard_rates().filter(fits).min_by_key(strays);
+    // By a tenth at least: less may be chance, and the commoner rate comes first.
+    let keeps_better = |rate: &FrameRate, best: &FrameRate| match (strays(rate), strays(best)) {
+        (Some(off), Some(of_best)) => Rational::new(10, 9)
+            .and_then(|more| off.checked_mul(more))
+            .is_some_and(|off| off < of_best),
+        _ => false,
+    };
+    let standard = || {
+        let fitting = standard_rates().filter(fits);
+        fitting.reduce(|best, rate| {
+            if keeps_better(&rate, &best) {
+                rate
+            } else {
+                best
+            }
+        })
+    };
     if stamps.len() == 1 {
         return declared().next().or_else(standard);
     }
@@ -215,6 +230,15 @@ mod tests {
         let long: Vec<i64> = (0..2000).map(|k| k * 600 * 12 / 289).collect();
         assert_eq!(constant_rate(&long, base, &[odd]), Some(odd));
         assert_eq!(constant_rate(&[7], base, &[odd]), Some(odd));
+    }
+
+    #[test]
+    fn film_that_is_shown_as_television_keeps_the_rate_of_film() {
+        // Fields of 1001/60000 s, three and two in turn.
+        let base = Rational::new(1, 90_000).expect("fraction");
+        let pulled: Vec<i64> = (0..24).map(|k| (k * 5 + 1) / 2 * 3003 / 2).collect();
+        let film = FrameRate::new(24_000, 1001).expect("positive");
+        assert_eq!(constant_rate(&pulled, base, &[]), Some(film));
     }
 
     #[test]

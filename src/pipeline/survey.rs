@@ -28,7 +28,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 /// Short side below which a picture is no film, whatever goes over it.
-const SMALLEST: u32 = 64;
+const SMALLEST: u32 = 32;
 
 /// Short side from which a card's text that does not fit is the text's fault:
 /// Apple's smallest rung.
