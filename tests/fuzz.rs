@@ -216,7 +216,8 @@ fn campaign(
         // Two workers have three files each, and a clip and two scratch files
         // in hand; a leak would be as many as there are clips.
         assert!(seen.most_files < 64, "{} open files", seen.most_files);
-        assert!(seen.most_workers <= 4, "{} workers", seen.most_workers);
+        // Two at work, four that wait, and one of each that is on its way.
+        assert!(seen.most_workers <= 8, "{} workers", seen.most_workers);
         assert_eq!(
             seen.survivors,
             Vec::<i32>::new(),

@@ -9,6 +9,7 @@ use crate::report::words;
 use crate::series::load::parse_time;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use std::fs::File;
@@ -64,7 +65,7 @@ fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<V
     let allowed = Duration::from_secs(PICTURE_SECONDS);
     let answer = workshop
         .pool
-        .ask(request, &files, allowed, &mut |_| Go::On)?;
+        .ask(Material::Once, request, &files, allowed, &mut |_| Go::On)?;
     drop(files);
     let mut bytes = Vec::new();
     let read = output

@@ -32,7 +32,7 @@ const FRAMES_SEARCHED: usize = 120;
 /// # Errors
 /// When the clip cannot be published; the failure says why.
 pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
-    let bytes = file.metadata().map(|m| m.len()).unwrap_or(0);
+    let bytes = rustix::fs::fstat(&file).map_or(0, |found| found.st_size);
     if bytes == 0 {
         return Err(ProbeFailure::Empty);
     }

@@ -172,7 +172,7 @@ pub(super) fn try_package(
         renewed = true;
     }
     let wanted = capsule::stills(first, surveyed.poster).ok_or_else(nothing)?;
-    let stills = stills::make(workshop, first, &wanted)?;
+    let stills = stills::make(workshop, &capsule.id, first, &wanted)?;
     let parts = Parts {
         surveyed,
         first,

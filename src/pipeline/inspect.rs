@@ -5,6 +5,7 @@ use crate::publish::check_tree::{Secrets, check_bundle, check_tree};
 use crate::publish::manifest::Manifest;
 use crate::render::{Failure, Workshop, io_problem};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use std::fs::{self, File};
@@ -75,6 +76,8 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
             let seconds = (rendition.frames / 20) + BASE_SECONDS;
             let request = Request::Verify { decode: true };
             let answer = workshop.pool.ask(
+                // Nobody knows who made it.
+                Material::Once,
                 &request,
                 &[file.as_fd()],
                 Duration::from_secs(seconds),

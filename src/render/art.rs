@@ -12,6 +12,7 @@ use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severi
 use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Limit, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -284,9 +285,13 @@ fn ask(
         cards: requests,
     };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
+    let answer = workshop.pool.ask(
+        Material::Charter,
+        &request,
+        &beside(&[&fonts]),
+        allowed,
+        &mut |_| Go::On,
+    )?;
     let cards = match answer {
         Answer::LaidOut { cards } => cards,
         Answer::FontUnusable { file, error } => {

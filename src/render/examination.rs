@@ -6,6 +6,7 @@ use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::Recipe;
 use crate::values::examination::Examination;
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub fn examine(
         recipe: recipe.clone(),
     };
     let answer = workshop.pool.ask(
+        Material::Clip(clip.clip.digest()),
         &request,
         &beside(&[&file]),
         Duration::from_secs(allowed),

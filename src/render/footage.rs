@@ -8,6 +8,7 @@ use crate::store::write_durably;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Recipe, SourceDigest};
 use crate::values::facts::{ProbeFailure, SourceFacts};
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use serde::{Deserialize, Serialize};
@@ -186,9 +187,13 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
     }
     let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
     let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
-    let answer = workshop
-        .pool
-        .ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
+    let answer = workshop.pool.ask(
+        Material::Clip(clip.digest()),
+        &Request::Probe,
+        &beside(&[&file]),
+        allowed,
+        &mut |_| Go::On,
+    )?;
     let known = match answer {
         Answer::Facts { facts } => Ok(*facts),
         Answer::ProbeFailed { failure } => Err(failure),

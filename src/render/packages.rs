@@ -20,6 +20,7 @@ use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Key, Recipe};
 use crate::values::ids::{Id, Language};
 use crate::values::time::Rational;
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, FileFacts, Fragmented, Request, VideoTrack};
 use std::collections::BTreeMap;
@@ -296,6 +297,7 @@ fn video_rendition(
         track: track_of(plan),
     };
     let answer = workshop.pool.ask(
+        Material::Encoded(order.capsule.clone()),
         &request,
         &beside(&[&segments, &output]),
         allowed(order),
@@ -372,6 +374,7 @@ fn audio_rendition(
         boundaries,
     };
     let answer = workshop.pool.ask(
+        Material::Encoded(order.capsule.clone()),
         &request,
         &beside(&[&sound, &output]),
         allowed(order),
@@ -519,10 +522,14 @@ fn verify(
     decode: bool,
 ) -> Result<FileFacts, Failure> {
     let request = Request::Verify { decode };
-    match workshop
-        .pool
-        .ask(&request, &beside(&[file]), allowed(order), &mut |_| Go::On)?
-    {
+    let answer = workshop.pool.ask(
+        Material::Encoded(order.capsule.clone()),
+        &request,
+        &beside(&[file]),
+        allowed(order),
+        &mut |_| Go::On,
+    )?;
+    match answer {
         Answer::Verified { facts } => Ok(facts),
         _ => Err(unexpected()),
     }
@@ -561,6 +568,8 @@ fn mp4(
         sound,
     };
     let answer = workshop.pool.ask(
+        // What is verified must not be written to any more.
+        Material::Once,
         &request,
         &beside(&[&segments, &scratch, &file]),
         allowed(order),

@@ -6,6 +6,7 @@ use crate::plan::recipe::SegmentRecipe;
 use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::ArtDigest;
+use crate::worker::pool::Material;
 use crate::worker::process::{Go, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
 use std::collections::BTreeMap;
@@ -75,9 +76,16 @@ fn attempt(
     let allowed = Duration::from_secs(BASE_SECONDS + job.pixels() / PIXELS_PER_SECOND);
 
     let mut failure = None;
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&files), allowed, &mut |message| {
+    let material = match source {
+        Some(_) => Material::Clip(clip.clip.digest()),
+        None => Material::Charter,
+    };
+    let answer = workshop.pool.ask(
+        material,
+        &request,
+        &beside(&files),
+        allowed,
+        &mut |message| {
             let &Message::Delivered {
                 group,
                 member,
@@ -123,7 +131,8 @@ fn attempt(
             } else {
                 Go::On
             }
-        });
+        },
+    );
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
         (None, Ok(Answer::Rendered)) => Ok(()),

@@ -8,6 +8,7 @@ use crate::series::profile::AudioCodec;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
 use crate::values::time::Rational;
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, SoundReport, SoundRequest, SoundSection};
 use std::io::{Read, Seek, SeekFrom};
@@ -67,11 +68,13 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
         },
     };
     let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&[&output, &source]), allowed, &mut |_| {
-            Go::On
-        })?;
+    let answer = workshop.pool.ask(
+        Material::Clip(clip.clip.digest()),
+        &request,
+        &beside(&[&output, &source]),
+        allowed,
+        &mut |_| Go::On,
+    )?;
     let Answer::Sound { report } = answer else {
         return Err(unexpected());
     };

@@ -6,7 +6,9 @@ use crate::plan::recipe::StillsRecipe;
 use crate::render::packages::gather;
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::Recipe;
+use crate::values::ids::Id;
 use crate::values::time::{FrameRate, Rational};
+use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, StillPicture, Stills, StillsRequest};
 use std::fmt::Write as _;
@@ -48,6 +50,7 @@ impl Drawn {
 /// Draws the stills, or takes them from the store.
 pub fn make(
     workshop: &Workshop,
+    capsule: &Id,
     plan: &ProfilePlan,
     recipe: &StillsRecipe,
 ) -> Result<Drawn, Failure> {
@@ -83,6 +86,7 @@ pub fn make(
     let seconds = rate.time_of(plan.timeline.frames()).ceil().max(0) as u64;
     let allowed = Duration::from_secs(BASE_SECONDS + SLOWEST * seconds);
     let answer = workshop.pool.ask(
+        Material::Encoded(capsule.clone()),
         &request,
         &beside(&[&segments, &output]),
         allowed,

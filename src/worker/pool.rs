@@ -1,8 +1,10 @@
-//! Workers that are kept between requests: one is started when nobody is free,
-//! and one that failed is not used again. How many live at once is decided by
-//! how many threads ask at once.
+//! Workers that are kept between requests on the same material: one is started
+//! when nobody is free, and one that failed is not used again. How many work at
+//! once is decided by how many threads ask at once.
 
 use crate::values::diagnostic::SandboxPiece;
+use crate::values::digest::SourceDigest;
+use crate::values::ids::Id;
 use crate::worker::process::{Go, Worker, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
 use std::os::fd::BorrowedFd;
@@ -14,9 +16,26 @@ use std::time::Duration;
 /// that is busy may need much longer.
 const STARTING: Duration = Duration::from_secs(60);
 
+/// Workers that wait for more of the same; the oldest goes when another comes.
+const MOST_IDLE: usize = 4;
+
+/// What a worker has read. A clip may have taken it over: then it must not see
+/// another's face, nor judge what it made itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Material {
+    /// The charter's drawings, pictures and fonts.
+    Charter,
+    /// A clip as filmed.
+    Clip(SourceDigest),
+    /// What was encoded for a capsule.
+    Encoded(Id),
+    /// Anything, and nothing after it: no descriptor outlives the request.
+    Once,
+}
+
 #[derive(Default)]
 pub struct Pool {
-    idle: Mutex<Vec<Worker>>,
+    idle: Mutex<Vec<(Material, Worker)>>,
     /// Set from outside when the build is to end; then no request is begun.
     stop: std::sync::Arc<AtomicBool>,
     baseline_cpu: bool,
@@ -43,24 +62,41 @@ impl Pool {
             let mut worker = Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?;
             let missing = worker.missing(STARTING)?.to_vec();
             self.missing.get_or_init(|| missing);
-            self.keep(worker);
+            self.keep(Material::Charter, worker);
         }
         Ok(self.missing.get().map_or(&[], Vec::as_slice))
     }
 
-    fn keep(&self, worker: Worker) {
+    fn keep(&self, material: Material, worker: Worker) {
         if let Ok(mut idle) = self.idle.lock() {
-            idle.push(worker);
+            idle.push((material, worker));
+            if idle.len() > MOST_IDLE {
+                idle.remove(0);
+            }
         }
+    }
+
+    /// A worker that has read nothing else. One that died while it waited (the
+    /// kernel takes idle ones first when memory runs out) is nobody's fault.
+    fn free(&self, material: &Material) -> Option<Worker> {
+        let mut idle = self.idle.lock().ok()?;
+        while let Some(place) = idle.iter().position(|(read, _)| read == material) {
+            let (_, mut worker) = idle.remove(place);
+            if worker.is_alive() {
+                return Some(worker);
+            }
+        }
+        None
     }
 
     pub fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Asks a free worker, or a new one.
+    /// Asks a free worker, or a new one; `material` is what the files hold.
     pub fn ask(
         &self,
+        material: Material,
         request: &Request,
         files: &[BorrowedFd<'_>],
         allowed: Duration,
@@ -69,14 +105,14 @@ impl Pool {
         if self.is_stopping() {
             return Err(WorkerFailure::Interrupted);
         }
-        let free = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        let mut worker = match free {
+        let mut worker = match self.free(&material) {
             Some(worker) => worker,
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
-        if matches!(answer, Ok(_) | Err(WorkerFailure::Media(_))) {
-            self.keep(worker);
+        let lives = matches!(answer, Ok(_) | Err(WorkerFailure::Media(_)));
+        if lives && material != Material::Once {
+            self.keep(material, worker);
         }
         answer
     }

@@ -105,6 +105,11 @@ impl Worker {
         self.child.id()
     }
 
+    /// Whether it still waits to be asked.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// What of the sandbox the kernel could not give; waits for the worker's
     /// first word.
     pub fn missing(&mut self, allowed: Duration) -> Result<&[SandboxPiece], WorkerFailure> {
@@ -129,8 +134,17 @@ impl Worker {
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
         let deadline = Instant::now() + allowed;
-        if let Err(error) = channel::send(&mut self.socket, request, files) {
-            return Err(self.death(error));
+        // One that does not listen must not hold the build up either.
+        let sent = self
+            .socket
+            .set_write_timeout(Some(allowed.max(Duration::from_millis(1))))
+            .and_then(|()| channel::send(&mut self.socket, request, files));
+        match sent {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(self.timed_out(allowed));
+            }
+            Err(error) => return Err(self.death(error)),
         }
         loop {
             let line = self.line_by(deadline, allowed)?;
@@ -157,14 +171,16 @@ impl Worker {
     fn line_by(&mut self, deadline: Instant, allowed: Duration) -> Result<Vec<u8>, WorkerFailure> {
         match self.line(deadline) {
             Ok(Some(line)) => Ok(line),
-            Ok(None) => {
-                self.end();
-                Err(WorkerFailure::TimedOut {
-                    seconds: allowed.as_secs(),
-                    last_words: self.last_words(),
-                })
-            }
+            Ok(None) => Err(self.timed_out(allowed)),
             Err(error) => Err(self.death(error)),
+        }
+    }
+
+    fn timed_out(&mut self, allowed: Duration) -> WorkerFailure {
+        self.end();
+        WorkerFailure::TimedOut {
+            seconds: allowed.as_secs(),
+            last_words: self.last_words(),
         }
     }
 
@@ -307,6 +323,7 @@ impl Drop for Worker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::digest::{ArtDigest, Digest};
 
     const READY: &str = r#"echo '{"say":"ready","missing":[]}'; "#;
 
@@ -338,6 +355,14 @@ mod tests {
             matches!(silent, WorkerFailure::TimedOut { .. }),
             "{silent:?}"
         );
+        // More is asked than it reads: outlines beyond the socket's own buffer.
+        let mut deaf = playing("exec sleep 1000");
+        let much = Request::Render {
+            groups: Vec::new(),
+            arts: vec![(ArtDigest(Digest::of(b"")), "x".repeat(8 << 20))],
+        };
+        let unheard = deaf.ask(&much, &[], Duration::from_millis(300), &mut |_| Go::On);
+        assert!(matches!(unheard, Err(WorkerFailure::TimedOut { .. })));
         // Ears closed, and deaf to a polite request.
         let deaf = failure("trap '' TERM; exec >&-; exec sleep 1000", LONG);
         assert!(
@@ -384,6 +409,16 @@ mod tests {
             WorkerFailure::Blocked { call } => assert_eq!(call, "connect"),
             other => panic!("{other:?}"),
         }
+        let mut long = playing(
+            r#"echo '{"say":"done","answer":{"answer":"failed","error":{"operation":"write","error":"File too large (os error 27)","last_log":""}}}'"#,
+        );
+        assert!(matches!(
+            long.ask(&Request::Probe, &[], LONG, &mut |_| Go::On),
+            Err(WorkerFailure::OverLimit {
+                limit: WorkerLimit::FileSize { .. },
+                ..
+            })
+        ));
         let hungry = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
         let refused = r#"echo '{"say":"done","answer":{"answer":"failed","error":
             {"operation":"open","error":"Cannot allocate memory","last_log":""}}}' | tr -d '\n'; echo"#;

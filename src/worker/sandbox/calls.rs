@@ -40,7 +40,6 @@ const PASSING: &[c_long] = &[
     libc::SYS_ftruncate,
     libc::SYS_fsync,
     libc::SYS_fdatasync,
-    libc::SYS_fcntl,
     libc::SYS_dup,
     libc::SYS_close,
     libc::SYS_fadvise64,
@@ -81,13 +80,17 @@ const PASSING: &[c_long] = &[
     libc::SYS_time,
 ];
 
-/// Calls that look for a file by its name.
+/// Calls that look for a file by its name. Two of them can also ask for the size
+/// of an open file, but the filter cannot see which; [`libc::SYS_fstat`] does
+/// that alone.
 const OPENING: &[c_long] = &[
     libc::SYS_openat,
     libc::SYS_openat2,
     libc::SYS_faccessat,
     libc::SYS_faccessat2,
     libc::SYS_readlinkat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_open,
     #[cfg(target_arch = "x86_64")]
@@ -189,18 +192,35 @@ fn conditional() -> Result<Rules, BackendError> {
         let condition = SeccompCondition::new(index, Width::Dword, is, value)?;
         Ok(vec![SeccompRule::new(vec![condition])?])
     };
-    let not_executable = || when(2, Is::MaskedEq(libc::PROT_EXEC as u64), 0);
-    let of_descriptor = |index| {
-        let flag = libc::AT_EMPTY_PATH as u64;
-        when(index, Is::MaskedEq(flag), flag)
-    };
+    let without =
+        |index, flag: i32| SeccompCondition::new(index, Width::Dword, Is::MaskedEq(flag as u64), 0);
+    // Another descriptor for the same file, or what one is. Not who is sent a
+    // signal when it is ready: that reaches other processes.
+    let harmless = [
+        libc::F_DUPFD_CLOEXEC,
+        libc::F_GETFD,
+        libc::F_SETFD,
+        libc::F_GETFL,
+    ];
+    let mut control = Vec::new();
+    for command in harmless {
+        control.extend(when(1, Is::Eq, command as u64)?);
+    }
     Ok(Rules::from([
-        // Nothing that was written may be run.
-        (libc::SYS_mmap, not_executable()?),
-        (libc::SYS_mprotect, not_executable()?),
-        // The size of an open file, not of one by name.
-        (libc::SYS_newfstatat, of_descriptor(3)?),
-        (libc::SYS_statx, of_descriptor(2)?),
+        (libc::SYS_fcntl, control),
+        // Nothing that was written may be run, and no memory is beside what
+        // the limit counts.
+        (
+            libc::SYS_mmap,
+            vec![SeccompRule::new(vec![
+                without(2, libc::PROT_EXEC)?,
+                without(3, libc::MAP_SHARED)?,
+            ])?],
+        ),
+        (
+            libc::SYS_mprotect,
+            vec![SeccompRule::new(vec![without(2, libc::PROT_EXEC)?])?],
+        ),
         // FFmpeg's log asks whether it writes to a terminal.
         (libc::SYS_ioctl, when(1, Is::Eq, libc::TCGETS)?),
         // A panic ends its own process, and no other.

@@ -6,7 +6,7 @@
     reason = "closing a range of descriptors has no safe binding"
 )]
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
 
 /// Memory of one worker. Five encoders of a 1080p ladder take one gibibyte; a
@@ -28,7 +28,7 @@ const DESCRIPTORS: u64 = 64;
 /// Sets all limits for good; the worker cannot raise them again.
 ///
 /// # Errors
-/// When the kernel refuses one.
+/// When the kernel refuses one; the others are set all the same.
 pub fn set() -> io::Result<()> {
     prefer_to_be_killed();
     let limits = [
@@ -41,17 +41,22 @@ pub fn set() -> io::Result<()> {
         (Resource::Nproc, 0),
         (Resource::Core, 0),
     ];
+    let mut refused = Ok(());
     for (resource, limit) in limits {
-        let limit = Some(limit);
-        setrlimit(
-            resource,
-            Rlimit {
-                current: limit,
-                maximum: limit,
-            },
-        )?;
+        // Whoever started us may have set a tighter one.
+        let limit = getrlimit(resource)
+            .maximum
+            .map_or(limit, |hard| hard.min(limit));
+        let limit = Rlimit {
+            current: Some(limit),
+            maximum: Some(limit),
+        };
+        // One that cannot be set does not keep the others from being set.
+        refused = setrlimit(resource, limit)
+            .map_err(io::Error::from)
+            .and(refused);
     }
-    Ok(())
+    refused
 }
 
 /// Closes what was open in whoever started the build: standard streams are all
@@ -60,7 +65,12 @@ pub fn close_inherited() {
     // SAFETY: nothing in this process has opened a descriptor yet; those from
     // 3 on belong to nobody here.
     unsafe {
-        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
+        if libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) != 0 {
+            // Kernels before 5.9 close one at a time.
+            for descriptor in 3..65_536 {
+                libc::close(descriptor);
+            }
+        }
     }
 }
 

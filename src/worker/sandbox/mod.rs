@@ -1,10 +1,12 @@
 //! What a worker gives up before it reads its first clip: every file by name,
 //! the network, other programs, and more memory than a clip can need. FFmpeg
 //! has to be taken as unpatched; what takes it over finds itself in here, with
-//! the descriptors of one request and nothing else.
+//! the descriptors of requests on one clip and nothing else.
 //!
-//! Three walls, each holding alone where the kernel lacks another: Landlock
-//! ([`enter`]), the table of system calls ([`calls`]), and [`limits`].
+//! Three walls: Landlock ([`enter`]), the table of system calls ([`calls`]), and
+//! [`limits`]. Files and the network are behind the first two alike, so that a
+//! kernel that lacks one of them, or has an early Landlock that knows files
+//! only, still holds them.
 
 mod calls;
 pub mod limits;
