@@ -58,6 +58,7 @@ mod names;
 mod pictures;
 mod place;
 mod raster;
+mod sheet;
 mod style;
 mod template;
 mod typography;
@@ -71,6 +72,7 @@ use std::collections::BTreeMap;
 pub use compose::lay_out;
 pub use fit::{FontError, Fonts, fonts};
 pub use raster::{Raster, rasterise};
+pub use sheet::{Placed, sheet};
 
 /// Everything that decides how one card looks at one size.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,25 +1,24 @@
 //! `card` and `frame`: pictures to look at before anything is published.
 
 use crate::cli::{Context, picture_folder, series, to_stdout, write_output};
+use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event};
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
+use crate::render::pictures::picture;
+use crate::render::sheet::{self, Headings, Row};
 use crate::render::{Failure, Workshop, packages, segments};
-use crate::report::words;
+use crate::report::{lines, words};
+use crate::series::capsule::Capsule;
 use crate::series::load::parse_time;
+use crate::series::profile::CardKind;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
-use crate::worker::process::Go;
-use crate::worker::protocol::{Answer, Request};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::os::fd::AsFd;
+use crate::values::geometry::Size;
+use crate::worker::protocol::Request;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-const PICTURE_SECONDS: u64 = 60;
-
-pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
+pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) -> u8 {
     context.reporter.start("card");
     let workshop = match context.workshop() {
         Ok(workshop) => workshop,
@@ -30,6 +29,9 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
         Err(code) => return code,
     };
     let folder = picture_folder(context, output);
+    if on_sheet {
+        return contact_sheet(context, &workshop, &survey, &folder);
+    }
     for surveyed in &survey.capsules {
         for (&(card, size), art) in &surveyed.cards.arts {
             let Some(svg) = surveyed.cards.outlines.get(art) else {
@@ -56,28 +58,72 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
     context.code(Ending::Done)
 }
 
-/// Asks for a picture; `beside` are files that go before the output.
-fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<Vec<u8>, Failure> {
-    let mut output = workshop.store.scratch()?;
-    let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
-    files.push(output.as_fd());
-    let allowed = Duration::from_secs(PICTURE_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(request, &files, allowed, &mut |_| Go::On)?;
-    drop(files);
-    let mut bytes = Vec::new();
-    let read = output
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| output.read_to_end(&mut bytes));
-    read.map_err(|e| Failure::Machine(crate::render::io_problem("picture", &e)))?;
-    match answer {
-        Answer::Written { .. } => Ok(bytes),
-        _ => Err(Failure::Capsule(Problem::MediaFailed {
-            operation: "draw a picture".into(),
-            error: "not what was asked for".into(),
-            last_log: String::new(),
-        })),
+/// In the series' language, as `report.html`: it is shown to the people filmed.
+fn contact_sheet(context: &Context, workshop: &Workshop, survey: &Survey, folder: &Path) -> u8 {
+    let series = &survey.series;
+    let lang = words::Lang::of(&series.language);
+    let wanted = survey::wanted(&context.settings, series);
+    let rows: Vec<Row<'_>> = wanted
+        .into_iter()
+        .map(|capsule| {
+            let found = survey.capsules.iter().find(|s| s.capsule.id == capsule.id);
+            row(capsule, found, lang)
+        })
+        .collect();
+    if rows.is_empty() {
+        return context.code(Ending::Done);
+    }
+    let headings = Headings {
+        title: series.title.clone(),
+        columns: ON_SHEET.map(|card| words::card_heading(card.name(), lang)),
+        language: series.language.clone(),
+    };
+    let pages = match sheet::pages(workshop, &series.charter, &rows, &headings) {
+        Ok(pages) => pages,
+        Err(failure) => return context.ended(failure),
+    };
+    let several = pages.len() > 1;
+    for (n, page) in pages.into_iter().enumerate() {
+        let name = if several {
+            format!("sheet-{}.png", n + 1)
+        } else {
+            "sheet.png".to_owned()
+        };
+        if let Err(code) = finish(context, Ok(page), &folder.join(name)) {
+            return code;
+        }
+    }
+    context.code(Ending::Done)
+}
+
+const ON_SHEET: [CardKind; sheet::COLUMNS] =
+    [CardKind::Opening, CardKind::LowerThird, CardKind::End];
+
+/// The cards of the tallest rendition of what is watched most. A capsule that
+/// cannot be built has its row too: what is signed off must not seem complete.
+fn row<'a>(capsule: &Capsule, found: Option<&'a Surveyed>, lang: words::Lang) -> Row<'a> {
+    let label = format!("{} – {}", capsule.id, capsule.title);
+    let tallest = |s: &Surveyed| Some(s.leading()?.renditions.first()?.rendition.size);
+    let Some((surveyed, size)) = found.and_then(|s| Some((s, tallest(s)?))) else {
+        return Row {
+            label: format!("{label} – {}", lines::no_card(lang)),
+            size: Size {
+                width: 16,
+                height: 9,
+            },
+            cards: [None; sheet::COLUMNS],
+            over: None,
+        };
+    };
+    let drawn = |card| {
+        let art = surveyed.cards.arts.get(&(card, size))?;
+        surveyed.cards.outlines.get(art).map(String::as_str)
+    };
+    Row {
+        label,
+        size,
+        cards: ON_SHEET.map(drawn),
+        over: drawn(CardKind::Watermark),
     }
 }
 
@@ -202,7 +248,7 @@ pub(super) fn frame(
 fn ready(
     context: &Context,
     workshop: &Workshop,
-    surveyed: &crate::pipeline::survey::Surveyed,
+    surveyed: &Surveyed,
     recipe: &SegmentRecipe,
 ) -> Result<(), Failure> {
     if workshop.store.contains(recipe.key()) {

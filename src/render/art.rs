@@ -36,7 +36,23 @@ pub struct Cards {
     /// Under which the layouts are stored.
     pub keys: BTreeSet<Key>,
     /// What is worth a look and stops nothing.
-    pub warnings: Vec<Diagnostic>,
+    pub warnings: Vec<Finding>,
+}
+
+/// What is wrong with a card, and the card as it would be drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    /// At the smallest size at which it is found. `None` when nothing can be
+    /// drawn.
+    pub drawing: Option<Drawing>,
+}
+
+/// Outlines, and the size for which they were made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Drawing {
+    pub svg: String,
+    pub size: Size,
 }
 
 /// Lays out every card that a capsule shows in these profiles.
@@ -51,7 +67,7 @@ pub fn lay_out(
     facts: &SourceFacts,
     profiles: &[&Profile],
     draft: bool,
-) -> Result<Result<Cards, Vec<Diagnostic>>, Failure> {
+) -> Result<Result<Cards, Vec<Finding>>, Failure> {
     let wanted: BTreeSet<(CardKind, Size)> = profiles
         .iter()
         .flat_map(|profile| {
@@ -64,17 +80,17 @@ pub fn lay_out(
         .collect();
     let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
     let mut missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
-    let mut problems = Vec::new();
+    let mut problems: Vec<Finding> = Vec::new();
     let mut keys = BTreeSet::new();
     for &(card, size) in &wanted {
         let Some(template) = template(&series.charter, card, size) else {
-            problems.push(Diagnostic::of_capsule(
-                Problem::TemplateMissing {
-                    card: card.name().into(),
-                },
-                Place::Series,
-                &capsule.id,
-            ));
+            let problem = Problem::TemplateMissing {
+                card: card.name().into(),
+            };
+            problems.push(Finding {
+                diagnostic: Diagnostic::of_capsule(problem, Place::Series, &capsule.id),
+                drawing: None,
+            });
             continue;
         };
         let fields = fields(series, capsule, card);
@@ -111,7 +127,7 @@ pub fn lay_out(
             }
         }
     }
-    for (place, layout) in ask(workshop, &series.charter, missing)? {
+    for (place, layout) in lay_out_missing(workshop, &series.charter, missing)? {
         layouts.insert(place, layout);
     }
 
@@ -132,9 +148,13 @@ pub fn lay_out(
         for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
-            let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
+            let same = |f: &Finding| same_finding(&f.diagnostic.problem, &found.problem);
             if !problems.iter().any(same) {
-                problems.push(found);
+                let drawing = layout.svg.clone().map(|svg| Drawing { svg, size });
+                problems.push(Finding {
+                    diagnostic: found,
+                    drawing,
+                });
             }
         }
         let named = layout.shown.into_iter().map(|shown| shown.field);
@@ -145,7 +165,9 @@ pub fn lay_out(
             cards.outlines.insert(art, svg);
         }
     }
-    let refused = problems.iter().any(|d| d.severity() == Severity::Error);
+    let refused = problems
+        .iter()
+        .any(|f| f.diagnostic.severity() == Severity::Error);
     if refused {
         return Ok(Err(problems));
     }
@@ -254,15 +276,32 @@ fn fonts_digest(charter: &Charter) -> FontsDigest {
     FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
 }
 
-type Wanted = ((CardKind, Size), ArtRecipe, CardRequest);
-type Placed = ((CardKind, Size), CardLayout);
-
-fn ask(
+/// Has cards laid out that are not in the store, and keeps them there.
+fn lay_out_missing(
     workshop: &Workshop,
     charter: &Charter,
-    missing: Vec<Wanted>,
-) -> Result<Vec<Placed>, Failure> {
-    if missing.is_empty() {
+    missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)>,
+) -> Result<Vec<((CardKind, Size), CardLayout)>, Failure> {
+    let (places, requests): (Vec<_>, Vec<_>) = missing
+        .into_iter()
+        .map(|(place, recipe, request)| ((place, recipe), request))
+        .unzip();
+    let mut laid_out = Vec::new();
+    for ((place, recipe), layout) in places.into_iter().zip(ask(workshop, charter, requests)?) {
+        let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
+        workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
+        laid_out.push((place, layout));
+    }
+    Ok(laid_out)
+}
+
+/// Has a worker lay out cards in the charter's fonts.
+pub(super) fn ask(
+    workshop: &Workshop,
+    charter: &Charter,
+    cards: Vec<CardRequest>,
+) -> Result<Vec<CardLayout>, Failure> {
+    if cards.is_empty() {
         return Ok(Vec::new());
     }
     let mut fonts = workshop.store.scratch()?;
@@ -275,36 +314,25 @@ fn ask(
         .seek(SeekFrom::Start(0))
         .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
     let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
-    let (places, requests): (Vec<_>, Vec<_>) = missing
-        .into_iter()
-        .map(|(place, recipe, request)| ((place, recipe), request))
-        .unzip();
     let request = Request::LayOut {
         fonts: lengths,
-        cards: requests,
+        cards,
     };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
     let answer = workshop
         .pool
         .ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
-    let cards = match answer {
-        Answer::LaidOut { cards } => cards,
+    match answer {
+        Answer::LaidOut { cards } => Ok(cards),
         Answer::FontUnusable { file, error } => {
             let path = charter
                 .fonts
                 .get(file)
                 .map_or_else(String::new, |f| f.path.clone());
-            return Err(Failure::Capsule(Problem::FontUnusable { path, error }));
+            Err(Failure::Capsule(Problem::FontUnusable { path, error }))
         }
-        _ => return Err(unexpected()),
-    };
-    let mut laid_out = Vec::new();
-    for ((place, recipe), layout) in places.into_iter().zip(cards) {
-        let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
-        workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
-        laid_out.push((place, layout));
+        _ => Err(unexpected()),
     }
-    Ok(laid_out)
 }
 
 /// What each card says, for the manifest: the fields that are written on it.
