@@ -92,6 +92,9 @@ pub struct CardRequest {
     pub pictures: Vec<Vec<u8>>,
     /// Of who speaks (PNG or JPEG).
     pub portrait: Option<Vec<u8>>,
+    /// How much of the drawing's ground is left, in percent, where something
+    /// lies behind the card.
+    pub veil: Option<u8>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use crate::series::profile::CardKind;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
 use crate::values::geometry::Size;
-use crate::worker::protocol::Request;
+use crate::worker::protocol::{Placed, Request};
 use std::path::{Path, PathBuf};
 
 pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) -> u8 {
@@ -33,13 +33,26 @@ pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) 
         return contact_sheet(context, &workshop, &survey, &folder);
     }
     for surveyed in &survey.capsules {
-        for (&(card, size), art) in &surveyed.cards.arts {
-            let Some(svg) = surveyed.cards.outlines.get(art) else {
+        for &(card, size) in surveyed.cards.arts.keys() {
+            let Some(svg) = surveyed.cards.outline(card, size) else {
                 continue;
             };
-            let request = Request::CardPicture {
-                svg: svg.clone(),
-                size,
+            let request = match surveyed.cards.below(card, size) {
+                Some(below) => Request::Sheet {
+                    ground: below.to_owned(),
+                    size,
+                    drawings: vec![svg.to_owned()],
+                    placed: vec![Placed {
+                        drawing: 0,
+                        x: 0,
+                        y: 0,
+                        size,
+                    }],
+                },
+                None => Request::CardPicture {
+                    svg: svg.to_owned(),
+                    size,
+                },
             };
             let name = format!(
                 "{}-{}-{}x{}.png",
@@ -106,24 +119,25 @@ fn row<'a>(capsule: &Capsule, found: Option<&'a Surveyed>, lang: words::Lang) ->
     let tallest = |s: &Surveyed| Some(s.leading()?.renditions.first()?.rendition.size);
     let Some((surveyed, size)) = found.and_then(|s| Some((s, tallest(s)?))) else {
         return Row {
-            label: format!("{label} – {}", lines::no_card(lang)),
+            label,
+            note: Some(lines::no_card(lang).to_owned()),
             size: Size {
                 width: 16,
                 height: 9,
             },
+            below: [None; sheet::COLUMNS],
             cards: [None; sheet::COLUMNS],
             over: None,
         };
     };
-    let drawn = |card| {
-        let art = surveyed.cards.arts.get(&(card, size))?;
-        surveyed.cards.outlines.get(art).map(String::as_str)
-    };
+    let cards = &surveyed.cards;
     Row {
         label,
+        note: None,
         size,
-        cards: ON_SHEET.map(drawn),
-        over: drawn(CardKind::Watermark),
+        below: ON_SHEET.map(|card| cards.below(card, size)),
+        cards: ON_SHEET.map(|card| cards.outline(card, size)),
+        over: cards.outline(CardKind::Watermark, size),
     }
 }
 

@@ -424,6 +424,7 @@ fn look(
         source: clip.digest(),
         facts: &facts,
         timing: &series.charter.timing,
+        backdrops: &cards.backdrops,
         loudness: series.loudness,
         draft,
     };

@@ -32,8 +32,12 @@ const FAMILY: &str = "Cantarell";
 /// The cards of a capsule as outlines.
 pub struct Row<'a> {
     pub label: String,
+    /// In the place of the first card.
+    pub note: Option<String>,
     /// For which the outlines were made.
     pub size: Size,
+    /// The pictures behind them.
+    pub below: [Option<&'a str>; COLUMNS],
     /// `None` where the capsule has none.
     pub cards: [Option<&'a str>; COLUMNS],
     /// A watermark over each of them.
@@ -93,15 +97,16 @@ fn page(
         boxes: BoxRules::new(),
         pictures: Vec::new(),
         portrait: None,
+        veil: None,
     };
     let layout = art::ask(workshop, charter, vec![request])?.pop();
     let ground = layout.and_then(|l| l.svg).ok_or_else(unexpected)?;
     let mut drawings = Vec::new();
     let mut placed = Vec::new();
     for (row, top) in rows.iter().zip(tops(pitch)) {
-        for (card, x) in row.cards.iter().zip(lefts()) {
+        for ((card, below), x) in row.cards.iter().zip(row.below).zip(lefts()) {
             let Some(card) = card else { continue };
-            for svg in [Some(*card), row.over].into_iter().flatten() {
+            for svg in [below, Some(*card), row.over].into_iter().flatten() {
                 let known = drawings.iter().position(|d| d == svg);
                 let drawing = known.unwrap_or(drawings.len());
                 if known.is_none() {
@@ -203,6 +208,11 @@ fn ground(
                 height + 2
             )
             .expect("writing to a string cannot fail");
+        }
+        if let Some(said) = &row.note {
+            let looks = "data-max-size=\"22\" data-align=\"center\"";
+            let place = [MARGIN + GAP, top + LABEL, CARD - 2 * GAP, height];
+            text(&mut svg, format!("note-{n}"), said, place, looks);
         }
     }
     svg.push_str("</svg>");

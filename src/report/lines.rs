@@ -64,8 +64,8 @@ pub fn state(state: State, lang: Lang) -> &'static str {
 /// sheet.
 pub fn no_card(lang: Lang) -> &'static str {
     match lang {
-        Lang::French => "à corriger d’abord (voir «\u{202f}check\u{202f}»)",
-        Lang::English => "to be corrected first (see \"check\")",
+        Lang::French => "À corriger d’abord (voir «\u{202f}check\u{202f}»)",
+        Lang::English => "To be corrected first (see \"check\")",
     }
 }
 
