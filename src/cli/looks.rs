@@ -9,12 +9,12 @@ use crate::render::pictures::picture;
 use crate::render::sheet::{self, Headings, Row};
 use crate::render::{Failure, Workshop, packages, segments};
 use crate::report::{lines, words};
-use crate::series::capsule::Capsule;
 use crate::series::load::parse_time;
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
 use crate::values::geometry::Size;
+use crate::values::ids::Id;
 use crate::worker::protocol::{Placed, Request};
 use std::path::{Path, PathBuf};
 
@@ -76,13 +76,18 @@ fn contact_sheet(context: &Context, workshop: &Workshop, survey: &Survey, folder
     let series = &survey.series;
     let lang = words::Lang::of(&series.language);
     let wanted = survey::wanted(&context.settings, series);
-    let rows: Vec<Row<'_>> = wanted
-        .into_iter()
-        .map(|capsule| {
-            let found = survey.capsules.iter().find(|s| s.capsule.id == capsule.id);
-            row(capsule, found, lang)
-        })
-        .collect();
+    let is_faulty = |id: &Id| {
+        let named = survey::is_named(&context.settings, id);
+        named && series.faulty.iter().any(|f| &f.id == id)
+    };
+    let row_of = |id: &Id| match wanted.iter().find(|c| &c.id == id) {
+        Some(capsule) => {
+            let found = survey.capsules.iter().find(|s| &s.capsule.id == id);
+            Some(row(format!("{id} – {}", capsule.title), found, lang))
+        }
+        None => is_faulty(id).then(|| row(id.to_string(), None, lang)),
+    };
+    let rows: Vec<Row<'_>> = series.ids().into_iter().filter_map(row_of).collect();
     if rows.is_empty() {
         return context.code(Ending::Done);
     }
@@ -114,8 +119,7 @@ const ON_SHEET: [CardKind; sheet::COLUMNS] =
 
 /// The cards of the tallest rendition of what is watched most. A capsule that
 /// cannot be built has its row too: what is signed off must not seem complete.
-fn row<'a>(capsule: &Capsule, found: Option<&'a Surveyed>, lang: words::Lang) -> Row<'a> {
-    let label = format!("{} – {}", capsule.id, capsule.title);
+fn row<'a>(label: String, found: Option<&'a Surveyed>, lang: words::Lang) -> Row<'a> {
     let tallest = |s: &Surveyed| Some(s.leading()?.renditions.first()?.rendition.size);
     let Some((surveyed, size)) = found.and_then(|s| Some((s, tallest(s)?))) else {
         return Row {

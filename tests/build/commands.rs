@@ -75,6 +75,7 @@ fn a_contact_sheet_shows_the_cards_of_the_whole_series() {
     let mut series = Series::built();
     series.set("b", "question", &"Un mot de trop ".repeat(40));
     series.set("b", "statut", "brouillon");
+    series.row("c", &[("question", "")]);
     let draw = |folder: &str| {
         let folder = series.path(folder);
         let run = series.run(&["card", "--sheet", "-o", &folder.display().to_string()]);
@@ -88,12 +89,13 @@ fn a_contact_sheet_shows_the_cards_of_the_whole_series() {
     let sheet = image::load_from_memory(&drawn["sheet.png"])
         .expect("a PNG")
         .to_rgb8();
-    assert_eq!(sheet.dimensions(), (1808, 942));
+    assert_eq!(sheet.dimensions(), (1808, 192 + 3 * 375));
     let paper = [0xfd, 0xf6, 0xea];
-    let (first, second) = (192 + 10, 192 + 375 + 10);
+    let [first, second, third] = [0, 1, 2].map(|row| 192 + row * 375 + 10);
     let row = |y| [50, 634, 1218].map(|x| sheet.get_pixel(x, y).0);
     assert_eq!(row(first), [paper, [0x80; 3], paper]);
     assert_eq!(row(second), [[0xf0; 3]; 3], "nothing to sign yet");
+    assert_eq!(row(third), [[0xf0; 3]; 3], "not even a question");
     let ink = |x: std::ops::Range<u32>, y: std::ops::Range<u32>| {
         let mut places = x.flat_map(|x| y.clone().map(move |y| (x, y)));
         places.any(|(x, y)| sheet.get_pixel(x, y).0[0] < 0x60)
