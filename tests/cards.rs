@@ -87,6 +87,7 @@ fn request(svg: &str) -> CardRequest {
         boxes: BTreeMap::new(),
         pictures: Vec::new(),
         portrait: None,
+        veil: None,
     }
 }
 
@@ -511,4 +512,25 @@ fn logos_stand_in_a_row_and_bad_ones_are_named() {
         })
         .collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
+}
+
+/// What lies behind the card is seen through its lowest ground, however that is
+/// written, and through nothing that stands on it.
+#[test]
+fn a_veil_thins_the_lowest_ground_alone() {
+    for looks in [
+        "fill='#ff0000'",
+        "style='fill:#ff0000'",
+        "style='fill:#ff0000;opacity:1; '",
+    ] {
+        let ground = format!("<rect width='640' height='360' {looks}/>");
+        let mark = "<rect x='10' y='10' width='50' height='50' fill='#0000ff'/>";
+        let title = "<rect id='text:title' x='300' y='100' width='200' height='100'/>";
+        let mut request = titled(&format!("{ground}{mark}{title}"), "Oui");
+        assert_eq!(pixel(&drawn(&request), 600, 300), [255, 0, 0, 255]);
+        request.veil = Some(60);
+        let card = drawn(&request);
+        assert_eq!(pixel(&card, 600, 300), [153, 0, 0, 153], "{looks}");
+        assert_eq!(pixel(&card, 30, 30), [0, 0, 255, 255], "{looks}");
+    }
 }

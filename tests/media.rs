@@ -131,7 +131,11 @@ fn segments_of_any_length_join_into_exact_files() {
             .map(|&frames| {
                 vec![SegmentRecipe {
                     renderer: RENDERER,
-                    picture: Picture::Card { art, frames },
+                    picture: Picture::Card {
+                        art,
+                        behind: None,
+                        frames,
+                    },
                     overlays: vec![],
                     size: frame,
                     rate,
@@ -322,7 +326,11 @@ pub(crate) fn decoded_card(svg: &str, frame: Size) -> Vec<u8> {
     let art = ArtDigest(Digest::of(svg.as_bytes()));
     let recipe = SegmentRecipe {
         renderer: RENDERER,
-        picture: Picture::Card { art, frames: 10 },
+        picture: Picture::Card {
+            art,
+            behind: None,
+            frames: 10,
+        },
         overlays: vec![],
         size: frame,
         rate,

@@ -87,7 +87,10 @@ fn compose(
     let frame = boxes::frame(&document, width, height).map_err(broken)?;
     let root = root_attributes(request, frame);
 
-    let grounds = extend_grounds(&reading, frame);
+    let mut grounds = extend_grounds(&reading, frame);
+    if let Some(percent) = request.veil {
+        thin_ground(&reading, &mut grounds, percent, request);
+    }
     let mut colours = |value: &str| recolour(value, &request.palette, problems);
     let measuring = template::write(&document, &root, &probes(&reading, &grounds), &mut colours);
     let tree = raster::parse(&measuring).map_err(broken)?;
@@ -203,6 +206,27 @@ fn extend_grounds(reading: &Reading<'_>, frame: Frame) -> Edits {
         .filter(|n| boxes::covers_view(*n, frame.view) && !reading.roles.contains_key(&number(*n)))
         .map(|n| (number(n), Edit::Attributes(sides(whole))))
         .collect()
+}
+
+/// Lets what lies behind the card be seen through its lowest ground. The style
+/// has the last word over attributes, so it is there that this is said.
+fn thin_ground(reading: &Reading<'_>, grounds: &mut Edits, percent: u8, request: &CardRequest) {
+    let Some((&at, Edit::Attributes(attributes))) = grounds.iter_mut().next() else {
+        return;
+    };
+    let mut elements = reading.document.descendants();
+    let own = elements
+        .find(|node| number(*node) == at)
+        .and_then(|node| node.attribute("style"))
+        .unwrap_or_default();
+    let own = recolour(own, &request.palette, &mut Vec::new());
+    let opacity = f64::from(percent.min(100)) / 100.0;
+    // A parser of styles gives up on an empty declaration.
+    let mut style = own.trim().trim_end_matches(';').to_owned();
+    if !style.is_empty() {
+        style.push(';');
+    }
+    attributes.push(("style", format!("{style}opacity:{opacity}")));
 }
 
 fn probe_name(node: Node<'_, '_>) -> String {

@@ -58,6 +58,7 @@ mod names;
 mod pictures;
 mod place;
 mod raster;
+mod sheet;
 mod style;
 mod template;
 mod typography;
@@ -71,6 +72,7 @@ use std::collections::BTreeMap;
 pub use compose::lay_out;
 pub use fit::{FontError, Fonts, fonts};
 pub use raster::{Raster, rasterise};
+pub use sheet::{Placed, sheet};
 
 /// Everything that decides how one card looks at one size.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,6 +92,9 @@ pub struct CardRequest {
     pub pictures: Vec<Vec<u8>>,
     /// Of who speaks (PNG or JPEG).
     pub portrait: Option<Vec<u8>>,
+    /// How much of the drawing's ground is left, in percent, where something
+    /// lies behind the card.
+    pub veil: Option<u8>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -108,6 +108,10 @@ pub enum Command {
     Card {
         /// Only these capsules
         ids: Vec<String>,
+        /// All of them side by side on one sheet, a row for each capsule:
+        /// sheet.png, or sheet-1.png, sheet-2.png… when there are many
+        #[arg(long)]
+        sheet: bool,
         /// Where the pictures go [default: cards/ in the series]
         #[arg(short, long, value_name = "DIR")]
         output: Option<PathBuf>,

@@ -1,26 +1,25 @@
 //! `card` and `frame`: pictures to look at before anything is published.
 
 use crate::cli::{Context, picture_folder, series, to_stdout, write_output};
+use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event};
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
+use crate::render::pictures::picture;
+use crate::render::sheet::{self, Headings, Row};
 use crate::render::{Failure, Workshop, packages, segments};
-use crate::report::words;
+use crate::report::{lines, words};
 use crate::series::load::parse_time;
+use crate::series::profile::CardKind;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::Recipe;
+use crate::values::geometry::Size;
+use crate::values::ids::Id;
 use crate::worker::pool::Material;
-use crate::worker::process::Go;
-use crate::worker::protocol::{Answer, Request};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::os::fd::AsFd;
+use crate::worker::protocol::{Placed, Request};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-const PICTURE_SECONDS: u64 = 60;
-
-pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
+pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) -> u8 {
     context.reporter.start("card");
     let workshop = match context.workshop() {
         Ok(workshop) => workshop,
@@ -31,14 +30,30 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
         Err(code) => return code,
     };
     let folder = picture_folder(context, output);
+    if on_sheet {
+        return contact_sheet(context, &workshop, &survey, &folder);
+    }
     for surveyed in &survey.capsules {
-        for (&(card, size), art) in &surveyed.cards.arts {
-            let Some(svg) = surveyed.cards.outlines.get(art) else {
+        for &(card, size) in surveyed.cards.arts.keys() {
+            let Some(svg) = surveyed.cards.outline(card, size) else {
                 continue;
             };
-            let request = Request::CardPicture {
-                svg: svg.clone(),
-                size,
+            let request = match surveyed.cards.below(card, size) {
+                Some(below) => Request::Sheet {
+                    ground: below.to_owned(),
+                    size,
+                    drawings: vec![svg.to_owned()],
+                    placed: vec![Placed {
+                        drawing: 0,
+                        x: 0,
+                        y: 0,
+                        size,
+                    }],
+                },
+                None => Request::CardPicture {
+                    svg: svg.to_owned(),
+                    size,
+                },
             };
             let name = format!(
                 "{}-{}-{}x{}.png",
@@ -48,7 +63,7 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
                 size.height
             );
             let path = folder.join(name);
-            let drawn = picture(&workshop, &request, &[]);
+            let drawn = picture(&workshop, Material::Charter, &request, &[]);
             if let Err(code) = finish(context, drawn, &path) {
                 return code;
             }
@@ -57,28 +72,77 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
     context.code(Ending::Done)
 }
 
-/// Asks for a picture; `beside` are files that go before the output.
-fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<Vec<u8>, Failure> {
-    let mut output = workshop.store.scratch()?;
-    let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
-    files.push(output.as_fd());
-    let allowed = Duration::from_secs(PICTURE_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(Material::Once, request, &files, allowed, &mut |_| Go::On)?;
-    drop(files);
-    let mut bytes = Vec::new();
-    let read = output
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| output.read_to_end(&mut bytes));
-    read.map_err(|e| Failure::Machine(crate::render::io_problem("picture", &e)))?;
-    match answer {
-        Answer::Written { .. } => Ok(bytes),
-        _ => Err(Failure::Capsule(Problem::MediaFailed {
-            operation: "draw a picture".into(),
-            error: "not what was asked for".into(),
-            last_log: String::new(),
-        })),
+/// In the series' language, as `report.html`: it is shown to the people filmed.
+fn contact_sheet(context: &Context, workshop: &Workshop, survey: &Survey, folder: &Path) -> u8 {
+    let series = &survey.series;
+    let lang = words::Lang::of(&series.language);
+    let wanted = survey::wanted(&context.settings, series);
+    let is_faulty = |id: &Id| {
+        let named = survey::is_named(&context.settings, id);
+        named && series.faulty.iter().any(|f| &f.id == id)
+    };
+    let row_of = |id: &Id| match wanted.iter().find(|c| &c.id == id) {
+        Some(capsule) => {
+            let found = survey.capsules.iter().find(|s| &s.capsule.id == id);
+            Some(row(format!("{id} – {}", capsule.title), found, lang))
+        }
+        None => is_faulty(id).then(|| row(id.to_string(), None, lang)),
+    };
+    let rows: Vec<Row<'_>> = series.ids().into_iter().filter_map(row_of).collect();
+    if rows.is_empty() {
+        return context.code(Ending::Done);
+    }
+    let headings = Headings {
+        title: series.title.clone(),
+        columns: ON_SHEET.map(|card| words::card_heading(card.name(), lang)),
+        language: series.language.clone(),
+    };
+    let pages = match sheet::pages(workshop, &series.charter, &rows, &headings) {
+        Ok(pages) => pages,
+        Err(failure) => return context.ended(failure),
+    };
+    let several = pages.len() > 1;
+    for (n, page) in pages.into_iter().enumerate() {
+        let name = if several {
+            format!("sheet-{}.png", n + 1)
+        } else {
+            "sheet.png".to_owned()
+        };
+        if let Err(code) = finish(context, Ok(page), &folder.join(name)) {
+            return code;
+        }
+    }
+    context.code(Ending::Done)
+}
+
+const ON_SHEET: [CardKind; sheet::COLUMNS] =
+    [CardKind::Opening, CardKind::LowerThird, CardKind::End];
+
+/// The cards of the tallest rendition of what is watched most. A capsule that
+/// cannot be built has its row too: what is signed off must not seem complete.
+fn row<'a>(label: String, found: Option<&'a Surveyed>, lang: words::Lang) -> Row<'a> {
+    let tallest = |s: &Surveyed| Some(s.leading()?.renditions.first()?.rendition.size);
+    let Some((surveyed, size)) = found.and_then(|s| Some((s, tallest(s)?))) else {
+        return Row {
+            label,
+            note: Some(lines::no_card(lang).to_owned()),
+            size: Size {
+                width: 16,
+                height: 9,
+            },
+            below: [None; sheet::COLUMNS],
+            cards: [None; sheet::COLUMNS],
+            over: None,
+        };
+    };
+    let cards = &surveyed.cards;
+    Row {
+        label,
+        note: None,
+        size,
+        below: ON_SHEET.map(|card| cards.below(card, size)),
+        cards: ON_SHEET.map(|card| cards.outline(card, size)),
+        over: cards.outline(CardKind::Watermark, size),
     }
 }
 
@@ -176,7 +240,7 @@ pub(super) fn frame(
             size: rendition.rendition.size,
             place: place - segment.at.start,
         };
-        picture(&workshop, &request, &[&reels])
+        picture(&workshop, Material::Once, &request, &[&reels])
     });
     match output {
         Some(path) if path == Path::new("-") => match drawn {
@@ -203,7 +267,7 @@ pub(super) fn frame(
 fn ready(
     context: &Context,
     workshop: &Workshop,
-    surveyed: &crate::pipeline::survey::Surveyed,
+    surveyed: &Surveyed,
     recipe: &SegmentRecipe,
 ) -> Result<(), Failure> {
     if workshop.store.contains(recipe.key()) {

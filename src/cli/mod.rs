@@ -100,7 +100,7 @@ fn dispatch(arguments: Arguments) -> u8 {
         Command::Plan { .. } => series::plan(&context),
         Command::Build { .. } => series::build(&context),
         Command::Status => series::status(&context),
-        Command::Card { output, .. } => looks::cards(&context, output),
+        Command::Card { sheet, output, .. } => looks::cards(&context, sheet, output),
         Command::Frame {
             id,
             time,

@@ -164,10 +164,16 @@ base = "warm"
 [fonts]
 # family = "Cantarell"
 
+[background]                     # derrière les cartes : "footage" ou une image de ce dossier
+# opening = "footage"            # la première image du film, floue
+# end = "footage"                # la dernière
+# veil = 85                      # part du fond dessiné qui reste, en pour cent
+
 [timing]                         # en secondes
 # opening = 4.0                  # carte d’ouverture
 # end = 4.0                      # carte de fin
-# transition = 0.5               # fondu entre une carte et le film
+# transition = 0.5               # passage d’une carte au film
+# transition-style = "fade"      # "fade" (fondu), "slide" (glissement), "cut" (aucun)
 # lower-third-delay = 1.0        # avant le bandeau
 # lower-third = 6.0              # durée du bandeau
 # lower-third-fade = 0.4         # son apparition et sa disparition
@@ -190,10 +196,16 @@ base = "warm"
 [fonts]
 # family = "Cantarell"
 
+[background]                     # behind the cards: "footage" or a picture of this folder
+# opening = "footage"            # the first frame of the film, blurred
+# end = "footage"                # the last one
+# veil = 85                      # how much of the drawn ground stays, in percent
+
 [timing]                         # in seconds
 # opening = 4.0                  # opening card
 # end = 4.0                      # end card
-# transition = 0.5               # fade between a card and the film
+# transition = 0.5               # between a card and the film
+# transition-style = "fade"      # "fade", "slide" or "cut"
 # lower-third-delay = 1.0        # before the lower third
 # lower-third = 6.0              # how long it stays
 # lower-third-fade = 0.4         # its coming and going

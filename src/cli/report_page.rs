@@ -2,17 +2,29 @@
 
 use crate::cli::Context;
 use crate::pipeline::{State, Summary};
+use crate::render::art::Drawing;
+use crate::render::{Workshop, pictures};
 use crate::report::html::{self, Change, ChangeKind, Clip, Finding, Report, Transfer, Withheld};
 use crate::report::words;
 use crate::report::{Heard, clips, lines};
 use crate::series::load;
-use crate::values::diagnostic::{Place, Severity};
+use crate::values::diagnostic::{Diagnostic, Place, Severity};
+use crate::values::geometry::Size;
 use crate::values::ids::{Id, Language};
+use crate::worker::pool::Material;
+use crate::worker::protocol::Request;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// Of a card's picture, in pixels.
+const LONGER_SIDE: u32 = 640;
+
 /// Writes the page, and says where it is.
-pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8> {
+pub(super) fn write(
+    context: &Context,
+    workshop: &Workshop,
+    summary: &Summary,
+) -> Result<PathBuf, u8> {
     let series = load::load(&context.settings.series).series;
     let language = series
         .as_ref()
@@ -41,6 +53,13 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
             _ => None,
         })
         .collect();
+    let drawn = |of: &Diagnostic| {
+        let mut drawings = heard.iter().filter_map(|h| match h {
+            Heard::Drawn(drawn) if drawn.0 == *of => Some(&drawn.1),
+            _ => None,
+        });
+        drawings.next()
+    };
     for heard in &heard {
         match heard {
             Heard::Diagnostic(diagnostic) if diagnostic.severity() > Severity::Note => {
@@ -51,7 +70,7 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
                     place,
                     sentence: words::sentence(diagnostic, lang),
                     hint: words::hint(diagnostic, lang),
-                    card: None,
+                    card: drawn(diagnostic).and_then(|drawing| picture(workshop, drawing)),
                 });
             }
             Heard::Clip(clip) => seen.push(Clip {
@@ -114,6 +133,21 @@ pub(super) fn write(context: &Context, summary: &Summary) -> Result<PathBuf, u8>
     let path = context.settings.series.join("report.html");
     super::write_output(context, &path, html::page(&report).as_bytes())?;
     Ok(path)
+}
+
+/// A card that nobody can draw leaves its sentence without a picture.
+fn picture(workshop: &Workshop, drawing: &Drawing) -> Option<Vec<u8>> {
+    let Size { width, height } = drawing.size;
+    let longer = width.max(height).max(1);
+    let shown = |side: u32| (side * LONGER_SIDE / longer).max(1);
+    let request = Request::CardPicture {
+        svg: drawing.svg.clone(),
+        size: Size {
+            width: shown(width),
+            height: shown(height),
+        },
+    };
+    pictures::picture(workshop, Material::Charter, &request, &[]).ok()
 }
 
 /// The file to correct, and where in it.

@@ -132,7 +132,7 @@ pub(super) fn build(context: &Context) -> u8 {
     if context.reporter.diagnostics().iter().any(locked) {
         return context.code(ending);
     }
-    let page = report_page::write(context, &summary);
+    let page = report_page::write(context, &workshop, &summary);
     if let Ok(path) = &page {
         context.reporter.report_is_at(path);
     }

@@ -6,6 +6,7 @@
 //! every editing program does.
 
 use crate::media::smooth::{self, Smoothed};
+use crate::plan::recipe::Slide;
 use crate::plan::timeline::OPAQUE;
 use crate::values::geometry::Size;
 
@@ -246,6 +247,37 @@ pub fn dissolve(picture: &mut Picture<'_>, other: &Picture<'_>, weight: u16) {
             for (a, b) in into.iter_mut().zip(from) {
                 *a = ((u32::from(*a) * keep + u32::from(*b) * bring + 128) / u32::from(OPAQUE))
                     as u8;
+            }
+        }
+    }
+}
+
+/// Puts `other` beside what is left in `picture`, of which `weight` 256ths of
+/// the width stay in sight.
+pub fn slide(picture: &mut Picture<'_>, other: &Picture<'_>, weight: u16, slide: Slide) {
+    let (width, height) = (picture.size.width as usize, picture.size.height as usize);
+    let hidden = usize::from(OPAQUE - weight.min(OPAQUE));
+    // Whole samples of chroma.
+    let seen = width * hidden / usize::from(OPAQUE) / 2 * 2;
+    let planes = [
+        (&mut picture.luma, &other.luma, 1),
+        (&mut picture.cb, &other.cb, 2),
+        (&mut picture.cr, &other.cr, 2),
+    ];
+    for (canvas, other, step) in planes {
+        let (width, seen) = (width / step, seen / step);
+        for y in 0..height / step {
+            let into = &mut canvas.samples[y * canvas.stride..y * canvas.stride + width];
+            let from = &other.samples[y * other.stride..y * other.stride + width];
+            match slide {
+                Slide::CardLeaves => {
+                    into.copy_within(..width - seen, seen);
+                    into[..seen].copy_from_slice(&from[width - seen..]);
+                }
+                Slide::FootageLeaves => {
+                    into.copy_within(seen.., 0);
+                    into[width - seen..].copy_from_slice(&from[..seen]);
+                }
             }
         }
     }

@@ -9,6 +9,7 @@
 //! draws pictures from segments; [`examine`] looks through a clip for what is
 //! wrong with its pictures and sound.
 
+mod blur;
 mod boxes;
 mod claims;
 pub mod compose;

@@ -1,6 +1,7 @@
 //! Carries out a job: decodes each frame of a run of footage once, composes
 //! it, and encodes every segment that wants it, on all rungs, in one thread.
 
+use crate::media::blur;
 use crate::media::compose::{self, Canvas, Layer, Picture as Planes};
 use crate::media::decode::{GridFrames, with_neighbours};
 use crate::media::encode::SegmentEncoder;
@@ -9,7 +10,7 @@ use crate::media::ffi;
 use crate::media::input;
 use crate::media::scale::{DEINTERLACE_NEIGHBOURS, Scaled, Scaler};
 use crate::media::segment::Encoded;
-use crate::plan::recipe::{Picture, SegmentRecipe, SourceReading};
+use crate::plan::recipe::{Behind, Picture, SegmentRecipe, SourceReading};
 use crate::plan::timeline::OPAQUE;
 use crate::values::digest::ArtDigest;
 use crate::values::facts::FieldOrder;
@@ -17,8 +18,8 @@ use crate::values::geometry::Size;
 use crate::values::time::FrameRange;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::frame::Video;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 /// Draws a card at a size: premultiplied RGBA, rows from the top.
@@ -39,18 +40,19 @@ pub fn render(
     let mut layers = Layers {
         draw,
         drawn: BTreeMap::new(),
+        stills: BTreeMap::new(),
+        full: BTreeMap::new(),
     };
     let mut opened = source.map(input::open).transpose()?;
-    let reading = groups
-        .iter()
-        .flatten()
-        .find_map(|r| r.footage())
-        .map(|(reading, _)| reading.clone());
+    let reading = groups.iter().flatten().find_map(|r| r.reading()).cloned();
     let mut frames = match (opened.as_mut(), reading) {
         (Some(opened), Some(reading)) => Some((GridFrames::new(opened, &reading)?, reading)),
         (None, Some(_)) => return Err(MediaError::new("render", "no clip was handed over")),
         (_, None) => None,
     };
+    if let Some((frames, reading)) = frames.as_mut() {
+        layers.stills = stills(frames, reading, groups)?;
+    }
     // The frame that `frames` can give next without seeking.
     let mut next = None;
     for (index, group) in groups.iter().enumerate() {
@@ -88,6 +90,34 @@ pub fn render(
     Ok(())
 }
 
+/// The frames that lie behind cards, blurred, at every size that wants them.
+fn stills(
+    frames: &mut GridFrames<'_>,
+    reading: &SourceReading,
+    groups: &[Vec<SegmentRecipe>],
+) -> Result<BTreeMap<(u64, Size), Video>, MediaError> {
+    let mut wanted: BTreeMap<u64, BTreeSet<Size>> = BTreeMap::new();
+    for recipe in groups.iter().flatten() {
+        if let Some(Behind::Footage { frame, .. }) = recipe.behind() {
+            wanted.entry(*frame).or_default().insert(recipe.size);
+        }
+    }
+    let mut stills = BTreeMap::new();
+    for (frame, sizes) in wanted {
+        let sizes: Vec<Size> = sizes.into_iter().collect();
+        let one = FrameRange::new(frame, frame + 1);
+        scaled_frames(frames, reading, one, None, &sizes, &mut |scaled| {
+            for (size, mut picture) in sizes.iter().zip(scaled.pictures) {
+                ffi::make_writable(&mut picture)?;
+                with_planes(&mut picture, *size, blur::blur);
+                stills.insert((frame, *size), picture);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(stills)
+}
+
 /// Decodes a run of footage and gives each frame to every output.
 fn footage(
     frames: &mut GridFrames<'_>,
@@ -96,6 +126,31 @@ fn footage(
     next: Option<u64>,
     outputs: &mut [Output<'_>],
     layers: &mut Layers<'_>,
+) -> Result<(), MediaError> {
+    let mut sizes: Vec<Size> = outputs.iter().map(|o| o.recipe.size).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    scaled_frames(frames, reading, clip, next, &sizes, &mut |scaled| {
+        for output in outputs.iter_mut() {
+            let picture = sizes
+                .iter()
+                .position(|&s| s == output.recipe.size)
+                .and_then(|n| scaled.pictures.get(n))
+                .ok_or_else(|| MediaError::new("scale a picture", "a size is missing"))?;
+            output.footage_frame(scaled.index - clip.start, picture, layers)?;
+        }
+        Ok(())
+    })
+}
+
+/// Decodes a run of footage and gives each frame on at all sizes.
+fn scaled_frames(
+    frames: &mut GridFrames<'_>,
+    reading: &SourceReading,
+    clip: FrameRange,
+    next: Option<u64>,
+    sizes: &[Size],
+    give: &mut dyn FnMut(Scaled) -> Result<(), MediaError>,
 ) -> Result<(), MediaError> {
     let interlaced = reading.field_order != FieldOrder::Progressive;
     let wanted = if interlaced {
@@ -106,38 +161,25 @@ fn footage(
     if next != Some(wanted.start) {
         frames.seek(wanted.start)?;
     }
-    let mut sizes: Vec<Size> = outputs.iter().map(|o| o.recipe.size).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
-
     let mut scaler: Option<Scaler> = None;
-    let mut give = |ready: Vec<Scaled>, layers: &mut Layers<'_>| -> Result<(), MediaError> {
-        for scaled in ready.into_iter().filter(|s| clip.contains(s.index)) {
-            for output in outputs.iter_mut() {
-                let picture = sizes
-                    .iter()
-                    .position(|&s| s == output.recipe.size)
-                    .and_then(|n| scaled.pictures.get(n))
-                    .ok_or_else(|| MediaError::new("scale a picture", "a size is missing"))?;
-                output.footage_frame(scaled.index - clip.start, picture, layers)?;
-            }
-        }
-        Ok(())
+    let mut give_all = |ready: Vec<Scaled>| -> Result<(), MediaError> {
+        let mut inside = ready.into_iter().filter(|s| clip.contains(s.index));
+        inside.try_for_each(&mut *give)
     };
     for index in wanted.start..wanted.end {
         let frame = frames.frame(index)?;
         if scaler.as_ref().is_none_or(|s| !s.fits(&frame)) {
             if let Some(mut former) = scaler.take() {
-                give(former.finish()?, layers)?;
+                give_all(former.finish()?)?;
             }
-            scaler = Some(Scaler::new(&frame, reading, &sizes)?);
+            scaler = Some(Scaler::new(&frame, reading, sizes)?);
         }
         if let Some(scaler) = scaler.as_mut() {
-            give(scaler.push(index, frame)?, layers)?;
+            give_all(scaler.push(index, frame)?)?;
         }
     }
     if let Some(mut scaler) = scaler {
-        give(scaler.finish()?, layers)?;
+        give_all(scaler.finish()?)?;
     }
     Ok(())
 }
@@ -155,10 +197,10 @@ impl<'a> Output<'a> {
     }
 
     fn card_frame(&mut self, frame: u64, layers: &mut Layers<'_>) -> Result<(), MediaError> {
-        let Picture::Card { art, .. } = &self.recipe.picture else {
+        let Picture::Card { art, behind, .. } = &self.recipe.picture else {
             return Err(MediaError::new("render a card", "not a card"));
         };
-        let mut picture = layers.card(*art, self.recipe.size)?;
+        let mut picture = layers.card(*art, behind.as_ref(), self.recipe.size)?;
         self.overlay(frame, &mut picture, layers)?;
         self.encoder.push(&mut picture)
     }
@@ -170,14 +212,22 @@ impl<'a> Output<'a> {
         layers: &mut Layers<'_>,
     ) -> Result<(), MediaError> {
         let mut picture = ffi::reference(scaled)?;
-        if let Picture::Fade { art, weights, .. } = &self.recipe.picture {
+        if let Picture::Fade {
+            art,
+            behind,
+            weights,
+            slide,
+            ..
+        } = &self.recipe.picture
+        {
             let weight = weights.get(frame as usize).copied().unwrap_or(OPAQUE);
-            let mut card = layers.card(*art, self.recipe.size)?;
+            let mut card = layers.card(*art, behind.as_ref(), self.recipe.size)?;
             ffi::make_writable(&mut picture)?;
             let size = self.recipe.size;
             with_planes(&mut card, size, |card| {
-                with_planes(&mut picture, size, |picture| {
-                    compose::dissolve(picture, card, weight)
+                with_planes(&mut picture, size, |picture| match slide {
+                    None => compose::dissolve(picture, card, weight),
+                    Some(slide) => compose::slide(picture, card, weight, *slide),
                 });
             });
         }
@@ -208,47 +258,71 @@ impl<'a> Output<'a> {
 /// Cards, drawn once for a job.
 struct Layers<'a> {
     draw: Draw<'a>,
-    drawn: BTreeMap<(ArtDigest, Size), Drawn>,
+    drawn: BTreeMap<(ArtDigest, Size), Option<Layer>>,
+    /// Frames that lie behind cards.
+    stills: BTreeMap<(u64, Size), Video>,
+    /// Cards that fill the frame, over what lies behind them.
+    full: BTreeMap<(ArtDigest, Option<Below>, Size), Video>,
 }
 
-struct Drawn {
-    layer: Option<Layer>,
-    /// The card over black, for those that fill the frame.
-    full: Option<Video>,
+/// What lies behind a card, within a job.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Below {
+    Art(ArtDigest),
+    Frame(u64),
 }
 
 impl Layers<'_> {
-    fn drawn(&mut self, art: ArtDigest, size: Size) -> Result<&mut Drawn, MediaError> {
-        match self.drawn.entry((art, size)) {
-            Entry::Occupied(drawn) => Ok(drawn.into_mut()),
-            Entry::Vacant(place) => {
-                let layer = Layer::new(size, &(self.draw)(art, size)?);
-                Ok(place.insert(Drawn { layer, full: None }))
+    fn layer(&mut self, art: ArtDigest, size: Size) -> Result<Option<&Layer>, MediaError> {
+        let layer = match self.drawn.entry((art, size)) {
+            Entry::Occupied(drawn) => drawn.into_mut(),
+            Entry::Vacant(place) => place.insert(Layer::new(size, &(self.draw)(art, size)?)),
+        };
+        Ok(layer.as_ref())
+    }
+
+    fn card(
+        &mut self,
+        art: ArtDigest,
+        behind: Option<&Behind>,
+        size: Size,
+    ) -> Result<Video, MediaError> {
+        let below = behind.map(|behind| match behind {
+            Behind::Picture { art } => Below::Art(*art),
+            Behind::Footage { frame, .. } => Below::Frame(*frame),
+        });
+        let name = (art, below, size);
+        if let Some(full) = self.full.get(&name) {
+            return ffi::reference(full);
+        }
+        let mut picture = match below {
+            Some(Below::Frame(frame)) => {
+                let still = self.stills.get(&(frame, size)).ok_or_else(|| {
+                    MediaError::new("draw a card", "the frame behind it was not decoded")
+                })?;
+                let mut picture = ffi::reference(still)?;
+                ffi::make_writable(&mut picture)?;
+                picture
+            }
+            _ => {
+                let mut picture =
+                    Video::new(ffmpeg::format::Pixel::YUV420P, size.width, size.height);
+                with_planes(&mut picture, size, compose::black);
+                picture
+            }
+        };
+        let lower = match below {
+            Some(Below::Art(art)) => Some(art),
+            _ => None,
+        };
+        for art in lower.into_iter().chain([art]) {
+            if let Some(layer) = self.layer(art, size)? {
+                with_planes(&mut picture, size, |planes| layer.draw(planes, OPAQUE));
             }
         }
-    }
-
-    fn layer(&mut self, art: ArtDigest, size: Size) -> Result<Option<&Layer>, MediaError> {
-        Ok(self.drawn(art, size)?.layer.as_ref())
-    }
-
-    fn card(&mut self, art: ArtDigest, size: Size) -> Result<Video, MediaError> {
-        let drawn = self.drawn(art, size)?;
-        if drawn.full.is_none() {
-            let mut picture = Video::new(ffmpeg::format::Pixel::YUV420P, size.width, size.height);
-            with_planes(&mut picture, size, |planes| {
-                compose::black(planes);
-                if let Some(layer) = &drawn.layer {
-                    layer.draw(planes, OPAQUE);
-                }
-            });
-            drawn.full = Some(picture);
-        }
-        let full = drawn
-            .full
-            .as_ref()
-            .ok_or_else(|| MediaError::new("draw a card", "nothing drawn"))?;
-        ffi::reference(full)
+        let shared = ffi::reference(&picture)?;
+        self.full.insert(name, picture);
+        Ok(shared)
     }
 }
 

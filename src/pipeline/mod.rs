@@ -19,6 +19,7 @@ mod trees;
 
 use crate::publish::path::TreePath;
 use crate::render::Workshop;
+use crate::render::art::Drawing;
 use crate::store::{Store, StoreError};
 use crate::values::audience::Audience;
 use crate::values::diagnostic::Diagnostic;
@@ -99,6 +100,8 @@ fn mark_as_cache(folder: &Path) -> Result<(), StoreError> {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     Diagnostic(Diagnostic),
+    /// The card that a diagnostic is about; told before it.
+    Drawn(Arc<(Diagnostic, Drawing)>),
     /// What a capsule's clip is; told before what is wrong with it.
     Clip(Box<ClipSeen>),
     /// A capsule's stale segments are about to be made, and why.

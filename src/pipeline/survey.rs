@@ -6,7 +6,7 @@ use crate::pipeline::{ClipSeen, Event, Settings, Tell, doctor};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
 use crate::plan::timeline::Timeline;
-use crate::render::art::{self, Cards};
+use crate::render::art::{self, Cards, Finding};
 use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
 use crate::render::packages::Subtitles;
@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Short side below which a picture is no film, whatever goes over it.
 const SMALLEST: u32 = 32;
@@ -200,13 +200,15 @@ pub fn survey(
     for (surveyed, said) in looked {
         for event in said {
             // What is about a drawing is found again with every capsule.
-            if let Event::Diagnostic(found) = &event
-                && found.capsule.is_none()
-            {
-                if once.contains(found) {
-                    continue;
+            match &event {
+                Event::Diagnostic(found) if found.capsule.is_none() => {
+                    if once.contains(found) {
+                        continue;
+                    }
+                    once.push(found.clone());
                 }
-                once.push(found.clone());
+                Event::Drawn(drawn) if once.contains(&drawn.0) => continue,
+                _ => {}
             }
             tell(event);
         }
@@ -225,7 +227,7 @@ pub fn survey(
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.
-fn wanted<'a>(settings: &Settings, series: &'a Series) -> Vec<&'a Capsule> {
+pub fn wanted<'a>(settings: &Settings, series: &'a Series) -> Vec<&'a Capsule> {
     series
         .capsules
         .iter()
@@ -380,21 +382,31 @@ fn look(
         }
         (Ok(_), None) => return left_out(None),
     };
+    let of_card = |finding: Finding| {
+        if let Some(drawing) = finding.drawing {
+            tell(Event::Drawn(Arc::new((
+                finding.diagnostic.clone(),
+                drawing,
+            ))));
+        }
+        say(finding.diagnostic);
+    };
     let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
         Ok(mut cards) => {
             std::mem::take(&mut cards.warnings)
                 .into_iter()
-                .for_each(say);
+                .for_each(of_card);
             cards
         }
         Err(problems) => {
-            let is_overflow = |d: &Diagnostic| matches!(d.problem, Problem::CardOverflow { .. });
+            let is_overflow =
+                |f: &Finding| matches!(f.diagnostic.problem, Problem::CardOverflow { .. });
             // No text is short enough for a stamp: the clip is what is wrong.
             if display.short_side() < TITLED && problems.iter().any(is_overflow) {
                 say(too_small());
                 return left_out(None);
             }
-            problems.into_iter().for_each(say);
+            problems.into_iter().for_each(of_card);
             return left_out(None);
         }
     };
@@ -412,6 +424,7 @@ fn look(
         source: clip.digest(),
         facts: &facts,
         timing: &series.charter.timing,
+        backdrops: &cards.backdrops,
         loudness: series.loudness,
         draft,
     };

@@ -3,13 +3,13 @@
 
 use crate::plan::ladder::{self, Rendition};
 use crate::plan::recipe::{
-    AudioRecipe, Picture, RENDERER, SAMPLE_RATE, SOUND, STILLS, SegmentRecipe, SoundStretch,
-    SourceReading, StillsRecipe, Veil,
+    AudioRecipe, Behind, Picture, RENDERER, SAMPLE_RATE, SOUND, STILLS, SegmentRecipe, Slide,
+    SoundStretch, SourceReading, StillsRecipe, Veil,
 };
 use crate::plan::segments::{self, Segment};
 use crate::plan::timeline::{CardTimes, Direction, OPAQUE, Section, Timeline};
 use crate::series::capsule::Capsule;
-use crate::series::charter::Timing;
+use crate::series::charter::{Timing, TransitionStyle};
 use crate::series::profile::{CardKind, Package, Profile, Rung};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::digest::{ArtDigest, Recipe, SourceDigest};
@@ -22,6 +22,17 @@ use std::collections::BTreeMap;
 /// Outlines of a capsule's cards by card and size, as laid out.
 pub type Arts = BTreeMap<(CardKind, Size), ArtDigest>;
 
+/// What lies behind the inserted cards, where anything does.
+pub type Backdrops = BTreeMap<CardKind, Backdrop>;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Backdrop {
+    /// The frame of the film next to the card, blurred.
+    Footage,
+    /// Outlines by size.
+    Picture(BTreeMap<Size, ArtDigest>),
+}
+
 /// What of a capsule has to be known to plan it.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
@@ -29,6 +40,7 @@ pub struct Known<'a> {
     pub source: SourceDigest,
     pub facts: &'a SourceFacts,
     pub timing: &'a Timing,
+    pub backdrops: &'a Backdrops,
     /// Hundredths of LUFS.
     pub loudness: i32,
     /// Only a preview is wanted: one small rung, watermarked.
@@ -206,7 +218,18 @@ pub fn plan(
         .map(|rendition| {
             let recipes = segments
                 .iter()
-                .map(|segment| recipe(segment, &timeline, &rendition, &reading, arts, draft))
+                .map(|segment| {
+                    let behind =
+                        |card| behind(card, known.backdrops, &timeline, &rendition, &reading);
+                    recipe(
+                        segment,
+                        &timeline,
+                        &rendition,
+                        &reading,
+                        (arts, &behind),
+                        (known.timing.transition_style, draft),
+                    )
+                })
                 .collect::<Option<Vec<_>>>()?;
             Some(RenditionPlan { rendition, recipes })
         })
@@ -254,13 +277,14 @@ fn recipe(
     timeline: &Timeline,
     rendition: &Rendition,
     reading: &SourceReading,
-    arts: &Arts,
-    draft: bool,
+    (arts, behind): (&Arts, &dyn Fn(CardKind) -> Option<Behind>),
+    (style, draft): (TransitionStyle, bool),
 ) -> Option<SegmentRecipe> {
     let art = |card| arts.get(&(card, rendition.size)).copied();
     let picture = match segment.shows {
         Section::Card { card, frames } => Picture::Card {
             art: art(card)?,
+            behind: behind(card),
             frames,
         },
         Section::Footage { clip } => Picture::Footage {
@@ -273,9 +297,17 @@ fn recipe(
             clip,
         } => Picture::Fade {
             art: art(card)?,
+            behind: behind(card),
             source: reading.clone(),
             clip,
-            weights: weights(direction, clip.len()),
+            weights: match style {
+                TransitionStyle::Fade => weights(direction, clip.len()),
+                TransitionStyle::Slide => eased(weights(direction, clip.len())),
+            },
+            slide: (style == TransitionStyle::Slide).then_some(match direction {
+                Direction::ToFootage => Slide::CardLeaves,
+                Direction::ToCard => Slide::FootageLeaves,
+            }),
         },
     };
     let mut overlays = Vec::new();
@@ -297,6 +329,32 @@ fn recipe(
     })
 }
 
+/// What lies behind a card on a rendition: of the film, the first frame that is
+/// kept behind the opening card, the last one behind the end card.
+fn behind(
+    card: CardKind,
+    backdrops: &Backdrops,
+    timeline: &Timeline,
+    rendition: &Rendition,
+    reading: &SourceReading,
+) -> Option<Behind> {
+    match backdrops.get(&card)? {
+        Backdrop::Picture(arts) => {
+            let art = *arts.get(&rendition.size)?;
+            Some(Behind::Picture { art })
+        }
+        Backdrop::Footage => {
+            let mut kept = timeline.sections.iter().filter_map(|s| s.clip());
+            let frame = match card {
+                CardKind::Opening => kept.next()?.start,
+                _ => kept.next_back()?.end.saturating_sub(1),
+            };
+            let source = Box::new(reading.clone());
+            Some(Behind::Footage { source, frame })
+        }
+    }
+}
+
 /// How much of the footage is seen on each frame of a transition.
 fn weights(direction: Direction, frames: u64) -> Vec<u16> {
     let rising = (0..frames).map(|n| {
@@ -307,6 +365,15 @@ fn weights(direction: Direction, frames: u64) -> Vec<u16> {
         Direction::ToFootage => rising.collect(),
         Direction::ToCard => rising.rev().collect(),
     }
+}
+
+/// What moves starts and stops gently.
+fn eased(weights: Vec<u16>) -> Vec<u16> {
+    let ease = |weight: u16| {
+        let (w, full) = (u64::from(weight), u64::from(OPAQUE));
+        (w * w * (3 * full - 2 * w) / (full * full)) as u16
+    };
+    weights.into_iter().map(ease).collect()
 }
 
 /// The sample at which a frame of the capsule starts.

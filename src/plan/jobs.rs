@@ -36,7 +36,7 @@ impl Job {
     }
 
     pub fn reads_clip(&self) -> bool {
-        self.groups.iter().flatten().any(|r| r.footage().is_some())
+        self.groups.iter().flatten().any(|r| r.reading().is_some())
     }
 }
 

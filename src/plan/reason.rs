@@ -1,8 +1,9 @@
 //! Why a segment is stale: what its recipe says now against what it said when
 //! it was last made.
 
-use crate::plan::recipe::{Picture, SegmentRecipe};
+use crate::plan::recipe::{Behind, Picture, SegmentRecipe};
 use crate::plan::timeline::{Direction, Section};
+use crate::values::digest::ArtDigest;
 use serde::{Deserialize, Serialize};
 
 /// Ordered by what is worth saying first.
@@ -44,7 +45,7 @@ impl Reason {
         if former.encoding != now.encoding || former.size != now.size {
             return Reason::SettingsChanged;
         }
-        if former.footage().map(|f| f.0) != now.footage().map(|f| f.0) || former.rate != now.rate {
+        if former.reading() != now.reading() || former.rate != now.rate {
             return Reason::ClipChanged;
         }
         if former.footage().map(|f| f.1) != now.footage().map(|f| f.1)
@@ -52,7 +53,7 @@ impl Reason {
         {
             return Reason::CutMoved;
         }
-        if card(&former.picture) != card(&now.picture) {
+        if card(former) != card(now) {
             return Reason::CardChanged;
         }
         if former.overlays != now.overlays {
@@ -62,9 +63,16 @@ impl Reason {
     }
 }
 
-fn card(picture: &Picture) -> Option<crate::values::digest::ArtDigest> {
-    match picture {
-        Picture::Card { art, .. } | Picture::Fade { art, .. } => Some(*art),
+/// The card, and the picture behind it.
+fn card(shown: &SegmentRecipe) -> Option<(ArtDigest, Option<ArtDigest>)> {
+    match &shown.picture {
+        Picture::Card { art, behind, .. } | Picture::Fade { art, behind, .. } => {
+            let behind = match behind {
+                Some(Behind::Picture { art }) => Some(*art),
+                _ => None,
+            };
+            Some((*art, behind))
+        }
         Picture::Footage { .. } => None,
     }
 }
@@ -90,7 +98,7 @@ mod tests {
     use super::*;
     use crate::plan::ladder::VideoEncoding;
     use crate::series::profile::VideoCodec;
-    use crate::values::digest::{ArtDigest, Digest};
+    use crate::values::digest::Digest;
     use crate::values::geometry::Size;
     use crate::values::time::FrameRate;
 
@@ -101,6 +109,7 @@ mod tests {
             renderer: 1,
             picture: Picture::Card {
                 art: ArtDigest(Digest::of(text)),
+                behind: None,
                 frames,
             },
             overlays: vec![],

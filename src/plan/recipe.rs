@@ -8,6 +8,7 @@
 //! | template, palette or font, when the outlines differ | the segments that show the card |
 //! | a card's duration | the card's last segments; footage only moves |
 //! | delay, length or fade of the lower third | the segments where its opacity differs |
+//! | the background of a card | the card's segments and its transition |
 //! | a cut moved | the segment at the cut and its transition |
 //! | the clip's bytes, or what a probe reads in it | the capsule's footage and sound |
 //! | CRF, preset, cap or size of a rung | that rung |
@@ -65,6 +66,9 @@ pub struct ArtRecipe {
     pub boxes: BoxRules,
     pub pictures: Vec<Digest>,
     pub portrait: Option<Digest>,
+    /// How much of the drawing's ground is left, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub veil: Option<u8>,
     pub language: Language,
     pub size: Size,
 }
@@ -177,13 +181,35 @@ impl SegmentRecipe {
         }
     }
 
+    /// What lies behind the card of this segment.
+    pub fn behind(&self) -> Option<&Behind> {
+        match &self.picture {
+            Picture::Card { behind, .. } | Picture::Fade { behind, .. } => behind.as_ref(),
+            Picture::Footage { .. } => None,
+        }
+    }
+
+    /// How the clip is read, when anything of it is seen.
+    pub fn reading(&self) -> Option<&SourceReading> {
+        let still = match self.behind() {
+            Some(Behind::Footage { source, .. }) => Some(source.as_ref()),
+            _ => None,
+        };
+        self.footage().map(|(reading, _)| reading).or(still)
+    }
+
     /// Every card that is drawn on this segment.
     pub fn arts(&self) -> impl Iterator<Item = ArtDigest> + '_ {
         let base = match &self.picture {
             Picture::Card { art, .. } | Picture::Fade { art, .. } => Some(*art),
             Picture::Footage { .. } => None,
         };
-        base.into_iter().chain(self.overlays.iter().map(|v| v.art))
+        let behind = match self.behind() {
+            Some(Behind::Picture { art }) => Some(*art),
+            _ => None,
+        };
+        let cards = base.into_iter().chain(behind);
+        cards.chain(self.overlays.iter().map(|v| v.art))
     }
 }
 
@@ -193,6 +219,8 @@ impl SegmentRecipe {
 pub enum Picture {
     Card {
         art: ArtDigest,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        behind: Option<Behind>,
         frames: u64,
     },
     Footage {
@@ -201,10 +229,37 @@ pub enum Picture {
     },
     Fade {
         art: ArtDigest,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        behind: Option<Behind>,
         source: SourceReading,
         clip: FrameRange,
         /// Of the footage on each frame, in 256ths.
         weights: Vec<u16>,
+        /// Card and footage change places side by side, not through one another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slide: Option<Slide>,
+    },
+}
+
+/// Which of the two goes out to the left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slide {
+    CardLeaves,
+    FootageLeaves,
+}
+
+/// What is seen through a card; black where there is nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "lowercase")]
+pub enum Behind {
+    Picture {
+        art: ArtDigest,
+    },
+    /// A frame of the clip, blurred.
+    Footage {
+        source: Box<SourceReading>,
+        frame: u64,
     },
 }
 
@@ -309,6 +364,7 @@ mod tests {
             renderer: RENDERER,
             picture: Picture::Card {
                 art: ArtDigest(Digest::of(b"card")),
+                behind: None,
                 frames: 150,
             },
             overlays: vec![],

@@ -1,12 +1,12 @@
 //! Cards laid out: from the charter and a capsule's texts to outlines, at every
 //! size that a rung needs. Each is laid out once and kept in the store.
 
-use crate::plan::capsule::{self, Arts};
+use crate::plan::capsule::{self, Arts, Backdrop, Backdrops};
 use crate::plan::recipe::{ArtRecipe, LAYOUT};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
-use crate::series::charter::{BoxRules, Charter, Picture, Template};
+use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
 use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
 use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
@@ -34,10 +34,43 @@ pub struct Cards {
     pub outlines: BTreeMap<ArtDigest, String>,
     /// What is written on each card, by card and field, as in the manifest.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// What lies behind the inserted cards; pictures are among the outlines.
+    pub backdrops: Backdrops,
     /// Under which the layouts are stored.
     pub keys: BTreeSet<Key>,
     /// What is worth a look and stops nothing.
-    pub warnings: Vec<Diagnostic>,
+    pub warnings: Vec<Finding>,
+}
+
+impl Cards {
+    pub fn outline(&self, card: CardKind, size: Size) -> Option<&str> {
+        let art = self.arts.get(&(card, size))?;
+        self.outlines.get(art).map(String::as_str)
+    }
+
+    /// The picture behind a card.
+    pub fn below(&self, card: CardKind, size: Size) -> Option<&str> {
+        match self.backdrops.get(&card)? {
+            Backdrop::Picture(arts) => self.outlines.get(arts.get(&size)?).map(String::as_str),
+            Backdrop::Footage => None,
+        }
+    }
+}
+
+/// What is wrong with a card, and the card as it would be drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    /// At the smallest size at which it is found. `None` when nothing can be
+    /// drawn.
+    pub drawing: Option<Drawing>,
+}
+
+/// Outlines, and the size for which they were made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Drawing {
+    pub svg: String,
+    pub size: Size,
 }
 
 /// Lays out every card that a capsule shows in these profiles.
@@ -52,7 +85,7 @@ pub fn lay_out(
     facts: &SourceFacts,
     profiles: &[&Profile],
     draft: bool,
-) -> Result<Result<Cards, Vec<Diagnostic>>, Failure> {
+) -> Result<Result<Cards, Vec<Finding>>, Failure> {
     let wanted: BTreeSet<(CardKind, Size)> = profiles
         .iter()
         .flat_map(|profile| {
@@ -63,58 +96,52 @@ pub fn lay_out(
                 .flat_map(move |card| sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>())
         })
         .collect();
-    let mut layouts: BTreeMap<(CardKind, Size), CardLayout> = BTreeMap::new();
-    let mut missing: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
-    let mut problems = Vec::new();
+    let mut asked: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
+    let mut problems: Vec<Finding> = Vec::new();
     let mut keys = BTreeSet::new();
     for &(card, size) in &wanted {
         let Some(template) = template(&series.charter, card, size) else {
-            problems.push(Diagnostic::of_capsule(
-                Problem::TemplateMissing {
-                    card: card.name().into(),
-                },
-                Place::Series,
-                &capsule.id,
-            ));
+            let problem = Problem::TemplateMissing {
+                card: card.name().into(),
+            };
+            problems.push(Finding {
+                diagnostic: Diagnostic::of_capsule(problem, Place::Series, &capsule.id),
+                drawing: None,
+            });
             continue;
         };
         let fields = fields(series, capsule, card);
         let portrait = portrait(&series.charter, capsule, &template);
         let boxes = boxes(&series.charter, card);
         let recipe = recipe(series, capsule, &template, &fields, size, (boxes, portrait));
+        let veil = series.charter.backgrounds.get(&card);
+        let recipe = ArtRecipe {
+            veil: veil.map(|_| series.charter.veil),
+            ..recipe
+        };
         keys.insert(recipe.key());
-        match workshop
-            .store
-            .get(recipe.key())?
-            .and_then(|o| serde_json::from_slice(&o.bytes).ok())
-        {
-            Some(layout) => {
-                layouts.insert((card, size), layout);
-            }
-            None => {
-                let request = CardRequest {
-                    svg: template.svg.to_string(),
-                    fields: fields.clone(),
-                    palette: series.charter.palette.clone(),
-                    font_family: series.charter.font_family.clone(),
-                    language: capsule.language.clone(),
-                    size,
-                    boxes: boxes.clone(),
-                    pictures: series
-                        .charter
-                        .logos
-                        .iter()
-                        .map(|l| l.bytes.to_vec())
-                        .collect(),
-                    portrait: portrait.map(|p| p.bytes.to_vec()),
-                };
-                missing.push(((card, size), recipe, request));
-            }
-        }
+        let request = CardRequest {
+            svg: template.svg.to_string(),
+            fields,
+            palette: series.charter.palette.clone(),
+            font_family: series.charter.font_family.clone(),
+            language: capsule.language.clone(),
+            size,
+            boxes: boxes.clone(),
+            pictures: series
+                .charter
+                .logos
+                .iter()
+                .map(|l| l.bytes.to_vec())
+                .collect(),
+            portrait: portrait.map(|p| p.bytes.to_vec()),
+            veil: recipe.veil,
+        };
+        asked.push(((card, size), recipe, request));
     }
-    for (place, layout) in ask(workshop, &series.charter, missing)? {
-        layouts.insert(place, layout);
-    }
+    let layouts: BTreeMap<_, _> = laid_out(workshop, &series.charter, asked)?
+        .into_iter()
+        .collect();
 
     let mut cards = Cards {
         keys,
@@ -133,9 +160,13 @@ pub fn lay_out(
         for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
-            let same = |d: &Diagnostic| same_finding(&d.problem, &found.problem);
+            let same = |f: &Finding| same_finding(&f.diagnostic.problem, &found.problem);
             if !problems.iter().any(same) {
-                problems.push(found);
+                let drawing = layout.svg.clone().map(|svg| Drawing { svg, size });
+                problems.push(Finding {
+                    diagnostic: found,
+                    drawing,
+                });
             }
         }
         let named = layout.shown.into_iter().map(|shown| shown.field);
@@ -146,7 +177,17 @@ pub fn lay_out(
             cards.outlines.insert(art, svg);
         }
     }
-    let refused = problems.iter().any(|d| d.severity() == Severity::Error);
+    add_backdrops(
+        workshop,
+        series,
+        capsule,
+        &wanted,
+        &mut cards,
+        &mut problems,
+    )?;
+    let refused = problems
+        .iter()
+        .any(|f| f.diagnostic.severity() == Severity::Error);
     if refused {
         return Ok(Err(problems));
     }
@@ -241,6 +282,7 @@ fn recipe(
         boxes: boxes.clone(),
         pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
         portrait: portrait.map(|p| Digest::of(&p.bytes)),
+        veil: None,
         language: capsule.language.clone(),
         size,
     }
@@ -255,15 +297,123 @@ fn fonts_digest(charter: &Charter) -> FontsDigest {
     FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
 }
 
-type Wanted = ((CardKind, Size), ArtRecipe, CardRequest);
-type Placed = ((CardKind, Size), CardLayout);
-
-fn ask(
+/// The layouts of cards: those in the store, and the others made and kept there.
+fn laid_out<P>(
     workshop: &Workshop,
     charter: &Charter,
-    missing: Vec<Wanted>,
-) -> Result<Vec<Placed>, Failure> {
-    if missing.is_empty() {
+    asked: Vec<(P, ArtRecipe, CardRequest)>,
+) -> Result<Vec<(P, CardLayout)>, Failure> {
+    let mut layouts = Vec::new();
+    let (mut places, mut requests) = (Vec::new(), Vec::new());
+    for (place, recipe, request) in asked {
+        let stored = workshop.store.get(recipe.key())?;
+        match stored.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
+            Some(layout) => layouts.push((place, layout)),
+            None => {
+                places.push((place, recipe));
+                requests.push(request);
+            }
+        }
+    }
+    for ((place, recipe), layout) in places.into_iter().zip(ask(workshop, charter, requests)?) {
+        let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
+        workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
+        layouts.push((place, layout));
+    }
+    Ok(layouts)
+}
+
+/// Puts what lies behind the inserted cards beside them. A picture is cut to
+/// each size as a portrait is to its box, once for the whole series: nothing of
+/// a capsule is in its recipe.
+fn add_backdrops(
+    workshop: &Workshop,
+    series: &Series,
+    capsule: &Capsule,
+    wanted: &BTreeSet<(CardKind, Size)>,
+    cards: &mut Cards,
+    problems: &mut Vec<Finding>,
+) -> Result<(), Failure> {
+    let mut asked = Vec::new();
+    for &(card, size) in wanted {
+        let picture = match series.charter.backgrounds.get(&card) {
+            None => continue,
+            Some(Background::Footage) => {
+                cards.backdrops.insert(card, Backdrop::Footage);
+                continue;
+            }
+            Some(Background::Picture(picture)) => picture,
+        };
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\">\
+             <rect id=\"image:portrait\" width=\"{0}\" height=\"{1}\"/></svg>",
+            size.width, size.height
+        );
+        let request = CardRequest {
+            svg,
+            fields: BTreeMap::new(),
+            palette: BTreeMap::new(),
+            font_family: String::new(),
+            language: series.language.clone(),
+            size,
+            boxes: BoxRules::new(),
+            pictures: Vec::new(),
+            portrait: Some(picture.bytes.to_vec()),
+            veil: None,
+        };
+        let recipe = ArtRecipe {
+            layout: LAYOUT,
+            template: Digest::of(request.svg.as_bytes()),
+            fields: BTreeMap::new(),
+            palette: BTreeMap::new(),
+            font_family: String::new(),
+            fonts: fonts_digest(&series.charter),
+            boxes: BoxRules::new(),
+            pictures: Vec::new(),
+            portrait: Some(Digest::of(&picture.bytes)),
+            veil: None,
+            language: series.language.clone(),
+            size,
+        };
+        cards.keys.insert(recipe.key());
+        asked.push(((card, size, picture), recipe, request));
+    }
+    for ((card, size, picture), layout) in laid_out(workshop, &series.charter, asked)? {
+        for problem in layout.problems {
+            let CardProblem::PortraitUnusable { error } = problem else {
+                return Err(unexpected());
+            };
+            let place = Place::File {
+                path: picture.path.clone(),
+            };
+            let problem = Problem::BackgroundUnusable { error };
+            let diagnostic = Diagnostic::of_capsule(problem, place, &capsule.id);
+            if !problems.iter().any(|f| f.diagnostic == diagnostic) {
+                problems.push(Finding {
+                    diagnostic,
+                    drawing: None,
+                });
+            }
+        }
+        let Some(svg) = layout.svg else { continue };
+        let art = ArtDigest(Digest::of(svg.as_bytes()));
+        cards.outlines.insert(art, svg);
+        let backdrop = cards.backdrops.entry(card);
+        let backdrop = backdrop.or_insert_with(|| Backdrop::Picture(BTreeMap::new()));
+        if let Backdrop::Picture(arts) = backdrop {
+            arts.insert(size, art);
+        }
+    }
+    Ok(())
+}
+
+/// Has a worker lay out cards in the charter's fonts.
+pub(super) fn ask(
+    workshop: &Workshop,
+    charter: &Charter,
+    cards: Vec<CardRequest>,
+) -> Result<Vec<CardLayout>, Failure> {
+    if cards.is_empty() {
         return Ok(Vec::new());
     }
     let mut fonts = workshop.store.scratch()?;
@@ -276,13 +426,9 @@ fn ask(
         .seek(SeekFrom::Start(0))
         .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
     let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
-    let (places, requests): (Vec<_>, Vec<_>) = missing
-        .into_iter()
-        .map(|(place, recipe, request)| ((place, recipe), request))
-        .unzip();
     let request = Request::LayOut {
         fonts: lengths,
-        cards: requests,
+        cards,
     };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
     let answer = workshop.pool.ask(
@@ -292,24 +438,17 @@ fn ask(
         allowed,
         &mut |_| Go::On,
     )?;
-    let cards = match answer {
-        Answer::LaidOut { cards } => cards,
+    match answer {
+        Answer::LaidOut { cards } => Ok(cards),
         Answer::FontUnusable { file, error } => {
             let path = charter
                 .fonts
                 .get(file)
                 .map_or_else(String::new, |f| f.path.clone());
-            return Err(Failure::Capsule(Problem::FontUnusable { path, error }));
+            Err(Failure::Capsule(Problem::FontUnusable { path, error }))
         }
-        _ => return Err(unexpected()),
-    };
-    let mut laid_out = Vec::new();
-    for ((place, recipe), layout) in places.into_iter().zip(cards) {
-        let bytes = serde_json::to_vec(&layout).map_err(|_| unexpected())?;
-        workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
-        laid_out.push((place, layout));
+        _ => Err(unexpected()),
     }
-    Ok(laid_out)
 }
 
 /// What each card says, for the manifest: the fields that are written on it.

@@ -9,8 +9,10 @@ mod clip_file;
 pub mod examination;
 pub mod footage;
 pub mod packages;
+pub mod pictures;
 mod proof;
 pub mod segments;
+pub mod sheet;
 pub mod sound;
 pub mod stills;
 

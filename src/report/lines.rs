@@ -60,6 +60,15 @@ pub fn state(state: State, lang: Lang) -> &'static str {
     }
 }
 
+/// In the place of the cards of a capsule that has mistakes, on the contact
+/// sheet.
+pub fn no_card(lang: Lang) -> &'static str {
+    match lang {
+        Lang::French => "À corriger d’abord (voir «\u{202f}check\u{202f}»)",
+        Lang::English => "To be corrected first (see \"check\")",
+    }
+}
+
 pub fn checked(capsules: usize, (errors, warnings): (usize, usize), lang: Lang) -> String {
     match lang {
         Lang::French => {

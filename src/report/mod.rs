@@ -12,11 +12,12 @@ pub mod schemas;
 pub mod words;
 
 use crate::pipeline::{ClipSeen, Event, State, Summary};
+use crate::render::art::Drawing;
 use crate::values::diagnostic::{Diagnostic, Severity};
 use progress::Progress;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use words::Lang;
 
@@ -35,6 +36,8 @@ pub struct Reporter {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Heard {
     Diagnostic(Diagnostic),
+    /// The card that a diagnostic is about.
+    Drawn(Arc<(Diagnostic, Drawing)>),
     Clip(Box<ClipSeen>),
     Job(String, String),
     Capsule(crate::values::ids::Id, State),
@@ -63,6 +66,7 @@ impl Reporter {
     pub fn hear(&self, event: Event) {
         match &event {
             Event::Diagnostic(diagnostic) => self.diagnostic(diagnostic),
+            Event::Drawn(drawn) => self.remember(Heard::Drawn(Arc::clone(drawn))),
             Event::Clip(seen) => {
                 self.remember(Heard::Clip(seen.clone()));
                 if self.json {

@@ -25,6 +25,18 @@ pub struct Charter {
     /// Pictures of `portraits/` by the capsule that each is named for.
     pub portraits: BTreeMap<String, Picture>,
     pub timing: Timing,
+    /// What lies behind an inserted card, where it is more than the drawing's
+    /// own ground.
+    pub backgrounds: BTreeMap<CardKind, Background>,
+    /// How much of the drawing's ground stays over a background, in percent.
+    pub veil: u8,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Background {
+    Picture(Picture),
+    /// The blurred frame of the film that is next to the card.
+    Footage,
 }
 
 /// By field, and then by name as in the `data-` attributes of a drawing, of
@@ -67,6 +79,14 @@ pub struct Rgb {
     pub blue: u8,
 }
 
+/// How an inserted card gives way to the footage, and the footage to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransitionStyle {
+    Fade,
+    /// What comes pushes what goes out of the picture, to the left.
+    Slide,
+}
+
 /// Durations of the cards, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timing {
@@ -74,6 +94,7 @@ pub struct Timing {
     pub end: u32,
     /// Between an inserted card and the footage; 0 for a cut.
     pub transition: u32,
+    pub transition_style: TransitionStyle,
     /// From the first frame of footage to the first sight of the lower third.
     pub lower_third_delay: u32,
     /// Fades included.

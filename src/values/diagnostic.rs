@@ -381,6 +381,9 @@ pub enum Problem {
         number: usize,
         error: String,
     },
+    BackgroundUnusable {
+        error: String,
+    },
     PortraitUnusable {
         error: String,
     },

@@ -201,8 +201,17 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             written(file()?, &png)
         }
         Request::CardPicture { svg, size } => {
-            let png = card_png(&svg, size)?;
-            written(file()?, &png)
+            let raster = cards::rasterise(&svg, size).during("draw a card")?;
+            written(file()?, &png(&raster)?)
+        }
+        Request::Sheet {
+            ground,
+            size,
+            drawings,
+            placed,
+        } => {
+            let sheet = cards::sheet(&ground, size, &drawings, &placed);
+            written(file()?, &png(&sheet.during("draw a sheet")?)?)
         }
     }
 }
@@ -252,15 +261,14 @@ fn lay_out(
     Ok(Answer::LaidOut { cards })
 }
 
-fn card_png(svg: &str, size: Size) -> Result<Vec<u8>, MediaError> {
-    let raster = cards::rasterise(svg, size).during("draw a card")?;
+fn png(raster: &cards::Raster) -> Result<Vec<u8>, MediaError> {
     let mut png = Vec::new();
     let straight = raster.straight_alpha();
     image::ImageEncoder::write_image(
         image::codecs::png::PngEncoder::new(&mut png),
         &straight,
-        size.width,
-        size.height,
+        raster.size.width,
+        raster.size.height,
         image::ExtendedColorType::Rgba8,
     )
     .during("write a picture")?;

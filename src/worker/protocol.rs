@@ -1,7 +1,7 @@
 //! What parent and worker say to each other, as values. Files travel beside a
 //! request, in the order that each variant names.
 
-pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit};
+pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Placed};
 pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
 pub use crate::media::sound::loudness::Loudness;
@@ -69,6 +69,13 @@ pub enum Request {
     },
     /// Files: output (PNG).
     CardPicture { svg: String, size: Size },
+    /// Files: output (PNG).
+    Sheet {
+        ground: String,
+        size: Size,
+        drawings: Vec<String>,
+        placed: Vec<Placed>,
+    },
 }
 
 /// One line from the worker.

@@ -68,6 +68,68 @@ fn card_draws_every_card_at_each_size() {
     );
 }
 
+/// Every capsule has its row, one that has to be corrected too; and the sheet
+/// is the same wherever it is drawn.
+#[test]
+fn a_contact_sheet_shows_the_cards_of_the_whole_series() {
+    let mut series = Series::built();
+    series.set("b", "question", &"Un mot de trop ".repeat(40));
+    series.set("b", "statut", "brouillon");
+    series.row("c", &[("question", "")]);
+    let draw = |folder: &str| {
+        let folder = series.path(folder);
+        let run = series.run(&["card", "--sheet", "-o", &folder.display().to_string()]);
+        run.ends(1).finding("card-overflow");
+        files(&folder)
+    };
+    let drawn = draw("un");
+    let names: Vec<&String> = drawn.keys().collect();
+    assert_eq!(names, ["sheet.png"]);
+    assert_eq!(drawn, draw("deux"));
+    let sheet = image::load_from_memory(&drawn["sheet.png"])
+        .expect("a PNG")
+        .to_rgb8();
+    assert_eq!(sheet.dimensions(), (1808, 192 + 3 * 375));
+    let paper = [0xfd, 0xf6, 0xea];
+    let [first, second, third] = [0, 1, 2].map(|row| 192 + row * 375 + 10);
+    let row = |y| [50, 634, 1218].map(|x| sheet.get_pixel(x, y).0);
+    assert_eq!(row(first), [paper, [0x80; 3], paper]);
+    assert_eq!(row(second), [[0xf0; 3]; 3], "nothing to sign yet");
+    assert_eq!(row(third), [[0xf0; 3]; 3], "not even a question");
+    let ink = |x: std::ops::Range<u32>, y: std::ops::Range<u32>| {
+        let mut places = x.flat_map(|x| y.clone().map(move |y| (x, y)));
+        places.any(|(x, y)| sheet.get_pixel(x, y).0[0] < 0x60)
+    };
+    assert!(ink(40..500, 40..92), "the title of the series");
+    for column in [40, 624, 1208] {
+        assert!(ink(column..column + 200, 104..136), "headings");
+    }
+    assert!(ink(40..200, 152..182) && ink(40..200, 527..557), "labels");
+    assert!(ink(64..576, 563..878), "why there is no card");
+}
+
+#[test]
+fn a_long_contact_sheet_has_pages() {
+    let mut series = Series::new();
+    series.clip("film.mp4", "4");
+    for n in 0..8 {
+        series.row(
+            &format!("c{n}"),
+            &[("question", "Une question"), ("fichier", "film.mp4")],
+        );
+    }
+    series.run(&["card", "--sheet"]).ends(0);
+    let pages: Vec<(String, (u32, u32))> = files(&series.path("cards"))
+        .into_iter()
+        .map(|(name, png)| {
+            let page = image::load_from_memory(&png).expect("a PNG");
+            (name, (page.width(), page.height()))
+        })
+        .collect();
+    let page = |n: u32, rows: u32| (format!("sheet-{n}.png"), (1808, 192 + rows * 375));
+    assert_eq!(pages, [page(1, 6), page(2, 2)]);
+}
+
 #[test]
 fn frame_shows_what_is_published() {
     let series = Series::built();
@@ -200,6 +262,33 @@ fn what_cannot_be_understood_ends_with_2() {
     let here = empty.path().display().to_string();
     assert_eq!(plain(&["--series", &here, "build"]).status.code(), Some(2));
     assert!(!empty.path().join("dist").exists());
+}
+
+/// The card of 216 lines, as wide as the report shows it: the text runs over.
+#[test]
+fn the_report_shows_the_card_that_has_to_be_corrected() {
+    let mut series = Series::built();
+    series.set("a", "question", &"Un mot de trop ".repeat(40));
+    series.build().ends(1).finding("card-overflow");
+    let page = std::fs::read_to_string(series.path("report.html")).expect("a report");
+    let pictures: Vec<&str> = page
+        .split("src=\"data:image/png;base64,")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
+    assert_eq!(pictures.len(), 1, "{page}");
+    let png = series.path("carte.png");
+    series.write("carte.txt", pictures[0]);
+    super::bench::program(
+        "sh",
+        &["-c", "base64 -d carte.txt > carte.png"],
+        series.folder(),
+    );
+    let card = image::open(png).expect("a PNG").to_rgb8();
+    assert_eq!(card.dimensions(), (640, 360));
+    let bottom = (0..640).flat_map(|x| (285..296).map(move |y| (x, y)));
+    let ink = bottom.filter(|&(x, y)| card.get_pixel(x, y).0[0] < 0x60);
+    assert!(ink.count() > 100, "it is seen that the text runs over");
 }
 
 #[test]

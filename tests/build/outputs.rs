@@ -269,3 +269,91 @@ fn the_page_of_a_capsule_plays_from_a_server_and_from_disk() {
         }
     }
 }
+
+/// Half-way the card's right half stands on the left and the film beside it;
+/// nothing but the transitions is made again, and a cut makes them footage.
+#[test]
+fn a_slide_pushes_the_card_out_of_the_picture() {
+    let series = Series::built();
+    let charter = "charter/charter.toml";
+    series.edit(
+        charter,
+        "[timing]",
+        "[timing]\ntransition-style = \"slide\"",
+    );
+    assert_eq!(series.build().ends(0).encoded(), 8);
+    let shot = |time: &str| {
+        let file = series.path("image.png");
+        let output = file.display().to_string();
+        series.run(&["frame", "a", time, "-o", &output]).ends(0);
+        image::open(&file).expect("a PNG").to_rgb8()
+    };
+    let is_paper = |pixel: &image::Rgb<u8>| {
+        let apart = pixel.0.iter().zip([0xfd_u8, 0xf6, 0xea]);
+        apart.into_iter().all(|(a, b)| a.abs_diff(b) < 16)
+    };
+    let share = |picture: &image::RgbImage, columns: std::ops::Range<u32>| {
+        let all = columns.clone().flat_map(|x| (0..270).map(move |y| (x, y)));
+        let paper = all
+            .filter(|&(x, y)| is_paper(picture.get_pixel(x, y)))
+            .count();
+        paper as f64 / f64::from(columns.len() as u32 * 270)
+    };
+    let opening = shot("0:01.24");
+    assert!(share(&opening, 0..180) > 0.5, "the card goes to the left");
+    assert!(
+        share(&opening, 300..480) < 0.1,
+        "the film comes from the right"
+    );
+    let end = shot("0:04.74");
+    assert!(
+        share(&end, 300..480) > 0.5,
+        "the end card comes from the right"
+    );
+    assert!(share(&end, 0..180) < 0.1, "and pushes the film out");
+}
+
+/// The card's flat ground lets the picture behind through, on the
+/// card itself and while it dissolves; the two cards do not touch the footage.
+#[test]
+fn what_lies_behind_a_card_is_seen_through_its_ground() {
+    let series = Series::built();
+    let picture = image::RgbImage::from_pixel(40, 40, image::Rgb([0, 0, 255]));
+    let place = series.path("charter/bleu.png");
+    picture.save(&place).expect("written");
+    let charter = "charter/charter.toml";
+    series.edit(
+        charter,
+        "[timing]",
+        "[background]\nopening = \"bleu.png\"\nend = \"footage\"\n[timing]",
+    );
+    let run = series.build().ends(0);
+    // Per capsule a card and its transition on either side, on two rungs; now
+    // that end cards show the film, they differ.
+    assert_eq!(run.encoded(), 16, "{run:#?}");
+    let shot = |time: &str| {
+        let file = series.path("image.png");
+        let output = file.display().to_string();
+        series.run(&["frame", "a", time, "-o", &output]).ends(0);
+        image::open(&file).expect("a PNG").to_rgb8()
+    };
+    let near = |found: [u8; 3], wanted: [u8; 3]| {
+        let apart = found.iter().zip(wanted).map(|(a, b)| a.abs_diff(b));
+        assert!(apart.max() <= Some(4), "{found:?} for {wanted:?}");
+    };
+    let contrast = |e: &&Value| e["id"] == "card-contrast";
+    assert_eq!(run.of_kind("diagnostic").find(contrast), None);
+    // Paper at 85 %, blue at 15 %.
+    near(shot("0:00.5").get_pixel(470, 5).0, [215, 209, 237]);
+    let end = shot("0:05.5");
+    let (mut least, mut most) = (255, 0);
+    for x in 0..300 {
+        let level = end.get_pixel(x, 4).0[1];
+        (least, most) = (level.min(least), level.max(most));
+    }
+    assert!(
+        least >= 190 && most - least >= 4,
+        "{least} to {most}: a blurred film under paper"
+    );
+    assert_eq!(series.build().ends(0).encoded(), 0);
+}

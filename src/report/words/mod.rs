@@ -123,6 +123,14 @@ fn card(problem: &Problem) -> Option<&str> {
 }
 
 /// With a capital first, unless a file's name comes first.
+/// What a card is called, as a heading.
+pub fn card_heading(card: &str, lang: Lang) -> String {
+    capitalised(&match lang {
+        Lang::French => french::card(card),
+        Lang::English => english::card(card),
+    })
+}
+
 fn capitalised(text: &str) -> String {
     // A path at the start stays as it is written.
     if text

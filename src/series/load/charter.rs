@@ -3,13 +3,18 @@
 use super::document::{Source, Table};
 use super::folder;
 use super::names::nearest;
-use crate::series::charter::{BoxRules, Charter, FontFile, Picture, Rgb, Template, Timing};
+use crate::series::charter::{
+    Background, BoxRules, Charter, FontFile, Picture, Rgb, Template, Timing, TransitionStyle,
+};
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, Expected, Place, Problem};
 use crate::values::geometry::Shape;
 use crate::values::ids::Id;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Instead of a picture's name.
+const FOOTAGE: &str = "footage";
 
 const SETTINGS: &str = "charter.toml";
 
@@ -111,10 +116,14 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
             opening: 4000,
             end: 4000,
             transition: 500,
+            transition_style: TransitionStyle::Fade,
             lower_third_delay: 1000,
             lower_third: 6000,
             lower_third_fade: 400,
         },
+        backgrounds: BTreeMap::new(),
+        // The built-in charters can be read over black and over white with it.
+        veil: 85,
     };
     let path = format!("built-in: {}/charter.toml", base.name);
     overlay(&mut charter, &path, base.settings, found);
@@ -140,8 +149,39 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
         .as_ref()
         .map_or(&BUILT_IN[0], |(path, text)| base_of(path, text));
     let mut charter = built_in(base, found);
+    let mut named = Vec::new();
     if let Some((path, text)) = &settings {
-        overlay(&mut charter, path, text, found);
+        named = overlay(&mut charter, path, text, found);
+    }
+    for (card, written, place) in named {
+        let pictures: Vec<&folder::Entry> = entries
+            .iter()
+            .filter(|e| has_extension(&e.name, &["png", "jpg", "jpeg"]))
+            .collect();
+        let background = if written == FOOTAGE {
+            Some(Background::Footage)
+        } else if let Some(entry) = pictures.iter().find(|e| e.name == written) {
+            folder::bytes(series, &entry.path, found).map(|bytes| {
+                Background::Picture(Picture {
+                    path: entry.path.clone(),
+                    bytes: bytes.into(),
+                })
+            })
+        } else {
+            let names = pictures.iter().map(|e| e.name.as_str());
+            let known: Vec<&str> = [FOOTAGE].into_iter().chain(names).collect();
+            let problem = Problem::BadValue {
+                key: format!("background.{}", card.name()),
+                suggestion: nearest(&written, known.iter().copied()).map(str::to_owned),
+                found: written,
+                expected: Expected::OneOf {
+                    values: known.into_iter().map(str::to_owned).collect(),
+                },
+            };
+            found.push(Diagnostic::new(problem, place));
+            None
+        };
+        charter.backgrounds.extend(background.map(|b| (card, b)));
     }
     for entry in entries.into_iter().filter(|e| e.name != SETTINGS) {
         if let Some(drawing) = drawing_of(&entry.name) {
@@ -241,8 +281,17 @@ fn ignored<'a>(
     found.push(Diagnostic::new(problem, Place::File { path }));
 }
 
-/// Puts what a `charter.toml` says over a charter.
-fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagnostic>) {
+/// A background as a `charter.toml` names it.
+type NamedBackground = (CardKind, String, Place);
+
+/// Puts what a `charter.toml` says over a charter. Backgrounds are left to
+/// whoever knows the folder.
+fn overlay(
+    charter: &mut Charter,
+    path: &str,
+    text: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<NamedBackground> {
     let source = Source { path, text };
     let (root, _) = source.parse(found);
     let mut table = Table::new(source, root.get_ref(), 0);
@@ -276,6 +325,17 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     if let Some(timing) = table.table("timing") {
         overlay_timing(&mut charter.timing, timing, found);
     }
+    let mut backgrounds = Vec::new();
+    if let Some(mut table) = table.table("background") {
+        for (key, card) in [("opening", CardKind::Opening), ("end", CardKind::End)] {
+            if let Some(written) = table.text(key) {
+                backgrounds.push((card, written, table.place_of(key)));
+            }
+        }
+        let veil = table.integer("veil", 0..=100);
+        charter.veil = veil.and_then(|v| v.try_into().ok()).unwrap_or(charter.veil);
+        table.finish(found);
+    }
     let cards = [
         ("opening", CardKind::Opening),
         ("lower-third", CardKind::LowerThird),
@@ -287,6 +347,7 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
         }
     }
     table.finish(found);
+    backgrounds
 }
 
 /// `[opening.title]`: what a drawing would say in `data-` attributes, for
@@ -369,6 +430,16 @@ fn overlay_timing(timing: &mut Timing, mut table: Table<'_, '_>, found: &mut Vec
     read("lower-third-delay", &mut timing.lower_third_delay, 0, 60);
     read("lower-third", &mut timing.lower_third, 1, 60);
     read("lower-third-fade", &mut timing.lower_third_fade, 0, 3);
+    let styles = [
+        ("cut", None),
+        ("fade", Some(TransitionStyle::Fade)),
+        ("slide", Some(TransitionStyle::Slide)),
+    ];
+    match table.choice("transition-style", &styles) {
+        Some(Some(style)) => timing.transition_style = style,
+        Some(None) => timing.transition = 0,
+        None => {}
+    }
     // A fade is part of what it fades: in and out must both find room.
     let too_long = [
         (
@@ -461,6 +532,32 @@ mod tests {
             })
             .collect();
         assert_eq!(lines, [5, 6, 7, 9]);
+    }
+
+    #[test]
+    fn backgrounds_are_files_of_the_charter_or_the_footage() {
+        let home = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = home.path().join("charter").join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write("foule.jpg", "a picture is not looked at here");
+        let text = "[background]\nopening = \"footage\"\nend = \"foule.jpg\"\nveil = 60\n";
+        write("charter.toml", text);
+        let mut found = Vec::new();
+        let charter = read(home.path(), &mut found);
+        assert_eq!(found, []);
+        let of = |card| charter.backgrounds.get(&card);
+        assert_eq!(of(CardKind::Opening), Some(&Background::Footage));
+        assert!(matches!(of(CardKind::End), Some(Background::Picture(_))));
+        assert_eq!(charter.veil, 60);
+        let text = "[background]\nopening = \"foul.jpg\"\nend = \"../foule.jpg\"\nveil = 101\n";
+        write("charter.toml", text);
+        let charter = read(home.path(), &mut found);
+        assert!(charter.backgrounds.is_empty());
+        let ids: Vec<String> = found.iter().map(|d| d.problem.id()).collect();
+        assert_eq!(ids, ["bad-value"; 3]);
     }
 
     #[test]

@@ -180,7 +180,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::TemplateBeyondLimit { limit, .. } => drawings::beyond_hint(*limit).to_owned(),
         Problem::LogoUnusable { .. } => "Replace it by a sound PNG, JPEG or SVG file, its text converted to paths.".to_owned(),
-        Problem::PortraitUnusable { .. } => "Replace it by a sound PNG or JPEG file.".to_owned(),
+        Problem::BackgroundUnusable { .. } | Problem::PortraitUnusable { .. } => "Replace it by a sound PNG or JPEG file.".to_owned(),
         Problem::TemplateWithoutText { .. } => {
             "In the drawing program, name a rectangle “text:title” (or text:speaker, text:contact…).".to_owned()
         }

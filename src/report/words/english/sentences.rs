@@ -163,6 +163,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::LogoUnusable { number, error } => {
             format!("logo no. {number} of the charter cannot be used ({error}).")
         }
+        Problem::BackgroundUnusable { error } => {
+            format!("this background picture cannot be used ({error}).")
+        }
         Problem::PortraitUnusable { error } => format!("this portrait cannot be used ({error})."),
         Problem::TemplateWithoutText { card: name } => format!(
             "the drawing of the {} has no text box; nothing of the table will be written on it.",

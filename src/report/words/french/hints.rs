@@ -186,6 +186,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::TemplateBeyondLimit { limit, .. } => drawings::beyond_hint(*limit).to_owned(),
         Problem::LogoUnusable { .. } => "Remplacez-le par un fichier PNG, JPEG ou SVG correct, au texte converti en tracés.".to_owned(),
+        Problem::BackgroundUnusable { .. } => {
+            "Remplacez-la par un fichier PNG ou JPEG correct.".to_owned()
+        }
         Problem::PortraitUnusable { .. } => "Remplacez-le par un fichier PNG ou JPEG correct.".to_owned(),
         Problem::TemplateWithoutText { .. } => {
             "Dans le logiciel de dessin, nommez un rectangle « text:title » (ou text:speaker, text:contact…).".to_owned()

@@ -186,6 +186,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::LogoUnusable { number, error } => {
             format!("le logo n° {number} de la charte ne peut pas être utilisé ({}).", detail(error))
         }
+        Problem::BackgroundUnusable { error } => {
+            format!("cette image de fond ne peut pas être utilisée ({error}).")
+        }
         Problem::PortraitUnusable { error } => {
             format!("ce portrait ne peut pas être utilisé ({}).", detail(error))
         }

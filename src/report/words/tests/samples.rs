@@ -480,6 +480,7 @@ pub(super) fn samples() -> Vec<Problem> {
             characters: 131,
             room: 95,
         },
+        Problem::BackgroundUnusable { error: text() },
         Problem::PortraitUnusable { error: text() },
         Problem::TemplateWithoutText {
             card: "opening".into(),
