@@ -75,18 +75,38 @@ pub(super) fn lasts_at_most_a_day(ticks: i64, base: Rational) -> bool {
     is_within(ticks, base, MAX_SECONDS)
 }
 
+/// Longest that one picture is shown, in seconds: a slide is talked about for
+/// minutes; beyond that a time stamp is mistaken, or a clock was set anew.
+const LONGEST_PICTURE: i64 = 600;
+
+/// Refuses so many ticks between two pictures, when they are too many.
+pub(super) fn check_gap(ticks: i64, base: Rational) -> Result<(), ProbeFailure> {
+    if is_within(ticks, base, LONGEST_PICTURE) {
+        return Ok(());
+    }
+    Err(ProbeFailure::BeyondLimits {
+        what: "gap between pictures".into(),
+        found: whole_seconds(ticks, base),
+        limit: LONGEST_PICTURE.unsigned_abs(),
+    })
+}
+
 fn is_within(ticks: i64, base: Rational, limit: i64) -> bool {
     let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
     seconds <= i128::from(limit) * i128::from(base.den())
 }
 
 pub(super) fn beyond_a_day(ticks: i64, base: Rational) -> ProbeFailure {
-    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
     ProbeFailure::BeyondLimits {
         what: "duration".into(),
-        found: u64::try_from(seconds / i128::from(base.den())).unwrap_or(u64::MAX),
+        found: whole_seconds(ticks, base),
         limit: MAX_SECONDS.unsigned_abs(),
     }
+}
+
+fn whole_seconds(ticks: i64, base: Rational) -> u64 {
+    let seconds = i128::from(ticks.unsigned_abs()) * i128::from(base.num());
+    u64::try_from(seconds / i128::from(base.den())).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -136,5 +156,21 @@ mod tests {
         assert!(!is_time(28 * 3600 + 1, base(1, 1)));
         assert!(lasts_at_most_a_day(86_400, base(1, 1)));
         assert!(!lasts_at_most_a_day(86_401, base(1, 1)));
+    }
+
+    #[test]
+    fn a_picture_may_stay_for_minutes_and_not_for_a_day() {
+        let base = Rational::new(1, 90_000).expect("a fraction");
+        assert_eq!(check_gap(0, base), Ok(()));
+        assert_eq!(check_gap(600 * 90_000, base), Ok(()));
+        let refused = check_gap(23 * 3600 * 90_000, base);
+        assert_eq!(
+            refused,
+            Err(ProbeFailure::BeyondLimits {
+                what: "gap between pictures".into(),
+                found: 23 * 3600,
+                limit: 600,
+            })
+        );
     }
 }

@@ -20,10 +20,12 @@ pub struct VideoDecoder {
     draining: bool,
     /// Packets that the decoder refused: damage inside the clip.
     pub refused: u64,
+    /// Those since the last picture.
+    in_a_row: u64,
 }
 
 /// Packets refused in a row before the clip counts as broken.
-const MAX_REFUSED: u64 = 500;
+const MAX_IN_A_ROW: u64 = 500;
 
 pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaError> {
     let decoder = input::decoder(opened, stream)?;
@@ -40,6 +42,7 @@ pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaEr
         packet: ffmpeg::Packet::empty(),
         draining: false,
         refused: 0,
+        in_a_row: 0,
     })
 }
 
@@ -51,27 +54,34 @@ impl VideoDecoder {
         let answer = self.decoder.receive_frame(&mut frame).map(|()| frame);
         match Flow::from_answer(answer, "decode a picture") {
             Ok(Flow::NeedsInput) if !self.draining => {}
+            Ok(Flow::Item(frame)) => {
+                self.in_a_row = 0;
+                return Ok(Flow::Item(frame));
+            }
             // A decoder may report damage here too; it goes on with the next packet.
-            Err(_) if self.refused < MAX_REFUSED && !self.draining => self.refused += 1,
+            Err(_) if self.in_a_row < MAX_IN_A_ROW && !self.draining => self.refuse(),
             settled => return settled,
         }
         loop {
             match self.packet.read(opened) {
                 Ok(()) if self.packet.stream() != self.stream => continue,
+                // AVI and QuickTime say with an empty packet that the picture
+                // stays; to the decoder it would be the clip's end.
+                Ok(()) if self.packet.size() == 0 => return Ok(Flow::NeedsInput),
                 Ok(()) => {
                     match self.decoder.send_packet(&self.packet) {
                         Ok(()) => {}
-                        Err(error) if self.refused >= MAX_REFUSED => {
+                        Err(error) if self.in_a_row >= MAX_IN_A_ROW => {
                             return Err(MediaError::new("decode a picture", error));
                         }
-                        Err(_) => self.refused += 1,
+                        Err(_) => self.refuse(),
                     }
                     return Ok(Flow::NeedsInput);
                 }
                 // Damage inside the clip is stepped over, within bounds; a disk
                 // that cannot be read is no damage, and must not become a
                 // frozen picture.
-                Err(ffmpeg::Error::InvalidData) if self.refused < MAX_REFUSED => self.refused += 1,
+                Err(ffmpeg::Error::InvalidData) if self.in_a_row < MAX_IN_A_ROW => self.refuse(),
                 Err(error) if error != ffmpeg::Error::Eof => {
                     return Err(MediaError::new("read the clip", error));
                 }
@@ -84,10 +94,16 @@ impl VideoDecoder {
         }
     }
 
+    fn refuse(&mut self) {
+        self.refused += 1;
+        self.in_a_row += 1;
+    }
+
     /// Forgets everything, for use after a seek.
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.decoder.flush();
         self.draining = false;
+        self.in_a_row = 0;
     }
 }
 

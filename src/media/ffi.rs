@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "plain fields of FFmpeg's structures")]
 
 use crate::media::error::MediaError;
+use crate::values::facts::FieldOrder;
 use crate::values::geometry::Size;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
@@ -27,6 +28,7 @@ pub struct StreamParameters {
     pub transfer: Option<String>,
     pub chroma_location: Option<String>,
     pub full_range: bool,
+    pub field_order: FieldOrder,
     pub sample_rate: u32,
     pub channels: u16,
     pub layout: String,
@@ -75,6 +77,17 @@ pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
             transfer: specified(named(ffi::av_color_transfer_name(p.color_trc))),
             chroma_location: specified(named(ffi::av_chroma_location_name(p.chroma_location))),
             full_range: p.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
+            // The second letter tells how fields are displayed; everybody who
+            // writes them, FFmpeg included, goes by the first.
+            field_order: match p.field_order {
+                ffi::AVFieldOrder::AV_FIELD_TT | ffi::AVFieldOrder::AV_FIELD_TB => {
+                    FieldOrder::TopFirst
+                }
+                ffi::AVFieldOrder::AV_FIELD_BB | ffi::AVFieldOrder::AV_FIELD_BT => {
+                    FieldOrder::BottomFirst
+                }
+                _ => FieldOrder::Progressive,
+            },
             sample_rate: p.sample_rate.max(0) as u32,
             channels: p.ch_layout.nb_channels.max(0) as u16,
             layout: named(layout.as_ptr()).unwrap_or_default(),
@@ -120,6 +133,25 @@ pub fn index_entries(stream: &ffmpeg::Stream) -> usize {
     // SAFETY: the stream belongs to an open context, and is only read.
     let entries = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
     usize::try_from(entries).unwrap_or(0)
+}
+
+/// Whether a clip's duration is what its container says, and not reckoned from
+/// bytes or time stamps.
+pub fn is_duration_declared(opened: &ffmpeg::format::context::Input) -> bool {
+    // SAFETY: a plain field of an open context.
+    let method = unsafe { (*opened.as_ptr()).duration_estimation_method };
+    method == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_STREAM
+}
+
+/// Where a clip starts, in microseconds; zero where nobody knows.
+pub fn start_time(opened: &ffmpeg::format::context::Input) -> i64 {
+    // SAFETY: a plain field of an open context.
+    let start = unsafe { (*opened.as_ptr()).start_time };
+    if start == ffi::AV_NOPTS_VALUE {
+        0
+    } else {
+        start
+    }
 }
 
 /// Goes to the file's first byte; `false` when the container forbids it.

@@ -12,12 +12,14 @@
 mod blur;
 mod boxes;
 mod claims;
+mod completeness;
 pub mod compose;
 pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod examine;
 mod ffi;
+mod fields;
 pub mod input;
 pub mod mux;
 mod orientation;

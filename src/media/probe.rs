@@ -2,11 +2,13 @@
 //! frames, and decides the rate at which the capsule is published.
 
 use crate::media::claims::{
-    MAX_PACKETS, MAX_SECONDS, beyond_a_day, check_reckonable, is_time, lasts_at_most_a_day,
+    MAX_PACKETS, beyond_a_day, check_reckonable, is_time, lasts_at_most_a_day,
 };
+use crate::media::completeness::{Present, check_complete};
 use crate::media::decode::open_video;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
+use crate::media::fields::Tally;
 use crate::media::input;
 use crate::media::orientation;
 use crate::media::sound::decode::is_audible;
@@ -71,8 +73,16 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     let clock_zero = audio_start.map_or(timing.start, |a| a.min(timing.start));
     check_reckonable(&timing, clock_zero)?;
     if !untimed {
-        let audio_end = audio_packets.as_ref().map(|(_, heard)| heard.end);
-        check_complete(&opened, &stream, &packets, audio_end, clock_zero)?;
+        let ends = packets.video.iter().map(|p| p.0.saturating_add(p.1));
+        let there = Present {
+            pictures: packets.video.len() + packets.hidden,
+            picture_end: base * Rational::integer(ends.max().unwrap_or(0)),
+            sound_end: audio_packets.as_ref().map(|(_, heard)| heard.end),
+            end: packets.end,
+            clock_zero,
+            broken_off: packets.broken_off,
+        };
+        check_complete(&opened, &stream, &there)?;
     }
 
     let mut colour = merged_colour(&parameters, &frames);
@@ -248,8 +258,10 @@ struct Packets {
     /// Not even of the first picture it is said when it is seen, only that it
     /// comes first.
     ordered_only: bool,
-    /// An error that ended reading before the end of the file.
-    broken_off: Option<String>,
+    /// Where the last packet ends, of whichever track.
+    end: Rational,
+    /// Whether an error ended reading before the end of the file.
+    broken_off: bool,
 }
 
 struct Heard {
@@ -270,15 +282,15 @@ fn read_packets(
             Some((index, (rational(stream.time_base()), stream.start_time())))
         })
         .collect();
-    let video_base = opened
-        .stream(chosen.video)
-        .map_or(Rational::ZERO, |s| rational(s.time_base()));
+    let bases: Vec<Rational> = opened.streams().map(|s| rational(s.time_base())).collect();
+    let video_base = bases.get(chosen.video).copied().unwrap_or(Rational::ZERO);
     let mut packets = Packets {
         video: Vec::new(),
         hidden: 0,
         sounds: BTreeMap::new(),
         ordered_only: false,
-        broken_off: None,
+        end: Rational::ZERO,
+        broken_off: false,
     };
     let mut unstamped: Vec<(i64, i64)> = Vec::new();
     let mut former: Option<i64> = None;
@@ -288,10 +300,19 @@ fn read_packets(
         match packet.read(opened) {
             Ok(()) => {}
             Err(ffmpeg::Error::Eof) => break,
-            Err(error) => {
-                packets.broken_off = Some(error.to_string());
+            Err(_) => {
+                packets.broken_off = true;
                 break;
             }
+        }
+        let ends = packet.pts().or(packet.dts()).map(|stamp| {
+            let length = packet.duration().max(0);
+            stamp.saturating_add(length)
+        });
+        if let (Some(ends), Some(&base)) = (ends, bases.get(packet.stream()))
+            && is_time(ends, base)
+        {
+            packets.end = packets.end.max(base * Rational::integer(ends));
         }
         if packet.stream() == chosen.video {
             if ffi::is_discarded(&packet) {
@@ -421,7 +442,8 @@ fn count_pictures(
         hidden: 0,
         sounds: BTreeMap::new(),
         ordered_only: false,
-        broken_off: None,
+        end: Rational::ZERO,
+        broken_off: false,
     };
     Ok((packets, length))
 }
@@ -441,8 +463,7 @@ fn decode_first_frames(
     input::rewind(opened).map_err(undecodable)?;
     let mut decoder = open_video(opened, stream).map_err(undecodable)?;
     let mut seen: Option<FirstFrames> = None;
-    let mut interlaced = 0;
-    let mut top_first = 0;
+    let mut fields = Tally::default();
     let mut count = 0;
     let mut whole = false;
     let mut stamps = Vec::new();
@@ -452,10 +473,7 @@ fn decode_first_frames(
                 count += 1;
                 whole |= !frame.has_decode_errors();
                 stamps.extend(frame.timestamp());
-                if frame.is_interlaced() {
-                    interlaced += 1;
-                    top_first += usize::from(frame.is_top_first());
-                }
+                fields.add(&frame);
                 if seen.is_none() {
                     seen = Some(FirstFrames {
                         size: Size {
@@ -478,13 +496,11 @@ fn decode_first_frames(
             error: crate::media::error::last_log(),
         })?;
     seen.stamps = stamps;
-    if interlaced * 2 > count {
-        seen.field_order = if top_first * 2 >= interlaced {
-            FieldOrder::TopFirst
-        } else {
-            FieldOrder::BottomFirst
-        };
-    }
+    let parameters = opened.stream(stream).map(|s| ffi::stream_parameters(&s));
+    seen.field_order = match parameters {
+        Some(parameters) => fields.settled(opened, &mut decoder, &parameters),
+        None => fields.order(),
+    };
     Ok(seen)
 }
 
@@ -556,56 +572,6 @@ fn whole_pictures(packets: &Packets, frames: &FirstFrames) -> Vec<(i64, i64)> {
     pairs
         .map(|pair| (pair[0].0, pair.iter().map(|p| p.1).sum()))
         .collect()
-}
-
-/// A container that promises much more than the file holds was cut short.
-fn check_complete(
-    opened: &ffmpeg::format::context::Input,
-    stream: &ffmpeg::Stream,
-    packets: &Packets,
-    audio_end: Option<Rational>,
-    clock_zero: Rational,
-) -> Result<(), ProbeFailure> {
-    let base = rational(stream.time_base());
-    let end = packets
-        .video
-        .iter()
-        .map(|p| p.0.saturating_add(p.1))
-        .max()
-        .unwrap_or(0);
-    let present = base * Rational::integer(end) - clock_zero;
-    // More than a day of anything is a mistake in the header, not a promise. Of
-    // a number that can be believed, an edit list may leave some out.
-    let promised_frames = match usize::try_from(stream.frames()) {
-        Ok(count) if count <= MAX_PACKETS => match ffi::index_entries(stream) {
-            0 => count,
-            kept => count.min(kept),
-        },
-        Ok(_) => MAX_PACKETS,
-        Err(_) => 0,
-    };
-    let present_frames = packets.video.len() + packets.hidden;
-    let missing_frames = promised_frames > present_frames + promised_frames / 50 + 1;
-
-    let clock = i64::from(ffmpeg::ffi::AV_TIME_BASE);
-    let promised = Rational::new(opened.duration(), clock)
-        .filter(|d| *d > Rational::ZERO && *d <= Rational::integer(MAX_SECONDS))
-        .unwrap_or(Rational::ZERO);
-    let heard = audio_end.map_or(present, |end| end - clock_zero);
-    let missing_time =
-        packets.broken_off.is_some() && promised - present.max(heard) > Rational::integer(1);
-    if missing_frames || missing_time {
-        // The length that players show is what people know the clip by.
-        let promised = if missing_frames && promised <= present {
-            Rational::new(promised_frames as i64, present_frames.max(1) as i64)
-                .and_then(|times| present.checked_mul(times))
-                .map_or(promised, |longer| longer.max(promised))
-        } else {
-            promised
-        };
-        return Err(ProbeFailure::Truncated { promised, present });
-    }
-    Ok(())
 }
 
 fn oddities(

@@ -1,7 +1,7 @@
 //! At which rate a clip is published: from every packet's time stamp, never
 //! from the container's word alone.
 
-use crate::media::claims::beyond_a_day;
+use crate::media::claims::{beyond_a_day, check_gap};
 use crate::media::probe::rational;
 use crate::values::facts::ProbeFailure;
 use crate::values::time::{FrameRate, Rational};
@@ -49,6 +49,7 @@ impl Timing {
         let start = base * Rational::integer(first);
         let mut gaps: Vec<i64> = stamps.windows(2).map(|w| w[1] - w[0]).collect();
         gaps.sort_unstable();
+        check_gap(gaps.last().copied().unwrap_or(0), base)?;
         let declared: Vec<FrameRate> = [stream.rate(), stream.avg_frame_rate()]
             .into_iter()
             .filter_map(|r| FrameRate::try_from(rational(r)).ok())
@@ -72,8 +73,10 @@ impl Timing {
 
         let median = gaps.get(gaps.len() / 2).and_then(|&g| rate_of_gap(g));
         let fallback = FrameRate::new(25, 1).ok_or(ProbeFailure::NoPicture)?;
-        let filmed =
-            constant.unwrap_or_else(|| nearest_standard(publishable(median.unwrap_or(fallback))));
+        let filmed = constant.unwrap_or_else(|| {
+            let usual = nearest_standard(publishable(median.unwrap_or(fallback)));
+            rate_of_faster_part(&stamps, ticks_per_second, usual).unwrap_or(usual)
+        });
         let rate = publishable(filmed);
         let length = last_length.map_or_else(|| filmed.time_of(1), |l| base * Rational::integer(l));
         let seconds = base * Rational::integer(last) - start + length;
@@ -176,6 +179,37 @@ fn nearest_standard(rate: FrameRate) -> FrameRate {
         .unwrap_or(rate)
 }
 
+/// Pictures over which a rate is judged: one that comes a little early or late
+/// is not faster, and neither is film that is shown as television (2:3).
+const PICTURES_OF_A_RATE: usize = 4;
+
+/// Where more than a fifth of a clip was filmed faster than the rest, the rate
+/// of that part: at the usual one it would lose pictures all along, while slower
+/// parts repeat theirs.
+fn rate_of_faster_part(
+    stamps: &[i64],
+    ticks_per_second: Rational,
+    usual: FrameRate,
+) -> Option<FrameRate> {
+    let local = |span: i64| {
+        let pictures = Rational::new(PICTURES_OF_A_RATE as i64, span.max(1))?;
+        FrameRate::try_from(ticks_per_second.checked_mul(pictures)?).ok()
+    };
+    let spans = stamps.windows(PICTURES_OF_A_RATE + 1);
+    let all = spans.len();
+    let clearly = usual.rational() * Rational::new(11, 10)?;
+    let mut faster: Vec<i64> = spans
+        .map(|window| window[PICTURES_OF_A_RATE] - window[0])
+        .filter(|&span| local(span).is_some_and(|rate| rate.rational() > clearly))
+        .collect();
+    if faster.len() * 5 <= all {
+        return None;
+    }
+    faster.sort_unstable();
+    let rate = nearest_standard(publishable(local(*faster.get(faster.len() / 2)?)?));
+    (rate.rational() > usual.rational()).then_some(rate)
+}
+
 /// A rate within 23.976 … 60: halved (or thirded, …) above, repeated below.
 fn publishable(filmed: FrameRate) -> FrameRate {
     let fastest = Rational::integer(60);
@@ -239,6 +273,31 @@ mod tests {
         let pulled: Vec<i64> = (0..24).map(|k| (k * 5 + 1) / 2 * 3003 / 2).collect();
         let film = FrameRate::new(24_000, 1001).expect("positive");
         assert_eq!(constant_rate(&pulled, base, &[]), Some(film));
+    }
+
+    #[test]
+    fn a_part_that_is_filmed_faster_keeps_its_pictures() {
+        let rate = |n, d| FrameRate::new(n, d).expect("positive");
+        let ticks = Rational::integer(600);
+        // So many pictures at 24, then at 30.
+        let mixed = |slow: i64, fast: i64| -> Vec<i64> {
+            let slow_ones = (0..slow).map(|k| k * 25);
+            slow_ones
+                .chain((0..fast).map(|k| slow * 25 + k * 20))
+                .collect()
+        };
+        let found = |stamps: &[i64], usual| rate_of_faster_part(stamps, ticks, usual);
+        assert_eq!(found(&mixed(144, 120), rate(24, 1)), Some(rate(30, 1)));
+        assert_eq!(found(&mixed(144, 20), rate(24, 1)), None);
+        assert_eq!(found(&mixed(100, 300), rate(30, 1)), None);
+        // Trembling is no other rate, nor is film shown as television.
+        let trembling: Vec<i64> = (0..200)
+            .map(|k| k * 20 + [0, 9, -9, 5][k as usize % 4])
+            .collect();
+        assert_eq!(found(&trembling, rate(30, 1)), None);
+        let pulled: Vec<i64> = (0..200).map(|k| (k * 5 + 1) / 2 * 10).collect();
+        assert_eq!(found(&pulled, rate(24, 1)), None);
+        assert_eq!(found(&[0], rate(24, 1)), None);
     }
 
     #[test]

@@ -31,18 +31,18 @@ use std::collections::BTreeMap;
 
 /// Version of our own composing and encoding. Raised when the same recipe
 /// would give other bytes.
-pub const RENDERER: u32 = 2;
+pub const RENDERER: u32 = 3;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 2;
 /// Version of the sound chain.
-pub const SOUND: u32 = 1;
+pub const SOUND: u32 = 2;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 2;
 /// Version of the prober: raised when it reads more, or otherwise.
-pub const PROBER: u32 = 2;
+pub const PROBER: u32 = 3;
 
 /// Version of what an examination looks for, and of its thresholds.
-pub const EXAMINER: u32 = 1;
+pub const EXAMINER: u32 = 2;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {

@@ -140,3 +140,14 @@ pub fn pull_down(place: &Path) {
         }
     });
 }
+
+/// Empties some of the first track's samples: the picture before them stays.
+pub fn empty_samples(place: &Path, which: Range<usize>) {
+    edit(place, |bytes| {
+        let sizes = boxes(bytes, "moov/trak/mdia/minf/stbl/stsz").pop();
+        let at = sizes.expect("a table of sizes").inside.start;
+        assert_eq!(u32_at(bytes, at + 4), 0, "a size for each sample");
+        let (from, to) = (at + 12 + 4 * which.start, at + 12 + 4 * which.end);
+        bytes[from..to].fill(0);
+    });
+}

@@ -349,3 +349,23 @@ fn time_stamps_that_are_missing_or_begin_again() {
     lot.expect("again", wrong.contains("clock-restarts"), || wrong.clone());
     lot.judge();
 }
+
+#[test]
+fn an_empty_sample_repeats_the_picture_and_does_not_end_the_film() {
+    let mut lot = Lot::new();
+    let clip = at("25", 50);
+    // Every picture in a sample of its own, so that two of them can be missed.
+    let coding = "-c:v mjpeg -q:v 2 -pix_fmt yuvj420p";
+    let place = lot.clip("empty-samples", "mov");
+    clip.write(&place, coding);
+    bytes::empty_samples(&place, 20..22);
+    lot.build();
+    if lot.is_built("empty-samples") {
+        let shown = lot.film("empty-samples").numbers();
+        let wanted = (0..20).chain([19, 19]).chain(22..50).map(Some);
+        lot.expect("empty-samples", shown.iter().copied().eq(wanted), || {
+            format!("shows {shown:?}")
+        });
+    }
+    lot.judge();
+}

@@ -224,7 +224,7 @@ fn one_channel_sounds_from_both_sides_at_its_own_level() {
 }
 
 #[test]
-fn surround_is_mixed_down_without_clipping() {
+fn surround_is_mixed_down_at_its_level_and_without_clipping() {
     let folder = tempfile::tempdir().expect("a folder");
     let clip = folder.path().join("surround.mkv");
     // Full scale on all six channels, the low one at another frequency.
@@ -242,7 +242,9 @@ fn surround_is_mixed_down_without_clipping() {
         .iter()
         .map(|sample| sample[0].abs())
         .fold(0.0, f32::max);
-    assert!((loudest - 1.0).abs() < 0.001, "{loudest}");
+    // Left, and 0.707 of the centre and of the surround each, not cut off.
+    let mixed = 1.0 + std::f32::consts::SQRT_2;
+    assert!((loudest - mixed).abs() < 0.002, "{loudest}");
     // Whole periods of 1 kHz and of 60 Hz: what is left of the latter?
     let low: f64 = sound
         .iter()
@@ -319,5 +321,27 @@ fn a_range_of_a_real_clip_is_that_part_of_the_whole() {
             );
             assert!(!loud || alike > 0.98, "{name} from {start}: {alike}");
         }
+    }
+}
+
+#[test]
+fn a_voice_in_the_centre_keeps_its_level_in_any_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for coding in ["pcm_s16le", "pcm_s24le", "pcm_f32le", "ac3", "flac"] {
+        let clip = folder.path().join(format!("{coding}.mkv"));
+        ffmpeg_cli(&[
+            "-f",
+            "lavfi",
+            "-i",
+            "aevalsrc='0|0|0.5*sin(2*PI*1000*t)|0|0|0':s=48000:d=1:c=5.1",
+            "-c:a",
+            coding,
+            text(&clip),
+        ]);
+        let (sound, _) = read(&clip, Rational::ZERO, 48_000);
+        let middle = sound[12_000..36_000].iter().flatten();
+        let loudest = middle.fold(0.0f32, |most, s| most.max(s.abs()));
+        let wanted = 0.5 * std::f32::consts::FRAC_1_SQRT_2;
+        assert!((loudest / wanted - 1.0).abs() < 0.02, "{coding}: {loudest}");
     }
 }

@@ -165,6 +165,8 @@ fn watch(
     while judge.watched.damaged < HOPELESS {
         match packet.read(opened) {
             Ok(()) if packet.stream() != reading.stream => continue,
+            // The picture stays; to the decoder it would be the clip's end.
+            Ok(()) if packet.size() == 0 => continue,
             Ok(()) => {}
             Err(ffmpeg::Error::Eof) => break,
             Err(ffmpeg::Error::InvalidData) => {

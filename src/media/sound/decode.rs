@@ -12,6 +12,7 @@
 use super::grid::{Grid, Sink};
 use super::{SAMPLE_RATE, Stereo};
 use crate::media::error::{During, MediaError};
+use crate::media::input;
 use crate::values::time::Rational;
 use ffmpeg::format::context::Input;
 use ffmpeg::format::sample::{Sample, Type};
@@ -266,11 +267,13 @@ fn open_decoder(input: &Input, stream: usize) -> Result<ffmpeg::decoder::Opened,
     context.set_threading(ffmpeg::threading::Config::count(1));
     context.set_flags(ffmpeg::codec::Flags::BITEXACT);
     let codec = ffmpeg::decoder::find(stream.parameters().id())
+        .filter(|codec| input::allows(codec.name()))
         .ok_or_else(|| MediaError::new(OPEN, ffmpeg::Error::DecoderNotFound))?;
     let mut decoder = context.decoder();
     // With it the decoder moves time stamps along when it drops priming.
     decoder.set_packet_time_base(stream.time_base());
-    decoder.open_as(codec).during(OPEN)
+    let options = input::decoder_options();
+    decoder.open_as_with(codec, options).during(OPEN)
 }
 
 fn receive(
@@ -469,10 +472,13 @@ impl Mixer {
         } else {
             ffmpeg::ChannelLayout::STEREO
         };
-        // Mixed down with the standard coefficients (low frequencies left
-        // out), scaled so that full scale on every channel stays full scale.
+        // Mixed down with the coefficients of BS.775 (low frequencies left
+        // out), and not scaled: a voice in one channel keeps its level. What
+        // then goes beyond full scale is no loss in floats; loudness is
+        // brought to its target, and peaks are limited, after this.
         let mut options = ffmpeg::Dictionary::new();
-        options.set("rematrix_maxval", "1.0");
+        options.set("internal_sample_fmt", "fltp");
+        options.set("rematrix_maxval", "1000");
         let context = ffmpeg::software::resampling::Context::get_with(
             shape.format,
             shape.layout,

@@ -68,22 +68,28 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             amount(*bytes),
             amount(*missing)
         ),
-        ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
-            let whole = |seconds: u64| {
-                time(Rational::integer(
-                    i64::try_from(seconds).unwrap_or(i64::MAX),
-                ))
-            };
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => format!(
+            "it is too long ({}, at most {})",
+            whole_seconds(*found),
+            whole_seconds(*limit)
+        ),
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "gap between pictures" => {
             format!(
-                "it is too long ({}, at most {})",
-                whole(*found),
-                whole(*limit)
+                "one of its pictures stays alone for {} (at most {}): a part of the film is missing, or its clock is wrong",
+                whole_seconds(*found),
+                whole_seconds(*limit)
             )
         }
         ProbeFailure::BeyondLimits { what, found, limit } => {
             format!("it exceeds what is accepted ({what}: {found}, at most {limit})")
         }
     }
+}
+
+fn whole_seconds(seconds: u64) -> String {
+    time(Rational::integer(
+        i64::try_from(seconds).unwrap_or(i64::MAX),
+    ))
 }
 
 /// Of a file, in the unit that a file browser shows.

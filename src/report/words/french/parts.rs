@@ -82,16 +82,16 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             amount(*bytes),
             amount(*missing)
         ),
-        ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => {
-            let whole = |seconds: u64| {
-                time(Rational::integer(
-                    i64::try_from(seconds).unwrap_or(i64::MAX),
-                ))
-            };
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "duration" => format!(
+            "il est trop long ({}, au plus {})",
+            whole_seconds(*found),
+            whole_seconds(*limit)
+        ),
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "gap between pictures" => {
             format!(
-                "il est trop long ({}, au plus {})",
-                whole(*found),
-                whole(*limit)
+                "une de ses images reste seule pendant {} (au plus {})\u{a0}: il manque une partie du film, ou son horloge se trompe",
+                whole_seconds(*found),
+                whole_seconds(*limit)
             )
         }
         ProbeFailure::BeyondLimits { what, found, limit } => {
@@ -101,6 +101,12 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             )
         }
     }
+}
+
+fn whole_seconds(seconds: u64) -> String {
+    time(Rational::integer(
+        i64::try_from(seconds).unwrap_or(i64::MAX),
+    ))
 }
 
 /// Of a file, in the unit that a file browser shows.

@@ -39,6 +39,11 @@ pub(super) fn samples() -> Vec<Problem> {
             missing: 8_399_000_000_000,
         },
         ProbeFailure::BeyondLimits {
+            what: "gap between pictures".to_owned(),
+            found: 23 * 3600,
+            limit: 600,
+        },
+        ProbeFailure::BeyondLimits {
             what: text(),
             found: 2,
             limit: 1,
