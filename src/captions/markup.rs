@@ -69,6 +69,12 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
+/// How many speakers' words stand in clean cue text.
+pub(super) fn speakers(text: &str) -> usize {
+    // No other element that is written begins with a v.
+    text.matches("<v").count()
+}
+
 /// Writes escaped text and balanced tags. White space and opening tags wait
 /// until something visible follows, so that lines are trimmed, blank lines
 /// vanish and no element is empty.
@@ -214,22 +220,20 @@ fn element(name: &str, classes: &str, annotation: &str, writer: &Writer) -> Opti
     }
     let known = ["b", "i", "u", "c", "v", "lang", "ruby", "rt"];
     let name = *known.iter().find(|k| **k == name)?;
+    let annotation = annotation_text(annotation);
     let inside_ruby = || writer.open.iter().any(|e| e.name == "ruby");
     if (name == "rt" && !inside_ruby()) || (name == "v" && annotation.is_empty()) {
         return None;
     }
     let mut attributes: String = classes
         .split('.')
+        .map(|class| class.trim_end_matches('-'))
         .filter(|class| !class.is_empty() && !class.contains('&'))
         .map(|class| format!(".{class}"))
         .collect();
     if matches!(name, "v" | "lang") && !annotation.is_empty() {
         attributes.push(' ');
-        let words: Vec<&str> = annotation.split_whitespace().collect();
-        let mut words = words.join(" ");
-        words.retain(|c| !c.is_control());
-        let decoded = plain(&words);
-        decoded
+        annotation
             .chars()
             .for_each(|c| push_escaped(&mut attributes, c));
     }
@@ -239,6 +243,17 @@ fn element(name: &str, classes: &str, annotation: &str, writer: &Writer) -> Opti
         closed_by: name,
         written: false,
     })
+}
+
+/// A speaker's name or a language, as words. Dashes at its end would make an
+/// arrow with the end of the tag, and WebVTT allows none in a cue.
+fn annotation_text(annotation: &str) -> String {
+    let words: Vec<&str> = annotation.split_whitespace().collect();
+    let mut words = words.join(" ");
+    words.retain(|c| !c.is_control());
+    let mut decoded = plain(&words);
+    decoded.truncate(decoded.trim_end_matches(['-', ' ']).len());
+    decoded
 }
 
 /// Colours carry meaning in French captions (who speaks, sounds, music), so
@@ -408,6 +423,11 @@ mod tests {
                 "quoi\u{202F}? oui\u{A0}: non",
             ),
             ("<i> </i><b></b>", ""),
+            // Nothing in a tag may make an arrow with the end of it.
+            (
+                "<v Anne -->a<v.x-- &#45;&#45;>b<c.y-->c",
+                "<v Anne>a<c.y>bc</c></v>",
+            ),
         ] {
             assert_eq!(clean(raw).text, expected, "{raw}");
         }

@@ -453,6 +453,8 @@ pub enum Problem {
         fault: CaptionFault,
     },
     CueBreach {
+        /// On the file's clock, in seconds.
+        start: Rational,
         breach: Breach,
     },
     BurnedCaptionsUnsupported {
@@ -696,7 +698,7 @@ impl Problem {
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
             CaptionFault { fault } => fault.severity(),
-            CueBreach { breach } => breach.severity(),
+            CueBreach { breach, .. } => breach.severity(),
             _ => Severity::Error,
         }
     }
