@@ -4,6 +4,8 @@
 //! A new mistake gets a variant here, with the facts that its sentence needs,
 //! and a sentence per language in `report/words`.
 
+pub use crate::values::terms::{DrawingLimit, Expected, Protection, SandboxPiece, WorkerLimit};
+
 use crate::values::audience::Audience;
 use crate::values::captions::{Breach, CaptionFault};
 use crate::values::examination::{StereoSide, Stretch};
@@ -558,92 +560,6 @@ pub enum Problem {
         path: String,
         what: String,
     },
-}
-
-/// What would have been right where a value was wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Expected {
-    Text,
-    Integer {
-        from: i64,
-        to: i64,
-    },
-    Decimal {
-        from: i64,
-        to: i64,
-    },
-    Boolean,
-    List,
-    Table,
-    OneOf {
-        values: Vec<String>,
-    },
-    Id,
-    Language,
-    Date,
-    Url,
-    Colour,
-    /// Seconds, decimals allowed; bounds in whole seconds.
-    Duration {
-        from: i64,
-        to: i64,
-    },
-}
-
-/// What a card's drawing has too much of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DrawingLimit {
-    Bytes,
-    /// Groups within groups.
-    Depth,
-    Elements,
-    /// Elements as often as they are drawn, by way of clones and patterns.
-    ElementsDrawn,
-    /// Boxes of texts and logos.
-    Boxes,
-    /// Of style sheets.
-    StyleBytes,
-    FilterEffects,
-    /// A kind of filter effect whose cost has no bound.
-    FilterKind,
-    FilterRadius,
-    PicturePixels,
-    /// Pixels outside the frame.
-    Reach,
-    FramePixels,
-}
-
-/// A limit that a worker went beyond.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
-pub enum WorkerLimit {
-    Memory { bytes: u64 },
-    FileSize { bytes: u64 },
-}
-
-/// A part of what confines workers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SandboxPiece {
-    /// No file by name, no network (Landlock).
-    Files,
-    /// The table of system calls (seccomp).
-    Calls,
-    /// Memory, file size, processes.
-    Limits,
-}
-
-/// Which promise of protection a series asks for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "protection", rename_all = "kebab-case")]
-pub enum Protection {
-    ConsentRequired,
-    ConsentFile { path: String },
-    Withdrawals,
-    Masks,
-    Column { header: String },
 }
 
 impl Problem {

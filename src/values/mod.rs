@@ -12,4 +12,5 @@ pub mod examination;
 pub mod facts;
 pub mod geometry;
 pub mod ids;
+pub mod terms;
 pub mod time;
