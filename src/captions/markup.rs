@@ -426,7 +426,7 @@ mod tests {
             // Nothing in a tag may make an arrow with the end of it.
             (
                 "<v Anne -->a<v.x-- &#45;&#45;>b<c.y-->c",
-                "<v Anne>a<c.y>bc</c></v>",
+                "<v Anne>ab<c.y>c</c></v>",
             ),
         ] {
             assert_eq!(clean(raw).text, expected, "{raw}");
