@@ -82,7 +82,7 @@ pub(super) fn speakers(text: &str) -> usize {
 struct Writer {
     out: String,
     line_end: bool,
-    space: bool,
+    space: Option<char>,
     open: Vec<Element>,
 }
 
@@ -98,11 +98,17 @@ struct Element {
 impl Writer {
     fn character(&mut self, c: char) {
         match c {
-            '\n' => self.line_end = true,
-            ' ' | '\t' => self.space = true,
+            '\n' | '\u{2028}' | '\u{2029}' => self.line_end = true,
+            ' ' | '\t' => self.space = self.space.or(Some(' ')),
             c if c.is_control() => {}
+            // A no-break space is the stronger of two spaces.
+            c if c.is_whitespace() => self.space = Some(c),
             c => {
                 self.before_visible();
+                // What is left of taken-out pieces must not form a new one.
+                while c == '\\' && self.out.ends_with('{') {
+                    self.out.pop();
+                }
                 push_escaped(&mut self.out, c);
             }
         }
@@ -112,11 +118,11 @@ impl Writer {
         if !self.out.is_empty() {
             if self.line_end {
                 self.out.push('\n');
-            } else if self.space {
-                self.out.push(' ');
+            } else if let Some(space) = self.space {
+                self.out.push(space);
             }
         }
-        (self.line_end, self.space) = (false, false);
+        (self.line_end, self.space) = (false, None);
         for element in self.open.iter_mut().filter(|e| !e.written) {
             self.out.push('<');
             self.out.push_str(element.name);
@@ -423,6 +429,9 @@ mod tests {
                 "quoi\u{202F}? oui\u{A0}: non",
             ),
             ("<i> </i><b></b>", ""),
+            ("a\n\u{A0}\nb\u{2028}c \u{A0} d\u{202F}", "a\nb\nc\u{A0}d"),
+            ("{\\an{\\an9}8}x", "\\an8}x"),
+            ("{{\\an9}\\an8}x", "\\an8}x"),
             // Nothing in a tag may make an arrow with the end of it.
             (
                 "<v Anne -->a<v.x-- &#45;&#45;>b<c.y-->c",

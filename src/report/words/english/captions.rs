@@ -185,8 +185,7 @@ pub(super) fn breach_hint(breach: &Breach) -> String {
         Breach::TooFast {
             characters, room, ..
         } => format!(
-            "Shorten the text to {room} character{} ({} fewer); the next cue leaves no time to show \
-             it longer.",
+            "Shorten the text to {room} character{} ({} fewer); it cannot stay longer.",
             plural(*room),
             characters.saturating_sub(*room)
         ),

@@ -194,8 +194,8 @@ pub(super) fn breach_hint(breach: &Breach) -> String {
         Breach::TooFast {
             characters, room, ..
         } => format!(
-            "Raccourcissez le texte à {room} caractère{} ({} de moins) ; le sous-titre suivant \
-             ne laisse pas le temps de le garder plus longtemps.",
+            "Raccourcissez le texte à {room} caractère{} ({} de moins) ; il ne peut pas rester plus \
+             longtemps.",
             plural(*room),
             characters.saturating_sub(*room)
         ),
