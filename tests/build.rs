@@ -3,6 +3,8 @@
 
 #[path = "build/bench.rs"]
 pub mod bench;
+#[path = "build/captions.rs"]
+mod captions;
 #[path = "build/changes.rs"]
 mod changes;
 #[path = "build/commands.rs"]

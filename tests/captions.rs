@@ -185,6 +185,70 @@ fn real_files_keep_their_words() {
     assert_eq!(example.cues[1].settings.as_deref(), Some(second));
 }
 
+/// The web-platform tests, cue by cue: times and words as the specification
+/// has them, and the setting that the NULs leave whole.
+#[test]
+fn the_public_cases_cue_by_cue() {
+    let bear = ["Bear is Coming!!!!!", "I said Bear is coming!!!!"];
+    let now = "I said Bear is coming now!!!!";
+    let two = [(0, 30_500, bear[0]), (31_000, 1_200_500, bear[1])];
+    let all_at_once = |texts: &[&'static str]| -> Vec<(i64, i64, &'static str)> {
+        texts.iter().map(|t| (0, 1000, *t)).collect()
+    };
+    for (name, expected) in [
+        ("bom.vtt", two.to_vec()),
+        ("webvtt-rubbish.vtt", two.to_vec()),
+        // Without the signature it is no WebVTT; as SRT it is clear.
+        ("no-webvtt.vtt", two.to_vec()),
+        (
+            "cues-overlapping.vtt",
+            vec![
+                (1000, 6000, bear[0]),
+                (1500, 5000, bear[1]),
+                (2000, 5000, now),
+            ],
+        ),
+        (
+            "cues-no-separation.vtt",
+            vec![
+                (0, 30_500, bear[0]),
+                (31_000, 60_500, bear[1]),
+                (61_000, 361_200_500, now),
+            ],
+        ),
+        (
+            "large-timestamp.vtt",
+            vec![(4_444_441_200_000, 4_444_444_404_000_000, "A very long cue.")],
+        ),
+        ("timings-hour-error.vtt", vec![]),
+        (
+            "newlines.vtt",
+            all_at_once(&["text0", "text1", "text2", "text3"]),
+        ),
+        (
+            "nulls.vtt",
+            all_at_once(&[
+                "text0",
+                "text1",
+                "\u{FFFD}text\u{FFFD}2",
+                "text3",
+                "text4",
+                "text5",
+                "text6",
+            ]),
+        ),
+    ] {
+        let Some(bytes) = real(name) else { return };
+        assert_eq!(shown(&cues(&bytes)), expected, "{name}");
+    }
+    let nulls = parse(&real("nulls.vtt").unwrap()).cues;
+    let settings: Vec<Option<&str>> = nulls.iter().map(|c| c.settings.as_deref()).collect();
+    assert_eq!(
+        settings,
+        [None, None, None, None, None, None, Some("align:end")]
+    );
+}
+
 #[test]
 fn what_real_files_lack_is_said() {
     let Some(gb) = real("gb2312.srt") else { return };

@@ -6,7 +6,7 @@
 //! is asked for.
 
 #[path = "fuzz/damage.rs"]
-mod damage;
+pub mod damage;
 #[path = "fuzz/watch.rs"]
 mod watch;
 

@@ -14,6 +14,7 @@ mod cards;
 mod clips;
 mod floors;
 mod fuzz;
+mod fuzz_captions;
 mod hostile;
 mod media;
 mod privacy;

@@ -69,6 +69,12 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
+/// How many speakers' words stand in clean cue text.
+pub(super) fn speakers(text: &str) -> usize {
+    // No other element that is written begins with a v.
+    text.matches("<v").count()
+}
+
 /// Writes escaped text and balanced tags. White space and opening tags wait
 /// until something visible follows, so that lines are trimmed, blank lines
 /// vanish and no element is empty.
@@ -76,7 +82,7 @@ pub(super) fn plain(text: &str) -> String {
 struct Writer {
     out: String,
     line_end: bool,
-    space: bool,
+    space: Option<char>,
     open: Vec<Element>,
 }
 
@@ -92,11 +98,17 @@ struct Element {
 impl Writer {
     fn character(&mut self, c: char) {
         match c {
-            '\n' => self.line_end = true,
-            ' ' | '\t' => self.space = true,
+            '\n' | '\u{2028}' | '\u{2029}' => self.line_end = true,
+            ' ' | '\t' => self.space = self.space.or(Some(' ')),
             c if c.is_control() => {}
+            // A no-break space is the stronger of two spaces.
+            c if c.is_whitespace() => self.space = Some(c),
             c => {
                 self.before_visible();
+                // What is left of taken-out pieces must not form a new one.
+                while c == '\\' && self.out.ends_with('{') {
+                    self.out.pop();
+                }
                 push_escaped(&mut self.out, c);
             }
         }
@@ -106,11 +118,11 @@ impl Writer {
         if !self.out.is_empty() {
             if self.line_end {
                 self.out.push('\n');
-            } else if self.space {
-                self.out.push(' ');
+            } else if let Some(space) = self.space {
+                self.out.push(space);
             }
         }
-        (self.line_end, self.space) = (false, false);
+        (self.line_end, self.space) = (false, None);
         for element in self.open.iter_mut().filter(|e| !e.written) {
             self.out.push('<');
             self.out.push_str(element.name);
@@ -214,22 +226,20 @@ fn element(name: &str, classes: &str, annotation: &str, writer: &Writer) -> Opti
     }
     let known = ["b", "i", "u", "c", "v", "lang", "ruby", "rt"];
     let name = *known.iter().find(|k| **k == name)?;
+    let annotation = annotation_text(annotation);
     let inside_ruby = || writer.open.iter().any(|e| e.name == "ruby");
     if (name == "rt" && !inside_ruby()) || (name == "v" && annotation.is_empty()) {
         return None;
     }
     let mut attributes: String = classes
         .split('.')
+        .map(|class| class.trim_end_matches('-'))
         .filter(|class| !class.is_empty() && !class.contains('&'))
         .map(|class| format!(".{class}"))
         .collect();
     if matches!(name, "v" | "lang") && !annotation.is_empty() {
         attributes.push(' ');
-        let words: Vec<&str> = annotation.split_whitespace().collect();
-        let mut words = words.join(" ");
-        words.retain(|c| !c.is_control());
-        let decoded = plain(&words);
-        decoded
+        annotation
             .chars()
             .for_each(|c| push_escaped(&mut attributes, c));
     }
@@ -239,6 +249,17 @@ fn element(name: &str, classes: &str, annotation: &str, writer: &Writer) -> Opti
         closed_by: name,
         written: false,
     })
+}
+
+/// A speaker's name or a language, as words. Dashes at its end would make an
+/// arrow with the end of the tag, and WebVTT allows none in a cue.
+fn annotation_text(annotation: &str) -> String {
+    let words: Vec<&str> = annotation.split_whitespace().collect();
+    let mut words = words.join(" ");
+    words.retain(|c| !c.is_control());
+    let mut decoded = plain(&words);
+    decoded.truncate(decoded.trim_end_matches(['-', ' ']).len());
+    decoded
 }
 
 /// Colours carry meaning in French captions (who speaks, sounds, music), so
@@ -408,6 +429,14 @@ mod tests {
                 "quoi\u{202F}? oui\u{A0}: non",
             ),
             ("<i> </i><b></b>", ""),
+            ("a\n\u{A0}\nb\u{2028}c \u{A0} d\u{202F}", "a\nb\nc\u{A0}d"),
+            ("{\\an{\\an9}8}x", "\\an8}x"),
+            ("{{\\an9}\\an8}x", "\\an8}x"),
+            // Nothing in a tag may make an arrow with the end of it.
+            (
+                "<v Anne -->a<v.x-- &#45;&#45;>b<c.y-->c",
+                "<v Anne>ab<c.y>c</c></v>",
+            ),
         ] {
             assert_eq!(clean(raw).text, expected, "{raw}");
         }

@@ -1,22 +1,27 @@
 //! Floor 1: captions as text. Reading SRT and WebVTT as people have them,
-//! moving cues to a capsule's timeline, writing clean WebVTT, and the editorial
-//! rules of each language.
+//! moving cues to a capsule's timeline, writing clean WebVTT, the editorial
+//! rules of each language, and what would mend a cue that breaks one.
 //!
 //! Pure: bytes and values in, values out. Nothing here opens a file, knows of
 //! capsules or profiles, or puts a finding into words.
 
+mod clock;
 mod decode;
 mod markup;
 mod read;
+mod repair;
 mod retime;
 pub mod rules;
 mod timing;
+mod typography;
 mod write;
 
+pub use clock::{offset, shifted};
 pub use decode::Encoding;
 pub use read::{Format, Parsed, parse};
 pub use retime::{KeptRange, retime};
-pub use rules::check;
+pub use rules::{Rules, Shown, check};
+pub use typography::{Slip, slips};
 pub use write::{webvtt, webvtt_segments};
 
 use crate::values::time::Rational;

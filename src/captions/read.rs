@@ -21,6 +21,8 @@ pub enum Format {
 pub struct Parsed {
     /// By start, then as in the file.
     pub cues: Vec<Cue>,
+    /// The line of each cue's timing, in the order of `cues`.
+    pub lines: Vec<usize>,
     /// Absent when the file holds no captions at all.
     pub format: Option<Format>,
     pub encoding: Encoding,
@@ -330,8 +332,10 @@ impl<'a> Reader<'a> {
         }
         self.findings.sort_by_key(|f| f.line);
         self.cues.sort_by_key(|(_, cue)| cue.start);
+        let (lines, cues) = self.cues.into_iter().unzip();
         Parsed {
-            cues: self.cues.into_iter().map(|(_, cue)| cue).collect(),
+            cues,
+            lines,
             format: (!nothing).then_some(self.format),
             encoding,
             findings: self.findings,

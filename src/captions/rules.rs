@@ -1,8 +1,9 @@
 //! Editorial rules: how much text, for how long. One file per language in
 //! `subtitles/`, compiled in.
 
-use crate::captions::Cue;
-use crate::values::captions::{Breach, CueBreach};
+use crate::captions::repair::{starts_with_dash, wrapped};
+use crate::captions::{Cue, markup};
+use crate::values::captions::{Breach, CueBreach, TypographySlip};
 use crate::values::ids::Language;
 use crate::values::time::{FrameRate, Rational};
 use serde::Deserialize;
@@ -15,6 +16,11 @@ pub struct Rules {
     pub shortest: Rational,
     pub longest: Rational,
     pub gap_frames: u64,
+    /// Each speaker's words begin with a dash where two speak in one cue.
+    pub dash: bool,
+    pub typography: Vec<TypographySlip>,
+    /// The shorter of two lines has at least this part of the longer one.
+    pub balance_percent: usize,
     tolerance_percent: i64,
     /// Rising in both; at least one.
     reading: Vec<ReadingPoint>,
@@ -37,6 +43,9 @@ struct Written {
     shortest_ms: i64,
     longest_ms: i64,
     gap_frames: u64,
+    dash: bool,
+    typography: Vec<TypographySlip>,
+    balance_percent: usize,
     tolerance_percent: i64,
     reading: Vec<ReadingPoint>,
 }
@@ -57,6 +66,9 @@ impl TryFrom<Written> for Rules {
             shortest: Rational::milliseconds(w.shortest_ms),
             longest: Rational::milliseconds(w.longest_ms),
             gap_frames: w.gap_frames,
+            dash: w.dash,
+            typography: w.typography,
+            balance_percent: w.balance_percent,
             tolerance_percent: w.tolerance_percent,
             reading: w.reading,
         })
@@ -105,80 +117,168 @@ impl Rules {
         let tolerant = characters * Rational::milliseconds((100 + self.tolerance_percent) * 10);
         usize::try_from(tolerant.floor()).unwrap_or(0)
     }
+
+    /// The shortest time, in whole milliseconds, in which so many characters can
+    /// be read; `None` when it is longer than a cue may stand.
+    fn time_for(&self, characters: usize) -> Option<Rational> {
+        let longest = (self.longest * Rational::integer(1000)).floor();
+        let is_readable = |ms: i64| self.readable(Rational::milliseconds(ms)) >= characters;
+        let (mut low, mut high) = (0, longest);
+        if !is_readable(high) {
+            return None;
+        }
+        while low < high {
+            let middle = (low + high) / 2;
+            if is_readable(middle) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Some(Rational::milliseconds(high))
+    }
 }
 
-/// Every rule that a cue breaks, by cue. `rate` is the film's: gaps are counted
-/// in its frames. The cues are in order of start.
-pub fn check(cues: &[Cue], rules: &Rules, rate: FrameRate) -> Vec<CueBreach> {
+/// A cue as the film shows it, and where it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// On the film's clock, clipped at the cuts.
+    pub cue: Cue,
+    /// The line of its timing in the file, and its times there.
+    pub line: usize,
+    pub start: Rational,
+    pub end: Rational,
+}
+
+impl Shown {
+    /// The time in the file that would end the cue `by` later (or earlier). A
+    /// cue that a cut clips has no such time: its end there shows nowhere.
+    fn ending(&self, by: Rational) -> Option<Rational> {
+        (self.cue.end - self.cue.start == self.end - self.start).then(|| self.end + by)
+    }
+}
+
+/// Every rule that a cue breaks, by cue, and what would mend it. `rate` is the
+/// film's: gaps are counted in its frames; `film_end` is where the last cue has
+/// to be gone. The cues are in order of start.
+pub fn check(
+    shown: &[Shown],
+    rules: &Rules,
+    rate: FrameRate,
+    film_end: Rational,
+) -> Vec<CueBreach> {
+    // Cue times are whole milliseconds: two frames of 29.97 fps (66.73 ms)
+    // written as 66 are two frames.
+    let gap =
+        Rational::milliseconds((rate.time_of(rules.gap_frames) * Rational::integer(1000)).floor());
     let mut breaches = Vec::new();
-    for (index, cue) in cues.iter().enumerate() {
-        let next = cues.get(index + 1);
-        let found = of_cue(cue, rules).into_iter();
-        breaches.extend(
-            found
-                .chain(next.and_then(|n| between(cue, n, rules, rate)))
-                .map(|breach| CueBreach {
-                    cue: index,
-                    start: cue.start,
-                    breach,
-                }),
-        );
+    for (index, cue) in shown.iter().enumerate() {
+        let next = shown.get(index + 1);
+        let latest = next.map_or(film_end, |n| n.cue.start - gap);
+        let found = of_time(cue, rules, latest)
+            .into_iter()
+            .chain(of_text(cue, rules))
+            .chain(next.and_then(|n| between(cue, n, gap)));
+        breaches.extend(found.map(|breach| CueBreach {
+            line: cue.line,
+            start: cue.start,
+            breach,
+        }));
     }
     breaches
 }
 
-fn of_cue(cue: &Cue, rules: &Rules) -> Vec<Breach> {
+/// Characters as they are read: a line break is a space.
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn of_time(shown: &Shown, rules: &Rules, latest: Rational) -> Vec<Breach> {
     let mut found = Vec::new();
-    let text = cue.plain_text();
-    let duration = cue.end - cue.start;
+    let duration = shown.cue.end - shown.cue.start;
+    // The end after a time on screen, if nothing stands in the way.
+    let ending_after = |needed: Rational| {
+        let fits = needed <= rules.longest && shown.cue.start + needed <= latest;
+        fits.then(|| shown.ending(needed - duration)).flatten()
+    };
     // A cue of a day is no matter of reading speed, and far from overflow.
     let room = rules.readable(duration.min(Rational::integer(86_400)));
-    let lengths: Vec<usize> = text.lines().map(|l| l.chars().count()).collect();
-    // A line break is read as a space.
-    let characters = lengths.iter().sum::<usize>() + lengths.len().saturating_sub(1);
+    let characters = length(&shown.cue.plain_text());
     if characters > room {
-        found.push(Breach::TooFast { characters, room });
-    }
-    let longest = lengths.iter().max().copied().unwrap_or(0);
-    if longest > rules.characters_per_line {
-        found.push(Breach::LineTooLong {
-            characters: longest,
-            room: rules.characters_per_line,
-        });
-    }
-    if lengths.len() > rules.lines {
-        found.push(Breach::TooManyLines {
-            lines: lengths.len(),
-            room: rules.lines,
+        let end = rules.time_for(characters).and_then(ending_after);
+        found.push(Breach::TooFast {
+            characters,
+            room,
+            end,
         });
     }
     if duration < rules.shortest {
         found.push(Breach::TooShort {
             duration,
             least: rules.shortest,
+            end: ending_after(rules.shortest),
         });
     }
     if duration > rules.longest {
         found.push(Breach::TooLong {
             duration,
             most: rules.longest,
+            end: shown.start + rules.longest,
         });
     }
     found
 }
 
-fn between(cue: &Cue, next: &Cue, rules: &Rules, rate: FrameRate) -> Option<Breach> {
-    if next.start < cue.end {
+fn of_text(shown: &Shown, rules: &Rules) -> Vec<Breach> {
+    let text = shown.cue.plain_text();
+    let lengths: Vec<usize> = text.lines().map(length).collect();
+    let longest = lengths.iter().max().copied().unwrap_or(0);
+    let better = || wrapped(&text, rules.lines, rules.characters_per_line);
+    let mut found = Vec::new();
+    if lengths.len() > rules.lines {
+        found.push(Breach::TooManyLines {
+            count: lengths.len(),
+            room: rules.lines,
+            lines: better(),
+        });
+    } else if longest > rules.characters_per_line {
+        found.push(Breach::LineTooLong {
+            characters: longest,
+            room: rules.characters_per_line,
+            lines: better(),
+        });
+    } else if let [first, second] = lengths[..]
+        && first.min(second) * 100 < longest * rules.balance_percent
+        && markup::speakers(&shown.cue.text) == 0
+        && let Some(lines) = better()
+    {
+        found.push(Breach::Unbalanced { lines });
+    }
+    // Every line begins with somebody's name: somebody else speaks on each.
+    if rules.dash
+        && lengths.len() > 1
+        && markup::speakers(&shown.cue.text) == lengths.len()
+        && !text.lines().any(starts_with_dash)
+    {
+        let lines = text.lines().map(|line| format!("- {line}")).collect();
+        found.push(Breach::NoDash { lines });
+    }
+    found
+}
+
+fn between(shown: &Shown, next: &Shown, least: Rational) -> Option<Breach> {
+    let gap = next.cue.start - shown.cue.end;
+    let earlier = Rational::ZERO - (least - gap);
+    if gap.is_negative() {
+        let mendable = shown.cue.end + earlier > shown.cue.start;
         return Some(Breach::Overlap {
-            by: cue.end.min(next.end) - next.start,
+            by: shown.cue.end.min(next.cue.end) - next.cue.start,
+            end: mendable.then(|| shown.ending(earlier)).flatten(),
         });
     }
-    // Cue times are whole milliseconds: two frames of 29.97 fps (66.73 ms)
-    // written as 66 are two frames.
-    let gap = next.start - cue.end;
-    let least =
-        Rational::milliseconds((rate.time_of(rules.gap_frames) * Rational::integer(1000)).floor());
-    (gap < least).then_some(Breach::GapTooSmall { gap, least })
+    // Where the film was cut, two cues may well meet.
+    let end = shown.ending(earlier)?;
+    (gap < least).then_some(Breach::GapTooSmall { gap, least, end })
 }
 
 #[cfg(test)]
@@ -200,8 +300,19 @@ mod tests {
 
     fn breaches(cues: &[Cue], language: &str) -> Vec<(usize, Breach)> {
         let rate = FrameRate::new(25, 1).expect("positive");
-        let found = check(cues, &rules(language), rate);
-        found.into_iter().map(|b| (b.cue, b.breach)).collect()
+        let shown: Vec<Shown> = cues
+            .iter()
+            .enumerate()
+            .map(|(line, cue)| Shown {
+                cue: cue.clone(),
+                line,
+                // The file's clock runs an hour late.
+                start: cue.start + Rational::integer(3600),
+                end: cue.end + Rational::integer(3600),
+            })
+            .collect();
+        let found = check(&shown, &rules(language), rate, Rational::integer(60));
+        found.into_iter().map(|b| (b.line, b.breach)).collect()
     }
 
     #[test]
@@ -227,8 +338,13 @@ mod tests {
         assert_eq!(rules("ar"), rules("de"));
     }
 
+    /// A time on the file's clock.
+    fn filed(ms: i64) -> Rational {
+        Rational::milliseconds(3_600_000 + ms)
+    }
+
     #[test]
-    fn every_rule_is_seen() {
+    fn every_rule_is_seen_and_mended() {
         let cues = [
             cue(0, 500, "Oui."),
             cue(
@@ -236,10 +352,18 @@ mod tests {
                 2540,
                 "Une phrase bien trop longue pour être lue en si peu de temps",
             ),
-            cue(3000, 11_000, "a\nb\nc"),
-            cue(10_500, 12_500, "<i>Tom &amp; Léa</i>"),
+            cue(6000, 14_000, "a\nb\nc"),
+            cue(13_500, 15_500, "<i>Tom &amp; Léa</i>"),
+            cue(20_000, 24_000, "Et\nje ne sais plus du tout quoi faire"),
+            cue(
+                30_000,
+                34_000,
+                "<v A>Tu viens demain\u{202F}?</v>\n<v B>Je ne crois pas.</v>",
+            ),
+            cue(40_000, 40_300, "Oui."),
         ];
         let ms = Rational::milliseconds;
+        let lines = |lines: &[&str]| lines.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
         assert_eq!(
             breaches(&cues, "fr"),
             [
@@ -247,41 +371,105 @@ mod tests {
                     0,
                     Breach::TooShort {
                         duration: ms(500),
-                        least: ms(833)
+                        least: ms(833),
+                        end: None, // the next cue leaves no room
                     }
                 ),
                 (
                     0,
                     Breach::GapTooSmall {
                         gap: ms(40),
-                        least: ms(80)
+                        least: ms(80),
+                        end: filed(460),
                     }
                 ),
                 (
                     1,
                     Breach::TooFast {
                         characters: 60,
-                        room: 24
+                        room: 24,
+                        end: Some(filed(540 + 3584)),
                     }
                 ),
                 (
                     1,
                     Breach::LineTooLong {
                         characters: 60,
-                        room: 42
+                        room: 42,
+                        lines: Some(lines(&[
+                            "Une phrase bien trop longue pour",
+                            "être lue en si peu de temps"
+                        ])),
                     }
                 ),
-                (2, Breach::TooManyLines { lines: 3, room: 2 }),
                 (
                     2,
                     Breach::TooLong {
                         duration: ms(8000),
-                        most: ms(7000)
+                        most: ms(7000),
+                        end: filed(13_000),
                     }
                 ),
-                (2, Breach::Overlap { by: ms(500) }),
+                (
+                    2,
+                    Breach::TooManyLines {
+                        count: 3,
+                        room: 2,
+                        lines: Some(lines(&["a b c"])),
+                    }
+                ),
+                (
+                    2,
+                    Breach::Overlap {
+                        by: ms(500),
+                        end: Some(filed(13_420)),
+                    }
+                ),
+                (
+                    4,
+                    Breach::Unbalanced {
+                        lines: lines(&["Et je ne sais plus du tout quoi faire"]),
+                    }
+                ),
+                (
+                    5,
+                    Breach::NoDash {
+                        lines: lines(&["- Tu viens demain\u{202F}?", "- Je ne crois pas."]),
+                    }
+                ),
+                (
+                    6,
+                    Breach::TooShort {
+                        duration: ms(300),
+                        least: ms(833),
+                        end: Some(filed(40_833)),
+                    }
+                ),
             ]
         );
+        // A cue that follows what is proposed breaks nothing any more.
+        let mended = [cue(
+            540,
+            540 + 3584,
+            "Une phrase bien trop longue pour\nêtre lue en si peu de temps",
+        )];
+        assert_eq!(breaches(&mended, "fr"), []);
+    }
+
+    #[test]
+    fn nothing_is_proposed_for_a_cue_that_a_cut_clips() {
+        let clipped = Shown {
+            cue: cue(0, 300, "Oui."),
+            line: 2,
+            start: Rational::integer(9),
+            end: Rational::integer(12),
+        };
+        let rate = FrameRate::new(25, 1).expect("positive");
+        let found = check(&[clipped], &rules("fr"), rate, Rational::integer(60));
+        assert!(matches!(
+            found[0].breach,
+            Breach::TooShort { end: None, .. }
+        ));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod assemble;
 pub mod build;
+pub mod captions;
 mod doctor;
 pub mod inspect;
 pub mod publication;

@@ -1,17 +1,15 @@
 //! What is there: the series read, every clip identified and probed, every
 //! card laid out, every capsule planned. Encodes nothing.
 
-use crate::captions::{self, Cue, KeptRange, retime};
+use crate::pipeline::captions::{self, Captions};
 use crate::pipeline::{ClipSeen, Event, Settings, Tell, doctor};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
-use crate::plan::timeline::Timeline;
 use crate::render::art::{self, Cards, Finding};
 use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
-use crate::render::packages::Subtitles;
 use crate::render::{Failure, Workshop};
-use crate::series::capsule::{Capsule, CaptionFile, Status};
+use crate::series::capsule::{Capsule, Status};
 use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
 use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
@@ -19,12 +17,8 @@ use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
-use crate::values::time::Rational;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// Short side below which a picture is no film, whatever goes over it.
@@ -81,52 +75,6 @@ impl Surveyed {
             .find(|p| matches!(p.package, Package::Hls { .. }))
             .or_else(|| open().next())
             .or(self.plans.first())
-    }
-}
-
-/// Cues of one file on the clip's own clock.
-pub struct Captions {
-    pub file: CaptionFile,
-    cues: Vec<Cue>,
-}
-
-impl Captions {
-    /// The cues on a timeline, and how many of them are cut away.
-    pub fn on(&self, timeline: &Timeline, facts: &SourceFacts) -> (Vec<Cue>, usize) {
-        let rate = timeline.rate;
-        let mut kept: Vec<KeptRange> = Vec::new();
-        for (at, section) in timeline.placed() {
-            let Some(clip) = section.clip() else { continue };
-            let start = facts.video.start + rate.time_of(clip.start);
-            let end = facts.video.start + rate.time_of(clip.end);
-            match kept.last_mut() {
-                // A transition and the footage after it are one stretch of film.
-                Some(last) if last.end == start => last.end = end,
-                _ => kept.push(KeptRange {
-                    start,
-                    end,
-                    at: rate.time_of(at.start),
-                }),
-            }
-        }
-        retime(&self.cues, &kept)
-    }
-
-    /// For the HLS package of a profile.
-    pub fn subtitles(&self, plan: &ProfilePlan, facts: &SourceFacts) -> Subtitles {
-        let (cues, _) = self.on(&plan.timeline, facts);
-        let rate = plan.timeline.rate;
-        let mut boundaries: Vec<Rational> = plan
-            .segments
-            .iter()
-            .map(|s| rate.time_of(s.at.start))
-            .collect();
-        boundaries.push(rate.time_of(plan.timeline.frames()));
-        Subtitles {
-            language: self.file.language.clone(),
-            sdh: self.file.sdh,
-            segments: captions::webvtt_segments(&cues, &boundaries),
-        }
     }
 }
 
@@ -457,7 +405,7 @@ fn look(
             return left_out(None);
         }
     }
-    surveyed.captions = captions_of(settings, capsule, &surveyed.facts, &timeline, tell);
+    surveyed.captions = captions::read(settings, capsule, &surveyed.facts, &timeline, tell);
     left_out(Some(surveyed))
 }
 
@@ -500,78 +448,6 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
         profile: profile.name.to_string(),
         what: what.into(),
     })
-}
-
-/// Captions of a long film are far below.
-const LARGEST_CAPTIONS: u64 = 16 << 20;
-
-fn read_captions(path: &Path) -> io::Result<Vec<u8>> {
-    let found = fs::metadata(path)?;
-    if !found.is_file() || found.len() > LARGEST_CAPTIONS {
-        return Err(rustix::io::Errno::FBIG.into());
-    }
-    fs::read(path)
-}
-
-fn captions_of(
-    settings: &Settings,
-    capsule: &Capsule,
-    facts: &SourceFacts,
-    timeline: &Timeline,
-    tell: Tell<'_>,
-) -> Vec<Captions> {
-    let mut read = Vec::new();
-    for file in &capsule.captions {
-        let path = file.path.display().to_string();
-        let say = |problem, place| {
-            tell(Event::Diagnostic(Diagnostic::of_capsule(
-                problem,
-                place,
-                &capsule.id,
-            )));
-        };
-        let whole = Place::File { path: path.clone() };
-        let bytes = match read_captions(&settings.series.join(&file.path)) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                say(
-                    Problem::CaptionsUnreadable {
-                        error: error.to_string(),
-                    },
-                    whole,
-                );
-                continue;
-            }
-        };
-        let parsed = captions::parse(&bytes);
-        for finding in parsed.findings {
-            let place = Place::Text {
-                path: path.clone(),
-                line: finding.line,
-                column: 1,
-            };
-            say(
-                Problem::CaptionFault {
-                    fault: finding.fault,
-                },
-                place,
-            );
-        }
-        if parsed.cues.is_empty() {
-            say(Problem::CaptionsEmpty, whole);
-            continue;
-        }
-        let captions = Captions {
-            file: file.clone(),
-            cues: parsed.cues,
-        };
-        let (_, dropped) = captions.on(timeline, facts);
-        if dropped > 0 {
-            say(Problem::CuesOutsideCut { count: dropped }, whole);
-        }
-        read.push(captions);
-    }
-    read
 }
 
 /// Whether a capsule's row stands in the catalogue, sound or not.

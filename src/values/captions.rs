@@ -44,6 +44,31 @@ pub enum CaptionFault {
     SettingDropped { setting: String },
     /// A cue that starts before the one above it; cues were put in order.
     OutOfOrder,
+    /// The file's clock starts later than the clip's, by so many seconds: at a
+    /// whole hour, or at the clip's time code. The cues were moved back.
+    ClockMoved { by: Rational },
+    /// Cues that stand longer than the film lasts, and where the film ends on
+    /// the file's clock.
+    OutlastsFilm { count: usize, end: Rational },
+    /// A slip of typography, seen so many times, as written and as it should be.
+    Typography {
+        slip: TypographySlip,
+        count: usize,
+        found: String,
+        better: String,
+    },
+}
+
+/// What typography looks at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypographySlip {
+    /// Three full stops instead of the sign.
+    Ellipsis,
+    /// No space that stays with its sign before `? ! ; :` (French).
+    FrenchSpaces,
+    /// Straight quotation marks instead of « » (French).
+    Guillemets,
 }
 
 impl CaptionFault {
@@ -55,6 +80,7 @@ impl CaptionFault {
             | BadTiming { .. }
             | EndBeforeStart { .. }
             | TextOutsideCue { .. }
+            | OutlastsFilm { .. }
             | EncodingGuessed => Severity::Warning,
             EmptyCue
             | LooseTime { .. }
@@ -62,20 +88,25 @@ impl CaptionFault {
             | BlankLineInCue
             | TagDropped { .. }
             | SettingDropped { .. }
+            | Typography { .. }
+            | ClockMoved { .. }
             | OutOfOrder => Severity::Note,
         }
     }
 }
 
-/// An editorial rule that a cue breaks. Times are in seconds.
+/// An editorial rule that a cue breaks. Times are in seconds, on the clock of
+/// the file that the cue stands in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CueBreach {
-    /// Position among the checked cues, from 0.
-    pub cue: usize,
+    /// The line of the cue's timing, from 1.
+    pub line: usize,
     pub start: Rational,
     pub breach: Breach,
 }
 
+/// What is wrong with a cue, each with what would mend it where that can be
+/// worked out: a new end, or the text on other lines.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "breach", rename_all = "kebab-case")]
 pub enum Breach {
@@ -83,31 +114,44 @@ pub enum Breach {
     TooFast {
         characters: usize,
         room: usize,
+        /// An end that leaves time to read, where the next cue leaves room.
+        end: Option<Rational>,
     },
     LineTooLong {
         characters: usize,
         room: usize,
+        lines: Option<Vec<String>>,
     },
     TooManyLines {
-        lines: usize,
+        count: usize,
         room: usize,
+        lines: Option<Vec<String>>,
     },
+    /// One line is far longer than the other.
+    Unbalanced { lines: Vec<String> },
+    /// Two people speak in one cue, and no dash says so.
+    NoDash { lines: Vec<String> },
     TooShort {
         duration: Rational,
         least: Rational,
+        end: Option<Rational>,
     },
     TooLong {
         duration: Rational,
         most: Rational,
+        end: Rational,
     },
     /// Too little time between this cue and the next for the eye to see a change.
     GapTooSmall {
         gap: Rational,
         least: Rational,
+        end: Rational,
     },
     /// The next cue starts before this one ends.
     Overlap {
         by: Rational,
+        /// Absent when both start together, and one of them has to go.
+        end: Option<Rational>,
     },
 }
 
@@ -122,7 +166,9 @@ impl Breach {
             | TooManyLines { .. }
             | TooShort { .. }
             | Overlap { .. } => Severity::Warning,
-            TooLong { .. } | GapTooSmall { .. } => Severity::Note,
+            TooLong { .. } | GapTooSmall { .. } | Unbalanced { .. } | NoDash { .. } => {
+                Severity::Note
+            }
         }
     }
 }

@@ -458,6 +458,8 @@ pub enum Problem {
         fault: CaptionFault,
     },
     CueBreach {
+        /// On the file's clock, in seconds.
+        start: Rational,
         breach: Breach,
     },
     BurnedCaptionsUnsupported {
@@ -615,7 +617,7 @@ impl Problem {
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
             CaptionFault { fault } => fault.severity(),
-            CueBreach { breach } => breach.severity(),
+            CueBreach { breach, .. } => breach.severity(),
             _ => Severity::Error,
         }
     }

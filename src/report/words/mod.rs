@@ -95,13 +95,17 @@ fn head(diagnostic: &Diagnostic, lang: Lang) -> String {
 /// Of captions the line is enough: their editors show no columns.
 fn spot(diagnostic: &Diagnostic, lang: Lang) -> String {
     match (&diagnostic.problem, &diagnostic.place) {
-        (
-            Problem::CaptionFault { .. } | Problem::CueBreach { .. },
-            Place::Text { path, line, .. },
-        ) => match lang {
+        (Problem::CaptionFault { .. }, Place::Text { path, line, .. }) => match lang {
             Lang::French => format!("{path}, ligne {line}"),
             Lang::English => format!("{path}, line {line}"),
         },
+        (Problem::CueBreach { start, .. }, Place::Text { path, line, .. }) => {
+            let at = cue_time(*start);
+            match lang {
+                Lang::French => format!("{path}, ligne {line}, à {at}"),
+                Lang::English => format!("{path}, line {line}, at {at}"),
+            }
+        }
         (_, elsewhere) => place(elsewhere, lang),
     }
 }
@@ -179,6 +183,18 @@ fn lasting(duration: Rational, decimal_mark: char) -> String {
         "" => format!("{sign}{whole} s"),
         decimals => format!("{sign}{whole}{decimal_mark}{decimals} s"),
     }
+}
+
+/// A time as caption files write it.
+fn cue_time(seconds: Rational) -> String {
+    let ms = (seconds * Rational::integer(1000)).round().max(0);
+    let (s, ms) = (ms / 1000, ms % 1000);
+    format!("{:02}:{:02}:{:02},{ms:03}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// Lines of a cue in one sentence: "first / second".
+fn cue_lines(lines: &[String]) -> String {
+    lines.join(" / ")
 }
 
 /// Hundredths as a decimal to one place: −23.1.

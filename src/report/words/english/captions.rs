@@ -1,7 +1,9 @@
 //! What is said of captions and of single cues.
 
+use super::super::{cue_lines, cue_time};
 use super::{lasting, plural};
-use crate::values::captions::{Breach, CaptionFault};
+use crate::values::captions::{Breach, CaptionFault, TypographySlip};
+use crate::values::time::Rational;
 
 pub(super) fn fault(fault: &CaptionFault) -> String {
     match fault {
@@ -56,77 +58,140 @@ pub(super) fn fault(fault: &CaptionFault) -> String {
         CaptionFault::OutOfOrder => {
             "this cue starts before the one above it; they were put in order.".to_owned()
         }
+        CaptionFault::ClockMoved { by } => format!(
+            "the times of this file begin at {}, as in an editing program; they were moved back to \
+             the start of the clip.",
+            cue_time(*by)
+        ),
+        CaptionFault::OutlastsFilm { count, end } => format!(
+            "{count} cue{} last{} longer than the film, which ends at {}.",
+            plural(*count),
+            if *count > 1 { "" } else { "s" },
+            cue_time(*end)
+        ),
+        CaptionFault::Typography {
+            slip, count, found, ..
+        } => {
+            let what = match slip {
+                TypographySlip::Ellipsis => "three full stops instead of the sign “…”",
+                TypographySlip::FrenchSpaces => "no no-break space before a double sign",
+                TypographySlip::Guillemets => "straight quotation marks",
+            };
+            format!(
+                "{what} (“{found}”), {count} time{} in this file.",
+                plural(*count)
+            )
+        }
     }
 }
 
 /// What to do; nothing where it has been put right already.
-pub(super) fn fault_hint(fault: &CaptionFault) -> Option<&'static str> {
-    match fault {
+pub(super) fn fault_hint(fault: &CaptionFault) -> Option<String> {
+    let hint = match fault {
         CaptionFault::NotCaptions => {
-            Some("Check that it is the right file, then export it again as SRT or WebVTT.")
+            "Check that it is the right file, then export it again as SRT or WebVTT.".to_owned()
         }
-        CaptionFault::EncodingDoubtful => Some("Open it and save it again as UTF-8."),
+        CaptionFault::EncodingDoubtful => "Open it and save it again as UTF-8.".to_owned(),
         CaptionFault::EncodingGuessed => {
-            Some("Look at the accents; if any is wrong, save the file again as UTF-8.")
+            "Look at the accents; if any is wrong, save the file again as UTF-8.".to_owned()
         }
-        CaptionFault::CharactersReplaced { .. } => Some("Type the right text there again."),
-        CaptionFault::BadTiming { .. } => Some("Write 00:01:20,500 --> 00:01:23,000, for example."),
-        CaptionFault::EndBeforeStart { .. } => Some("Correct one of the two times."),
+        CaptionFault::CharactersReplaced { .. } => "Type the right text there again.".to_owned(),
+        CaptionFault::BadTiming { .. } => {
+            "Write 00:01:20,500 --> 00:01:23,000, for example.".to_owned()
+        }
+        CaptionFault::EndBeforeStart { .. } => "Correct one of the two times.".to_owned(),
         CaptionFault::TextOutsideCue { .. } => {
-            Some("Add a line with its times above this text, or delete it.")
+            "Add a line with its times above this text, or delete it.".to_owned()
         }
+        CaptionFault::OutlastsFilm { end, .. } => format!(
+            "Let the last one end at {} at the latest, or check that it is the right file.",
+            cue_time(*end)
+        ),
+        CaptionFault::Typography { better, .. } => format!("Write “{better}”."),
         CaptionFault::EmptyCue
         | CaptionFault::LooseTime { .. }
         | CaptionFault::MissingBlankLine
         | CaptionFault::BlankLineInCue
         | CaptionFault::TagDropped { .. }
         | CaptionFault::SettingDropped { .. }
-        | CaptionFault::OutOfOrder => None,
-    }
+        | CaptionFault::ClockMoved { .. }
+        | CaptionFault::OutOfOrder => return None,
+    };
+    Some(hint)
 }
 
 pub(super) fn breach(breach: &Breach) -> String {
     match breach {
-        Breach::TooFast { characters, room } => format!(
+        Breach::TooFast {
+            characters, room, ..
+        } => format!(
             "this cue passes too fast to be read ({characters} character{}; {room} can be read in \
              that time).",
             plural(*characters)
         ),
-        Breach::LineTooLong { characters, room } => {
+        Breach::LineTooLong {
+            characters, room, ..
+        } => {
             format!("a line of this cue is too long ({characters} characters, at most {room}).")
         }
-        Breach::TooManyLines { lines, room } => {
-            format!("this cue has too many lines ({lines}, at most {room}).")
+        Breach::TooManyLines { count, room, .. } => {
+            format!("this cue has too many lines ({count}, at most {room}).")
         }
-        Breach::TooShort { duration, least } => format!(
+        Breach::TooShort {
+            duration, least, ..
+        } => format!(
             "this cue is not on screen long enough ({}, at least {}).",
             lasting(*duration),
             lasting(*least)
         ),
-        Breach::TooLong { duration, most } => format!(
+        Breach::TooLong { duration, most, .. } => format!(
             "this cue is on screen too long ({}, at most {}).",
             lasting(*duration),
             lasting(*most)
         ),
-        Breach::GapTooSmall { gap, least } => format!(
+        Breach::GapTooSmall { gap, least, .. } => format!(
             "the next cue comes too soon after this one ({}, at least {}): the eye sees no change.",
             lasting(*gap),
             lasting(*least)
         ),
-        Breach::Overlap { by } => {
+        Breach::Overlap { by, .. } => {
             format!("the next cue starts {} before this one ends.", lasting(*by))
         }
+        Breach::Unbalanced { .. } => {
+            "one line of this cue is much longer than the other.".to_owned()
+        }
+        Breach::NoDash { .. } => "two people speak in this cue, and no dash shows it.".to_owned(),
     }
 }
 
-pub(super) fn breach_hint(breach: &Breach) -> &'static str {
+/// Times and lines that mend the cue, where they could be worked out.
+pub(super) fn breach_hint(breach: &Breach) -> String {
+    let until = |end: &Rational| format!("Let it end at {}.", cue_time(*end));
+    let write = |lines: &[String]| format!("Write “{}”.", cue_lines(lines));
     match breach {
-        Breach::TooFast { .. } => "Shorten the text, or show it longer.",
-        Breach::LineTooLong { .. } => "Break the line in two, or shorten it.",
-        Breach::TooManyLines { .. } => "Make two cues of it.",
-        Breach::TooShort { .. } => "Show it longer, or join it to a neighbour.",
-        Breach::TooLong { .. } => "Let it end earlier, or make two cues of it.",
-        Breach::GapTooSmall { .. } => "Let it end a little earlier.",
-        Breach::Overlap { .. } => "Let it end earlier, or the next one start later.",
+        Breach::TooFast { end: Some(end), .. }
+        | Breach::TooShort { end: Some(end), .. }
+        | Breach::TooLong { end, .. }
+        | Breach::GapTooSmall { end, .. }
+        | Breach::Overlap { end: Some(end), .. } => until(end),
+        Breach::LineTooLong {
+            lines: Some(lines), ..
+        }
+        | Breach::TooManyLines {
+            lines: Some(lines), ..
+        }
+        | Breach::Unbalanced { lines }
+        | Breach::NoDash { lines } => write(lines),
+        Breach::TooFast {
+            characters, room, ..
+        } => format!(
+            "Shorten the text to {room} character{} ({} fewer); it cannot stay longer.",
+            plural(*room),
+            characters.saturating_sub(*room)
+        ),
+        Breach::LineTooLong { .. } => "Shorten it, or make two cues of it.".to_owned(),
+        Breach::TooManyLines { .. } => "Make two cues of it.".to_owned(),
+        Breach::TooShort { .. } => "Join it to a neighbour.".to_owned(),
+        Breach::Overlap { .. } => "Join the two in one cue.".to_owned(),
     }
 }

@@ -209,8 +209,8 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CaptionsTwice { .. } => "Keep one of the two.".to_owned(),
         Problem::CaptionsEmpty => "Complete it, or delete it.".to_owned(),
         Problem::CuesOutsideCut { .. } => return None,
-        Problem::CaptionFault { fault } => return captions::fault_hint(fault).map(str::to_owned),
-        Problem::CueBreach { breach } => captions::breach_hint(breach).to_owned(),
+        Problem::CaptionFault { fault } => return captions::fault_hint(fault),
+        Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
         Problem::BurnedCaptionsUnsupported { .. } | Problem::ProfileUnsupported { .. } => {
             "Take this profile off the list until then.".to_owned()
         }

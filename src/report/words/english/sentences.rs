@@ -213,7 +213,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             if *count == 1 { " lies" } else { "s lie" }
         ),
         Problem::CaptionFault { fault } => captions::fault(fault),
-        Problem::CueBreach { breach } => captions::breach(breach),
+        Problem::CueBreach { breach, .. } => captions::breach(breach),
         Problem::BurnedCaptionsUnsupported { profile } => format!(
             "the profile “{profile}” asks for captions burnt in, which this version cannot do yet; it is not built."
         ),

@@ -220,8 +220,8 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CaptionsTwice { .. } => "Gardez l’un des deux.".to_owned(),
         Problem::CaptionsEmpty => "Complétez-le, ou supprimez-le.".to_owned(),
         Problem::CuesOutsideCut { .. } => return None,
-        Problem::CaptionFault { fault } => return captions::fault_hint(fault).map(str::to_owned),
-        Problem::CueBreach { breach } => captions::breach_hint(breach).to_owned(),
+        Problem::CaptionFault { fault } => return captions::fault_hint(fault),
+        Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
         Problem::BurnedCaptionsUnsupported { .. } | Problem::ProfileUnsupported { .. } => {
             "Retirez ce profil de la liste en attendant.".to_owned()
         }

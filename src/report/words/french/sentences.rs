@@ -245,7 +245,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             pronoun = if *count > 1 { "ils ne sont pas" } else { "il n’est pas" }
         ),
         Problem::CaptionFault { fault } => captions::fault(fault),
-        Problem::CueBreach { breach } => captions::breach(breach),
+        Problem::CueBreach { breach, .. } => captions::breach(breach),
         Problem::BurnedCaptionsUnsupported { profile } => format!(
             "le profil « {profile} » demande des sous-titres incrustés, que cette version ne sait pas encore faire ; il n’est pas construit."
         ),

@@ -1,7 +1,7 @@
 //! Problems of every kind, to be put into words.
 
 use crate::values::audience::Audience;
-use crate::values::captions::{Breach, CaptionFault};
+use crate::values::captions::{Breach, CaptionFault, TypographySlip};
 use crate::values::diagnostic::{
     DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
 };
@@ -112,6 +112,12 @@ pub(super) fn samples() -> Vec<Problem> {
     };
     let ids = || vec![Id::new("a").expect("an id"), Id::new("b").expect("an id")];
     let one = || vec![Id::new("a").expect("an id")];
+    let slip = |slip| CaptionFault::Typography {
+        slip,
+        count: 2,
+        found: text(),
+        better: text(),
+    };
     let faults = [
         CaptionFault::NotCaptions,
         CaptionFault::EncodingDoubtful,
@@ -131,31 +137,63 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         CaptionFault::SettingDropped { setting: text() },
         CaptionFault::OutOfOrder,
+        CaptionFault::ClockMoved {
+            by: Rational::integer(3600),
+        },
+        CaptionFault::OutlastsFilm {
+            count: 1,
+            end: Rational::integer(90),
+        },
+        CaptionFault::OutlastsFilm {
+            count: 2,
+            end: Rational::integer(90),
+        },
+        slip(TypographySlip::Ellipsis),
+        slip(TypographySlip::FrenchSpaces),
+        slip(TypographySlip::Guillemets),
     ];
-    let breaches = [
-        Breach::TooFast {
-            characters: 40,
-            room: 24,
-        },
-        Breach::LineTooLong {
-            characters: 50,
-            room: 42,
-        },
-        Breach::TooManyLines { lines: 3, room: 2 },
-        Breach::TooShort {
-            duration: half,
-            least: half,
-        },
-        Breach::TooLong {
-            duration: half,
-            most: half,
-        },
-        Breach::GapTooSmall {
-            gap: half,
-            least: half,
-        },
-        Breach::Overlap { by: half },
-    ];
+    let mends = [(None, None), (Some(half), Some(vec![text(), text()]))];
+    let breaches = mends.into_iter().flat_map(|(end, lines)| {
+        [
+            Breach::TooFast {
+                characters: 40,
+                room: 24,
+                end,
+            },
+            Breach::LineTooLong {
+                characters: 50,
+                room: 42,
+                lines: lines.clone(),
+            },
+            Breach::TooManyLines {
+                count: 3,
+                room: 2,
+                lines,
+            },
+            Breach::Unbalanced {
+                lines: vec![text()],
+            },
+            Breach::NoDash {
+                lines: vec![text()],
+            },
+            Breach::TooShort {
+                duration: half,
+                least: half,
+                end,
+            },
+            Breach::TooLong {
+                duration: half,
+                most: half,
+                end: half,
+            },
+            Breach::GapTooSmall {
+                gap: half,
+                least: half,
+                end: half,
+            },
+            Breach::Overlap { by: half, end },
+        ]
+    });
     let limits = [
         DrawingLimit::Bytes,
         DrawingLimit::Depth,
@@ -558,7 +596,10 @@ pub(super) fn samples() -> Vec<Problem> {
         suggestion: near(),
     }));
     all.extend(faults.map(|fault| Problem::CaptionFault { fault }));
-    all.extend(breaches.map(|breach| Problem::CueBreach { breach }));
+    all.extend(breaches.map(|breach| Problem::CueBreach {
+        start: half,
+        breach,
+    }));
     all.extend(limits.map(|limit| Problem::TemplateBeyondLimit {
         limit,
         found: 2,

@@ -1,0 +1,224 @@
+//! The caption files of a capsule: read, checked, and laid on its timelines.
+//! What a file says is worked out in `captions/`; here it meets the clip, the
+//! cuts and the language.
+
+use crate::captions::{self, Cue, KeptRange, Parsed, Rules, Shown, retime};
+use crate::pipeline::{Event, Settings, Tell};
+use crate::plan::capsule::ProfilePlan;
+use crate::plan::timeline::Timeline;
+use crate::render::packages::Subtitles;
+use crate::series::capsule::{Capsule, CaptionFile};
+use crate::values::captions::{CaptionFault, CaptionFinding};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::facts::SourceFacts;
+use crate::values::time::{FrameRate, Rational};
+use std::path::Path;
+use std::{fs, io};
+
+/// Cues of one file on the clip's own clock.
+pub struct Captions {
+    pub file: CaptionFile,
+    cues: Vec<Cue>,
+}
+
+impl Captions {
+    /// The cues on a timeline, and how many of them are cut away.
+    pub fn on(&self, timeline: &Timeline, facts: &SourceFacts) -> (Vec<Cue>, usize) {
+        retime(&self.cues, &kept(timeline, facts))
+    }
+
+    /// For the HLS package of a profile.
+    pub fn subtitles(&self, plan: &ProfilePlan, facts: &SourceFacts) -> Subtitles {
+        let (cues, _) = self.on(&plan.timeline, facts);
+        let rate = plan.timeline.rate;
+        let mut boundaries: Vec<Rational> = plan
+            .segments
+            .iter()
+            .map(|s| rate.time_of(s.at.start))
+            .collect();
+        boundaries.push(rate.time_of(plan.timeline.frames()));
+        Subtitles {
+            language: self.file.language.clone(),
+            sdh: self.file.sdh,
+            segments: captions::webvtt_segments(&cues, &boundaries),
+        }
+    }
+}
+
+/// What a timeline keeps of the clip.
+fn kept(timeline: &Timeline, facts: &SourceFacts) -> Vec<KeptRange> {
+    let rate = timeline.rate;
+    let mut kept: Vec<KeptRange> = Vec::new();
+    for (at, section) in timeline.placed() {
+        let Some(clip) = section.clip() else { continue };
+        let start = facts.video.start + rate.time_of(clip.start);
+        let end = facts.video.start + rate.time_of(clip.end);
+        match kept.last_mut() {
+            // A transition and the footage after it are one stretch of film.
+            Some(last) if last.end == start => last.end = end,
+            _ => kept.push(KeptRange {
+                start,
+                end,
+                at: rate.time_of(at.start),
+            }),
+        }
+    }
+    kept
+}
+
+/// Captions of a long film are far below.
+const LARGEST: u64 = 16 << 20;
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() || found.len() > LARGEST {
+        return Err(rustix::io::Errno::FBIG.into());
+    }
+    fs::read(path)
+}
+
+/// Every caption file of a capsule. Whatever is wrong with one is told; one
+/// that cannot be read, or only wrongly, is left out.
+pub fn read(
+    settings: &Settings,
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    timeline: &Timeline,
+    tell: Tell<'_>,
+) -> Vec<Captions> {
+    let mut read = Vec::new();
+    for file in &capsule.captions {
+        let path = file.path.display().to_string();
+        let say = |problem, place| {
+            tell(Event::Diagnostic(Diagnostic::of_capsule(
+                problem,
+                place,
+                &capsule.id,
+            )));
+        };
+        let line = |line| Place::Text {
+            path: path.clone(),
+            line,
+            column: 1,
+        };
+        let whole = || Place::File { path: path.clone() };
+        let bytes = match bytes(&settings.series.join(&file.path)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let error = error.to_string();
+                say(Problem::CaptionsUnreadable { error }, whole());
+                continue;
+            }
+        };
+        let mut parsed = captions::parse(&bytes);
+        // Letters that are probably all wrong help nobody.
+        let doubtful = |f: &CaptionFinding| f.fault == CaptionFault::EncodingDoubtful;
+        let is_doubtful = parsed.findings.iter().any(doubtful);
+        for CaptionFinding { line: at, fault } in std::mem::take(&mut parsed.findings) {
+            say(Problem::CaptionFault { fault }, line(at));
+        }
+        if is_doubtful {
+            continue;
+        }
+        if parsed.cues.is_empty() {
+            say(Problem::CaptionsEmpty, whole());
+            continue;
+        }
+        let film_end = facts.video.start + facts.duration();
+        let by = captions::offset(&parsed.cues, film_end, None);
+        if by > Rational::ZERO {
+            parsed.cues = captions::shifted(&parsed.cues, by);
+            let fault = CaptionFault::ClockMoved { by };
+            say(Problem::CaptionFault { fault }, line(1));
+        }
+        let film = Film {
+            kept: kept(timeline, facts),
+            end: film_end,
+            rate: timeline.rate,
+        };
+        let rules = Rules::of(&file.language);
+        for (at, problem) in checked(&parsed, by, &rules, &film) {
+            say(problem, line(at));
+        }
+        let captions = Captions {
+            file: file.clone(),
+            cues: parsed.cues,
+        };
+        let (_, dropped) = captions.on(timeline, facts);
+        if dropped > 0 {
+            say(Problem::CuesOutsideCut { count: dropped }, whole());
+        }
+        read.push(captions);
+    }
+    read
+}
+
+/// What cues are held against.
+struct Film {
+    kept: Vec<KeptRange>,
+    /// Of the clip, on its own clock.
+    end: Rational,
+    rate: FrameRate,
+}
+
+/// What an editor would say of the cues that the film shows, by line. `by` is
+/// how much later the file's clock is than the clip's.
+fn checked(parsed: &Parsed, by: Rational, rules: &Rules, film: &Film) -> Vec<(usize, Problem)> {
+    let lines = parsed.lines.iter().copied();
+    let mut shown: Vec<Shown> = Vec::new();
+    for (line, written) in lines.zip(&parsed.cues) {
+        let (parts, _) = retime(std::slice::from_ref(written), &film.kept);
+        shown.extend(parts.into_iter().map(|cue| Shown {
+            cue,
+            line,
+            start: written.start + by,
+            end: written.end + by,
+        }));
+    }
+    shown.sort_by_key(|s| s.cue.start);
+    let film_end = film
+        .kept
+        .last()
+        .map_or(Rational::ZERO, |range| range.at + (range.end - range.start));
+    let mut found: Vec<(usize, Problem)> = captions::check(&shown, rules, film.rate, film_end)
+        .into_iter()
+        .map(|b| {
+            let problem = Problem::CueBreach {
+                start: b.start,
+                breach: b.breach,
+            };
+            (b.line, problem)
+        })
+        .collect();
+
+    // A frame more is a matter of rounding.
+    let latest = film.end + film.rate.time_of(1);
+    let lines = parsed.lines.iter().copied();
+    let outlasting: Vec<usize> = lines
+        .zip(&parsed.cues)
+        .filter(|(_, cue)| cue.end > latest)
+        .map(|(line, _)| line)
+        .collect();
+    if let Some(&first) = outlasting.first() {
+        let fault = CaptionFault::OutlastsFilm {
+            count: outlasting.len(),
+            end: film.end + by,
+        };
+        found.push((first, Problem::CaptionFault { fault }));
+    }
+    let texts: Vec<(usize, String)> = shown.iter().map(|s| (s.line, s.cue.plain_text())).collect();
+    let texts = texts.iter().map(|(line, text)| (*line, text.as_str()));
+    found.extend(captions::slips(texts, rules).into_iter().map(|s| {
+        let fault = CaptionFault::Typography {
+            slip: s.slip,
+            count: s.count,
+            found: s.found,
+            better: s.better,
+        };
+        (s.line, Problem::CaptionFault { fault })
+    }));
+    found.sort_by_key(|(line, _)| *line);
+    // A cue that shows twice is said once.
+    found.dedup();
+    found
+}
