@@ -254,12 +254,15 @@ fn element(name: &str, classes: &str, annotation: &str, writer: &Writer) -> Opti
 /// A speaker's name or a language, as words. Dashes at its end would make an
 /// arrow with the end of the tag, and WebVTT allows none in a cue.
 fn annotation_text(annotation: &str) -> String {
-    let words: Vec<&str> = annotation.split_whitespace().collect();
+    // References first: one may stand for a line end.
+    let words: Vec<String> = plain(annotation)
+        .split_whitespace()
+        .map(|word| word.replace(char::is_control, ""))
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut words = words.join(" ");
-    words.retain(|c| !c.is_control());
-    let mut decoded = plain(&words);
-    decoded.truncate(decoded.trim_end_matches(['-', ' ']).len());
-    decoded
+    words.truncate(words.trim_end_matches(['-', ' ']).len());
+    words
 }
 
 /// Colours carry meaning in French captions (who speaks, sounds, music), so
@@ -432,6 +435,10 @@ mod tests {
             ("a\n\u{A0}\nb\u{2028}c \u{A0} d\u{202F}", "a\nb\nc\u{A0}d"),
             ("{\\an{\\an9}8}x", "\\an8}x"),
             ("{{\\an9}\\an8}x", "\\an8}x"),
+            (
+                "<lang\n\u{1A} en>x</lang><v A&#10;&nbsp; B>y",
+                "<lang en>x</lang><v A B>y</v>",
+            ),
             // Nothing in a tag may make an arrow with the end of it.
             (
                 "<v Anne -->a<v.x-- &#45;&#45;>b<c.y-->c",
