@@ -123,7 +123,8 @@ mod tests {
         ] {
             let place = film(folder.path(), name, &coding);
             let whole = probe(File::open(&place).expect("there")).expect("whole");
-            assert_eq!(whole.video.frames, 200, "{name}");
+            // In pieces the first picture is a little long.
+            assert!((200..202).contains(&whole.video.frames), "{name}");
             let bytes = std::fs::read(&place).expect("there");
             // Within the pictures of a fragment, not between two.
             let cut = match name {
