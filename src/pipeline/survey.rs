@@ -2,7 +2,7 @@
 //! card laid out, every capsule planned. Encodes nothing.
 
 use crate::captions::{self, Cue, KeptRange, retime};
-use crate::pipeline::{ClipSeen, Event, Settings, Tell, doctor};
+use crate::pipeline::{ClipSeen, Event, Settings, Tell, assemble, doctor};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
 use crate::plan::timeline::Timeline;
@@ -417,6 +417,12 @@ fn look(
     };
     let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
     let plans: Vec<ProfilePlan> = profiles.iter().filter_map(plan).collect();
+    // Told with every build, not only with the one that makes the sound.
+    if settings.examine && !doctor::speaks_of_loudness(&findings) {
+        let off = assemble::stored_off_target(workshop, &plans, series.loudness)?;
+        off.iter().cloned().for_each(of_clip);
+        findings.extend(off);
+    }
     let mut surveyed = Surveyed {
         capsule: capsule.clone(),
         clip,

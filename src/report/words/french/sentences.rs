@@ -7,6 +7,11 @@ use crate::report::words::listed;
 use crate::series::load::columns;
 use crate::values::diagnostic::{Problem, WorkerLimit};
 
+/// A number as it is written in French: −24,5.
+fn decimal(written: &str) -> String {
+    written.replace('-', "−").replace('.', ",")
+}
+
 /// What is wrong, without where.
 pub(in crate::report::words) fn body(problem: &Problem) -> String {
     match problem {
@@ -308,7 +313,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             value(expected)
         ),
         Problem::LoudnessOff { target, reached } => format!(
-            "le volume du son n’est pas celui de la série ({reached} LUFS au lieu de {target})."
+            "le volume du son n’est pas celui de la série ({} LUFS au lieu de {}).",
+            decimal(reached),
+            decimal(target)
         ),
         Problem::ProfileUnsupported { profile, what } => format!(
             "le profil « {profile} » demande {what}, que cette version ne sait pas encore faire ; il n’est pas construit."
