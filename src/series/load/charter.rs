@@ -101,6 +101,7 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
     });
     let mut charter = Charter {
         palette: BTreeMap::new(),
+        own_palette: false,
         fonts: fonts.into(),
         font_family: String::new(),
         templates: templates.into(),
@@ -141,7 +142,9 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
         .map_or(&BUILT_IN[0], |(path, text)| base_of(path, text));
     let mut charter = built_in(base, found);
     if let Some((path, text)) = &settings {
+        let ours = charter.palette.clone();
         overlay(&mut charter, path, text, found);
+        charter.own_palette = charter.palette != ours;
     }
     for entry in entries.into_iter().filter(|e| e.name != SETTINGS) {
         if let Some(drawing) = drawing_of(&entry.name) {
