@@ -280,7 +280,41 @@ fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
             known = false;
         }
     }
+    if known && !settings.profiles.is_empty() {
+        let unasked = not_asked(settings, series);
+        known = unasked.is_empty();
+        unasked
+            .into_iter()
+            .for_each(|found| tell(Event::Diagnostic(found)));
+    }
     known
+}
+
+/// Capsules that were named and ask for none of the profiles that were; when
+/// none was named, the series as a whole.
+fn not_asked(settings: &Settings, series: &Series) -> Vec<Diagnostic> {
+    let problem = |capsules: &[&Capsule]| {
+        let asked: BTreeSet<&Id> = capsules.iter().flat_map(|c| &c.profiles).collect();
+        Problem::ProfileNotAsked {
+            profiles: settings.profiles.clone(),
+            asked: asked.into_iter().map(Id::to_string).collect(),
+        }
+    };
+    let asks = |capsule: &Capsule| capsule.profiles.iter().any(|p| is_chosen(settings, p));
+    if settings.only.is_empty() {
+        let all: Vec<&Capsule> = series.capsules.iter().collect();
+        let unasked = !all.is_empty() && !all.iter().any(|c| asks(c));
+        return unasked
+            .then(|| Diagnostic::new(problem(&all), Place::Series))
+            .into_iter()
+            .collect();
+    }
+    series
+        .capsules
+        .iter()
+        .filter(|c| is_named(settings, &c.id) && !asks(c))
+        .map(|c| Diagnostic::of_capsule(problem(&[c]), c.place("profiles"), &c.id))
+        .collect()
 }
 
 fn nearest(wanted: &str, names: &[&str]) -> Option<String> {

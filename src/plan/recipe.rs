@@ -38,7 +38,7 @@ pub const SOUND: u32 = 1;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 2;
 /// Version of the prober: raised when it reads more, or otherwise.
-pub const PROBER: u32 = 2;
+pub const PROBER: u32 = 3;
 
 /// Version of what an examination looks for, and of its thresholds.
 pub const EXAMINER: u32 = 1;

@@ -26,8 +26,12 @@ pub(super) fn samples() -> Vec<Problem> {
     let failures = [
         ProbeFailure::Empty,
         ProbeFailure::NotMedia { error: text() },
+        ProbeFailure::Unfinished,
         ProbeFailure::NoPicture,
         ProbeFailure::UnsupportedCodec { codec: text() },
+        ProbeFailure::UnsupportedCodec {
+            codec: "none".into(),
+        },
         ProbeFailure::Undecodable { error: text() },
         ProbeFailure::Truncated {
             promised: half,
@@ -37,6 +41,11 @@ pub(super) fn samples() -> Vec<Problem> {
         ProbeFailure::Hollow {
             bytes: 8_400_000_000_000,
             missing: 8_399_000_000_000,
+        },
+        ProbeFailure::BeyondLimits {
+            what: "pixels".into(),
+            found: 256_000_000,
+            limit: 67_108_864,
         },
         ProbeFailure::BeyondLimits {
             what: text(),
@@ -56,6 +65,10 @@ pub(super) fn samples() -> Vec<Problem> {
         Oddity::VariableRate {
             lowest: rate,
             highest: rate,
+        },
+        Oddity::SlowRate {
+            filmed: rate,
+            published: rate,
         },
         Oddity::HighRate { filmed: rate },
         Oddity::Anamorphic {
@@ -379,6 +392,14 @@ pub(super) fn samples() -> Vec<Problem> {
                 SandboxPiece::Calls,
                 SandboxPiece::Limits,
             ],
+        },
+        Problem::ProfileNotAsked {
+            profiles: vec![text()],
+            asked: vec![text()],
+        },
+        Problem::ProfileNotAsked {
+            profiles: vec![text(), text()],
+            asked: vec![text(), text()],
         },
         Problem::LoudnessOff {
             target: text(),
