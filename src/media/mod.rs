@@ -24,6 +24,7 @@ pub mod input;
 pub mod mux;
 mod orientation;
 pub mod probe;
+mod refused;
 pub mod render;
 pub mod scale;
 pub mod segment;

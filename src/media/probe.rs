@@ -11,6 +11,7 @@ use crate::media::ffi::{self, StreamParameters};
 use crate::media::fields::Tally;
 use crate::media::input;
 use crate::media::orientation;
+use crate::media::refused;
 use crate::media::sound::decode::is_audible;
 use crate::media::timing::Timing;
 use crate::values::facts::{
@@ -39,7 +40,10 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         return Err(ProbeFailure::Empty);
     }
     let again = file.try_clone();
-    let mut opened = input::open(file).map_err(not_media)?;
+    let mut opened = match input::open(file) {
+        Ok(opened) => opened,
+        Err(error) => return Err(refused::unopened(error, again.ok())),
+    };
     let container = opened.format().name().to_owned();
     let chosen = choose_streams(&opened)?;
     let untimed = input::is_untimed(&opened);
@@ -52,7 +56,7 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     };
     let heard = heard_track(&mut opened, &chosen.sounds, &packets.sounds);
     let audio_packets = heard.and_then(|index| Some((index, packets.sounds.remove(&index)?)));
-    let frames = decode_first_frames(&mut opened, chosen.video)?;
+    let frames = decode_first_frames(&mut opened, chosen.video).map_err(refused::undecoded)?;
 
     let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
     let parameters = ffi::stream_parameters(&stream);
@@ -136,18 +140,6 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
 fn undecodable(error: MediaError) -> ProbeFailure {
     ProbeFailure::Undecodable {
         error: error.to_string(),
-    }
-}
-
-fn not_media(error: MediaError) -> ProbeFailure {
-    // FFmpeg calls everything that is not on a list an invalid argument.
-    let refused = error.last_log.contains("not on whitelist");
-    ProbeFailure::NotMedia {
-        error: if refused {
-            "not a kind of film that is accepted".into()
-        } else {
-            error.error
-        },
     }
 }
 
@@ -591,6 +583,12 @@ fn oddities(
         found.push(Oddity::VariableRate {
             lowest: timing.lowest,
             highest: timing.highest,
+        });
+    }
+    if !timing.variable && timing.filmed.rational() < timing.rate.rational() {
+        found.push(Oddity::SlowRate {
+            filmed: timing.filmed,
+            published: timing.rate,
         });
     }
     if timing.filmed.rational() > Rational::integer(60) {

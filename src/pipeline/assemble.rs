@@ -6,7 +6,7 @@ use crate::pipeline::record::Record;
 use crate::pipeline::stale;
 use crate::pipeline::survey::Surveyed;
 use crate::pipeline::{Event, Tell, doctor};
-use crate::plan::capsule;
+use crate::plan::capsule::{self, ProfilePlan};
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
 use crate::publish::manifest::Manifest;
@@ -118,6 +118,7 @@ pub(super) fn try_package(
     let mut profiles: Vec<ProfileFiles> = Vec::new();
     let mut renewed = false;
     let mut report = None;
+    let mut said: Vec<Problem> = Vec::new();
     for plan in &surveyed.plans {
         let name = &plan.profile;
         let chosen = surveyed.is_chosen(name);
@@ -143,12 +144,12 @@ pub(super) fn try_package(
             profiles.push(there);
             continue;
         }
-        let spoken_of = doctor::speaks_of_loudness(&surveyed.findings);
-        if let Some(problem) = track
-            .as_ref()
-            .filter(|_| !spoken_of)
-            .and_then(|t| off_target(t, series))
+        let off = track.as_ref().and_then(|t| off_target(t, series.loudness));
+        // What the store held already was told when the capsule was looked at.
+        if let Some(problem) = off.filter(|_| !doctor::speaks_of_loudness(&surveyed.findings))
+            && !said.contains(&problem)
         {
+            said.push(problem.clone());
             let place = capsule.place("source");
             tell(Event::Diagnostic(Diagnostic::of_capsule(
                 problem,
@@ -187,14 +188,30 @@ pub(super) fn try_package(
 /// Half a loudness unit either way is as near as listeners can tell.
 const LOUDNESS_TOLERANCE: i32 = 50;
 
-/// Sound that could not be brought to the series' loudness.
-pub(super) fn off_target(track: &sound::Track, series: &Series) -> Option<Problem> {
+/// Sound that could not be brought to the series' loudness, both in hundredths
+/// of LUFS.
+pub(super) fn off_target(track: &sound::Track, target: i32) -> Option<Problem> {
     let reached = track.report.measured_out.as_ref()?.integrated;
     let lufs = |hundredths: i32| format!("{:.1}", f64::from(hundredths) / 100.0);
-    ((reached - series.loudness).abs() > LOUDNESS_TOLERANCE).then(|| Problem::LoudnessOff {
-        target: lufs(series.loudness),
+    ((reached - target).abs() > LOUDNESS_TOLERANCE).then(|| Problem::LoudnessOff {
+        target: lufs(target),
         reached: lufs(reached),
     })
+}
+
+/// The same of every track of a capsule that is stored, each once.
+pub(super) fn stored_off_target(
+    workshop: &Workshop,
+    plans: &[ProfilePlan],
+    target: i32,
+) -> Result<Vec<Problem>, Failure> {
+    let mut found = Vec::new();
+    for recipe in plans.iter().filter_map(|p| p.audio.as_ref()) {
+        let track = sound::stored(workshop, recipe)?;
+        let off = track.and_then(|t| off_target(&t, target));
+        found.extend(off.filter(|problem| !found.contains(problem)));
+    }
+    Ok(found)
 }
 
 /// Whether every file that the private manifest names for a capsule is there,

@@ -98,7 +98,7 @@ fn straight_line(
     // What is finished is remembered even when the build ends here.
     for (surveyed, _) in &plan {
         let id = &surveyed.capsule.id;
-        let built = stale::built(surveyed, record.capsules.get(id));
+        let built = stale::built(surveyed, record.capsules.get(id), &workshop.store);
         record.capsules.insert(id.clone(), built);
     }
     record.write(&notes)?;

@@ -110,8 +110,12 @@ fn faint(level: Level, target: i32) -> Option<i32> {
 /// Whether the loudness of a clip is among its findings, so that nobody has to
 /// speak of it again when it is published.
 pub(super) fn speaks_of_loudness(found: &[Problem]) -> bool {
-    let about = |p: &Problem| matches!(p, Problem::SoundFaint { .. } | Problem::SoundSilent);
-    found.iter().any(about)
+    found.iter().any(|problem| {
+        matches!(
+            problem,
+            Problem::SoundFaint { .. } | Problem::SoundSilent | Problem::LoudnessOff { .. }
+        )
+    })
 }
 
 #[cfg(test)]

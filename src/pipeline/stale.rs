@@ -184,23 +184,33 @@ fn slots(plan: &ProfilePlan) -> impl Iterator<Item = ((String, Section), &Segmen
     })
 }
 
-/// What to remember of a capsule once it is made.
-pub fn built(surveyed: &Surveyed, former: Option<&Built>) -> Built {
+/// What to remember of a capsule after a build. A profile of which something
+/// was not made (the build was interrupted, or failed) is remembered as it was
+/// before: what was never made must not be called lost, and what still has to
+/// be made keeps its reason.
+pub fn built(surveyed: &Surveyed, former: Option<&Built>, store: &Store) -> Built {
     let mut built = former.cloned().unwrap_or_default();
-    built.texts = surveyed.cards.texts.clone();
+    let mut whole = true;
     for plan in surveyed
         .plans
         .iter()
         .filter(|p| surveyed.is_chosen(&p.profile))
     {
-        let slots = slots(plan)
+        let slots: BTreeMap<String, Key> = slots(plan)
             .map(|((slot, _), recipe)| (slot, recipe.key()))
             .collect();
+        if !slots.values().all(|&key| store.contains(key)) {
+            whole = false;
+            continue;
+        }
         built
             .profiles
             .entry(plan.profile.clone())
             .or_default()
             .slots = slots;
+    }
+    if whole {
+        built.texts = surveyed.cards.texts.clone();
     }
     built
         .profiles

@@ -2,7 +2,7 @@
 //! card laid out, every capsule planned. Encodes nothing.
 
 use crate::pipeline::captions::{self, Captions};
-use crate::pipeline::{ClipSeen, Event, Settings, Tell, doctor};
+use crate::pipeline::{ClipSeen, Event, Settings, Tell, assemble, doctor};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
 use crate::render::art::{self, Cards, Finding};
@@ -230,7 +230,41 @@ fn known_names(settings: &Settings, series: &Series, tell: Tell<'_>) -> bool {
             known = false;
         }
     }
+    if known && !settings.profiles.is_empty() {
+        let unasked = not_asked(settings, series);
+        known = unasked.is_empty();
+        unasked
+            .into_iter()
+            .for_each(|found| tell(Event::Diagnostic(found)));
+    }
     known
+}
+
+/// Capsules that were named and ask for none of the profiles that were; when
+/// none was named, the series as a whole.
+fn not_asked(settings: &Settings, series: &Series) -> Vec<Diagnostic> {
+    let problem = |capsules: &[&Capsule]| {
+        let asked: BTreeSet<&Id> = capsules.iter().flat_map(|c| &c.profiles).collect();
+        Problem::ProfileNotAsked {
+            profiles: settings.profiles.clone(),
+            asked: asked.into_iter().map(Id::to_string).collect(),
+        }
+    };
+    let asks = |capsule: &Capsule| capsule.profiles.iter().any(|p| is_chosen(settings, p));
+    if settings.only.is_empty() {
+        let all: Vec<&Capsule> = series.capsules.iter().collect();
+        let unasked = !all.is_empty() && !all.iter().any(|c| asks(c));
+        return unasked
+            .then(|| Diagnostic::new(problem(&all), Place::Series))
+            .into_iter()
+            .collect();
+    }
+    series
+        .capsules
+        .iter()
+        .filter(|c| is_named(settings, &c.id) && !asks(c))
+        .map(|c| Diagnostic::of_capsule(problem(&[c]), c.place("profiles"), &c.id))
+        .collect()
 }
 
 fn nearest(wanted: &str, names: &[&str]) -> Option<String> {
@@ -378,6 +412,12 @@ fn look(
     };
     let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
     let plans: Vec<ProfilePlan> = profiles.iter().filter_map(plan).collect();
+    // Told with every build, not only with the one that makes the sound.
+    if settings.examine && !doctor::speaks_of_loudness(&findings) {
+        let off = assemble::stored_off_target(workshop, &plans, series.loudness)?;
+        off.iter().cloned().for_each(of_clip);
+        findings.extend(off);
+    }
     let mut surveyed = Surveyed {
         capsule: capsule.clone(),
         clip,

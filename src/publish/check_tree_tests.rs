@@ -244,6 +244,25 @@ fn traces_of_the_machine_and_of_clips_are_found() {
 }
 
 #[test]
+fn a_clip_that_the_title_names_is_no_trace() {
+    let secrets = Secrets {
+        source_names: vec!["vp9_71.webm".into()],
+    };
+    let found = |title: &str| {
+        let mut next = publication(&[("jpp-1", title)]);
+        let page = Content::Bytes(b"<p>vp9_71.webm</p>".to_vec());
+        next.files.insert(path("a.html"), page);
+        let tree = Tree::of(next);
+        check_tree(&tree.folder(), &secrets)
+            .into_iter()
+            .filter(|d| matches!(d.problem, Problem::TreePrivacy { .. }))
+            .count()
+    };
+    assert_eq!(found("Que dire de « vp9_71.webm » ?"), 0);
+    assert_eq!(found("La peur"), 1);
+}
+
+#[test]
 fn a_public_tree_holds_no_draft_no_source_and_nobody_withdrawn() {
     let mut next = publication(&[("jpp-1", "Une ?")]);
     let capsule = &mut next.manifest.capsules[0];

@@ -152,11 +152,10 @@ pub fn lay_out(
         let path = template(&series.charter, card, size)
             .map(|t| t.path)
             .unwrap_or_default();
-        // The watermark is ours to look at.
         let remarks = layout
             .remarks
             .into_iter()
-            .filter(|_| card != CardKind::Watermark);
+            .filter(|remark| is_for_people(remark, card, &path, series.charter.own_palette));
         for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
@@ -471,6 +470,20 @@ fn texts(
         .collect()
 }
 
+/// Whether somebody of the series can act on a remark: our own drawings are
+/// ours to look at, but for colours that the series gave them.
+fn is_for_people(remark: &CardProblem, card: CardKind, drawing: &str, own_palette: bool) -> bool {
+    if card == CardKind::Watermark {
+        return false;
+    }
+    let ours = drawing.starts_with("built-in: ");
+    match remark {
+        CardProblem::OutsideSafeArea { .. } => !ours,
+        CardProblem::LowContrast { .. } => !ours || own_palette,
+        _ => true,
+    }
+}
+
 fn same_finding(a: &Problem, b: &Problem) -> bool {
     match (a, b) {
         (
@@ -648,5 +661,30 @@ fn drawing_limit(limit: Limit) -> DrawingLimit {
         Limit::PicturePixels => DrawingLimit::PicturePixels,
         Limit::Coordinates => DrawingLimit::Reach,
         Limit::FramePixels => DrawingLimit::FramePixels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_to_mend_a_drawing_of_ours() {
+        let near_edge = CardProblem::OutsideSafeArea {
+            field: "title".into(),
+        };
+        let pale = CardProblem::LowContrast {
+            field: "title".into(),
+            hundredths: 215,
+            needed_hundredths: 450,
+            over_footage: false,
+        };
+        let told = |remark, drawing, own| is_for_people(remark, CardKind::Opening, drawing, own);
+        let ours = "built-in: warm/opening.svg";
+        let theirs = "charter/opening.svg";
+        assert!(!told(&near_edge, ours, true) && told(&near_edge, theirs, false));
+        assert!(!told(&pale, ours, false) && told(&pale, theirs, false));
+        assert!(told(&pale, ours, true), "the colours are theirs");
+        assert!(!is_for_people(&pale, CardKind::Watermark, theirs, true));
     }
 }

@@ -60,7 +60,7 @@ fn time(seconds: Rational, lang: Lang) -> String {
 fn picture(video: &VideoFacts, lang: Lang) -> Vec<String> {
     let size = video.display();
     let rate = video.rate.display();
-    let mut codec = codec(&video.codec).to_owned();
+    let mut codec = codec(&video.codec, lang).to_owned();
     if video.bit_depth > 8 {
         codec += &format!(" {}\u{a0}bits", video.bit_depth);
     }
@@ -116,7 +116,7 @@ fn sound(audio: Option<&AudioFacts>, heard: Option<&SoundHeard>, lang: Lang) -> 
             format!("{rest:03}").trim_end_matches('0')
         ),
     };
-    let coding = format!("{}, {kilohertz}\u{a0}kHz", codec(&audio.codec));
+    let coding = format!("{}, {kilohertz}\u{a0}kHz", codec(&audio.codec, lang));
     let mut parts = vec![match lang {
         Lang::French => format!("son {channels} ({coding})"),
         Lang::English => format!("{channels} sound ({coding})"),
@@ -132,7 +132,7 @@ fn sound(audio: Option<&AudioFacts>, heard: Option<&SoundHeard>, lang: Lang) -> 
 }
 
 /// A codec as its makers write it.
-fn codec(name: &str) -> &str {
+fn codec(name: &str, lang: Lang) -> &str {
     match name {
         "h264" => "H.264",
         "hevc" => "HEVC",
@@ -158,7 +158,17 @@ fn codec(name: &str) -> &str {
         "flac" => "FLAC",
         "alac" => "ALAC",
         "amr_nb" | "amr_wb" => "AMR",
+        "png" => "PNG",
+        "rawvideo" | "v210" => pick(lang, "image non compressée", "uncompressed pictures"),
+        "h263" | "flv1" => "H.263",
+        "wmv1" | "wmv2" | "wmv3" => "WMV",
+        "wmav1" | "wmav2" => "WMA",
+        "huffyuv" => "HuffYUV",
+        "utvideo" => "Ut Video",
+        "qtrle" => "Animation QuickTime",
+        "none" => pick(lang, "format inconnu", "unknown format"),
         other if other.starts_with("pcm_") => "PCM",
+        other if other.starts_with("adpcm_") => "ADPCM",
         other => other,
     }
 }
@@ -251,6 +261,19 @@ mod tests {
             "jpp-12: 1:20.08 (0:45 kept), 1080×1920, 29.97 fps, HEVC 10\u{a0}bits, HDR (HLG), \
              stereo sound (AAC, 44.1\u{a0}kHz), −23.1\u{a0}LUFS, footage/jour 2/c12.mov"
         );
+    }
+
+    #[test]
+    fn no_codec_is_called_as_the_library_does() {
+        let mut odd = seen();
+        odd.facts.video.codec = "wmv2".into();
+        odd.facts.video.bit_depth = 8;
+        if let Some(audio) = odd.facts.audio.as_mut() {
+            audio.codec = "wmav2".into();
+        }
+        let said = description(&odd, Lang::French);
+        assert!(said.contains("images/s, WMV, HDR"), "{said}");
+        assert!(said.contains("(WMA, 44,1"), "{said}");
     }
 
     #[test]

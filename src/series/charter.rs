@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Charter {
     /// `#rrggbb` by name; templates refer to it as `palette:NAME`.
     pub palette: BTreeMap<String, Rgb>,
+    /// Whether the series chose a colour itself.
+    pub own_palette: bool,
     /// In the order in which families are searched; built-in fonts last.
     pub fonts: Vec<FontFile>,
     /// The family of text that names none.

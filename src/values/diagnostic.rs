@@ -242,6 +242,11 @@ pub enum Problem {
         suggestion: Option<String>,
         known: Vec<String>,
     },
+    /// A profile of the command line that no capsule named there asks for.
+    ProfileNotAsked {
+        profiles: Vec<String>,
+        asked: Vec<String>,
+    },
     /// One speaker whose role or structure differs between rows.
     SpeakerDiffers {
         speaker: String,
@@ -273,7 +278,7 @@ pub enum Problem {
     ClipOutsideFootage {
         path: String,
     },
-    /// A pipe, a socket or a device; never opened.
+    /// A folder, a pipe, a socket or a device; never opened.
     ClipNotAFile {
         path: String,
     },

@@ -160,6 +160,11 @@ pub enum Oddity {
         lowest: FrameRate,
         highest: FrameRate,
     },
+    /// Fewer frames than are published: each is shown several times.
+    SlowRate {
+        filmed: FrameRate,
+        published: FrameRate,
+    },
     /// Above 60 frames per second: every second frame is left out.
     HighRate {
         filmed: FrameRate,
@@ -212,6 +217,9 @@ pub enum ProbeFailure {
     NotMedia {
         error: String,
     },
+    /// An MP4 or MOV without its index, which is written last: the recording or
+    /// the copy was interrupted.
+    Unfinished,
     NoPicture,
     /// A codec that is not on the allow-list, or that this FFmpeg lacks.
     UnsupportedCodec {

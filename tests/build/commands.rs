@@ -152,6 +152,17 @@ fn frame_shows_what_is_published() {
         .run(&["frame", "a", "0:59", "-o", &output])
         .ends(2)
         .finding("time-beyond-capsule");
+    // Profiles that exist, and nobody asks for.
+    let screening = std::fs::read_to_string(series.path("profiles/web.toml")).expect("readable");
+    series.write("profiles/salle.toml", &screening);
+    for run in [
+        series.run(&["frame", "a", "0:01", "--profile", "salle", "-o", &output]),
+        series.run(&["build", "a", "--profile", "salle"]),
+        series.run(&["build", "--profile", "salle"]),
+    ] {
+        let run = run.ends(2);
+        assert_eq!(run.finding("profile-not-asked")["facts"]["asked"][0], "web");
+    }
     series
         .run(&["frame", "a", "0:01", "--rung", "999", "-o", &output])
         .ends(2)

@@ -209,6 +209,23 @@ fn a_capsule_without_a_sound_is_never_published_unsaid() {
     assert_eq!(series.objects("examination").len(), 1);
 }
 
+/// What cannot be brought to the series' loudness, and is too short to be
+/// called faint.
+#[test]
+fn a_loudness_that_is_off_is_said_with_every_build_and_once() {
+    let mut series = series(&[("a", PICTURE, Some("volume=-30dB"))]);
+    series.set("a", "fin", "0:04");
+    let off = BTreeMap::from([("a", vec!["loudness-off"])]);
+    assert_eq!(warned(&series.build().ends(0)), off);
+    assert_eq!(warned(&series.build().ends(0)), off);
+    assert_eq!(warned(&series.run(&["check"]).ends(0)), off);
+    let page = std::fs::read_to_string(series.path("report.html")).expect("a report");
+    assert!(page.contains("LUFS au lieu de −16,0"), "{page}");
+    // Other cards around the same sound.
+    series.set("a", "question", "La colère");
+    assert_eq!(warned(&series.build().ends(0)), off);
+}
+
 /// Ordinary clips of people and from phones: what is said of them is true, by
 /// `silencedetect` and `ebur128`, and nothing else is said.
 #[test]

@@ -94,6 +94,14 @@ fn after_ctrl_c_no_finished_segment_is_encoded_again() {
     let run = ended(build).ends(130);
     assert!((1..SEGMENTS).contains(&run.encoded()), "{run:#?}");
     let next = series.build().ends(0);
+    // What was never made is not called lost.
+    let reasons = next.of_kind("job").flat_map(|j| j["reasons"].as_array());
+    let reasons: Vec<&str> = reasons
+        .flatten()
+        .filter_map(|why| why["reason"].as_str())
+        .collect();
+    assert!(reasons.iter().all(|&r| r == "new"), "{reasons:?}");
+    assert!(!reasons.is_empty());
     assert_eq!(run.encoded() + next.encoded(), SEGMENTS);
     equals_an_undisturbed_build(&series);
 }

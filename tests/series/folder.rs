@@ -211,6 +211,19 @@ fn missing_and_ambiguous_clips_suggest_what_is_there() {
 }
 
 #[test]
+fn a_folder_that_is_called_as_a_clip_is_not_called_missing() {
+    let table = "id;question;fichier\na;A;dossier.mp4\nb;B;\nc;C;\n";
+    let folder = Folder::new().file("capsules.csv", table).clips(&[
+        "dossier.mp4/x.txt",
+        "b.mp4/x.txt",
+        "c.mp4/x.txt",
+        "c.mov",
+    ]);
+    let found = ids(&folder.load());
+    assert_eq!(found, ["clip-not-a-file", "clip-not-a-file"]);
+}
+
+#[test]
 fn links_and_pipes_in_footage_are_not_followed_out() {
     use std::os::unix::fs::symlink;
     let outside = tempfile::tempdir().expect("a folder");

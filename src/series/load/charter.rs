@@ -106,6 +106,7 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
     });
     let mut charter = Charter {
         palette: BTreeMap::new(),
+        own_palette: false,
         fonts: fonts.into(),
         font_family: String::new(),
         templates: templates.into(),
@@ -151,7 +152,9 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
     let mut charter = built_in(base, found);
     let mut named = Vec::new();
     if let Some((path, text)) = &settings {
+        let ours = charter.palette.clone();
         named = overlay(&mut charter, path, text, found);
+        charter.own_palette = charter.palette != ours;
     }
     for (card, written, place) in named {
         let pictures: Vec<&folder::Entry> = entries

@@ -34,6 +34,8 @@ enum Kind {
     Outside,
     /// A pipe, a socket or a device.
     Special,
+    /// A folder that is called as a film is.
+    Folder,
 }
 
 struct Found {
@@ -108,6 +110,13 @@ impl Clips {
     pub(super) fn of_id(&self, id: &Id) -> Result<PathBuf, Problem> {
         let same = || self.found.iter().filter(|f| f.stem() == id.as_str());
         let films: Vec<&Found> = same().filter(|f| f.has_extension(&FILM)).collect();
+        // A folder is meant only where there is no film.
+        let files: Vec<&Found> = films
+            .iter()
+            .copied()
+            .filter(|f| f.kind != Kind::Folder)
+            .collect();
+        let films = if files.is_empty() { films } else { files };
         let candidates = match films.is_empty() {
             true => same().filter(|f| !f.has_extension(&BESIDE)).collect(),
             false => films,
@@ -135,7 +144,7 @@ impl Clips {
         match found.kind {
             Kind::File => Ok(found.path.clone()),
             Kind::Outside => Err(Problem::ClipOutsideFootage { path }),
-            Kind::Special => Err(Problem::ClipNotAFile { path }),
+            Kind::Special | Kind::Folder => Err(Problem::ClipNotAFile { path }),
         }
     }
 
@@ -219,15 +228,18 @@ fn walk(series: &Path, folder: &str, problems: &mut Vec<Diagnostic>) -> Vec<Foun
         } else if entry.file_type().is_file() {
             Kind::File
         } else if entry.file_type().is_dir() {
-            continue;
+            Kind::Folder
         } else {
             Kind::Special
         };
-        all.push(Found {
+        let found = Found {
             name: nfc(&relative.to_string_lossy()),
             path: Path::new(folder).join(relative),
             kind,
-        });
+        };
+        if kind != Kind::Folder || found.has_extension(&FILM) {
+            all.push(found);
+        }
     }
     all
 }
@@ -243,6 +255,7 @@ pub(super) fn publish_extra(series: &Path, problems: &mut Vec<Diagnostic>) -> Ve
             .map(Path::to_path_buf);
         match (found.kind, inner) {
             (Kind::File, Ok(inner)) => files.push(inner),
+            (Kind::Folder, _) => {}
             _ => {
                 let path = format!("publish-extra/{}", found.name);
                 let place = Place::File { path };

@@ -104,6 +104,15 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::UnknownProfile { suggestion, known, .. } => {
             return meant(suggestion).or_else(|| Some(format!("The known profiles are {}.", all(known))));
         }
+        Problem::ProfileNotAsked { asked, .. } => {
+            let quoted: Vec<String> = asked.iter().map(|p| format!("“{p}”")).collect();
+            let noun = if asked.len() > 1 { "Profiles" } else { "The profile" };
+            let verb = if asked.len() > 1 { "are" } else { "is" };
+            format!(
+                "{noun} asked for {verb} {}. Choose from these, or add the other in the column profiles of the table (or in series.toml).",
+                all(&quoted)
+            )
+        }
         Problem::SpeakerDiffers { .. } => "If it is one person, write the same everywhere.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)
@@ -125,6 +134,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             | ProbeFailure::Hollow { .. }
             | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
                 "Copy it again from the camera or the original disk.".to_owned()
+            }
+            ProbeFailure::Unfinished => {
+                "Copy it again from the card or the original disk; if the original is the same, there are programs that repair interrupted recordings.".to_owned()
             }
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {
                 "Check that it is the right file, or export the clip again as MP4 (H.264).".to_owned()
@@ -221,13 +233,13 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::WorkerOverLimit { .. } => "Export the clip in 1080p, then try again.".to_owned(),
         Problem::SandboxIncomplete { .. } => "The other protections hold. On a newer system (Debian 12 or later) it is complete; until then, build only clips whose origin you know.".to_owned(),
         Problem::WorkerDied { signal: Some(9), .. } => {
-            "The capsule’s former publication stays in place. Close other programs, then try again with --jobs 1.".to_owned()
+            "If the capsule was published before, that publication stays in place. Close other programs, then try again with --jobs 1.".to_owned()
         }
         Problem::WorkerDied { .. } | Problem::WorkerTimedOut { .. } | Problem::MediaFailed { .. } => {
-            "The capsule’s former publication stays in place. Try again; if it happens again, export the clip anew.".to_owned()
+            "If the capsule was published before, that publication stays in place. Try again; if it happens again, export the clip anew.".to_owned()
         }
         Problem::VerifyFailed { .. } => {
-            "The former publication stays in place. Try again; if it happens again, send this message to the authors of portevoix.".to_owned()
+            "If the capsule was published before, that publication stays in place. Try again; if it happens again, send this message to the authors of portevoix.".to_owned()
         }
         Problem::LoudnessOff { .. } => "Listen to the capsule: its sound may be too faint or clipped.".to_owned(),
         Problem::Withheld { .. } => return None,

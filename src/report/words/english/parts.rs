@@ -49,7 +49,13 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
     match failure {
         ProbeFailure::Empty => "the file is empty".to_owned(),
         ProbeFailure::NotMedia { error } => format!("it is not a readable film ({error})"),
+        ProbeFailure::Unfinished => {
+            "the recording, or the copy from the card, was interrupted before its end".to_owned()
+        }
         ProbeFailure::NoPicture => "there is no picture in it".to_owned(),
+        ProbeFailure::UnsupportedCodec { codec } if codec == "none" => {
+            "the format of its picture is not known".to_owned()
+        }
         ProbeFailure::UnsupportedCodec { codec } => {
             format!("its format, “{codec}”, is not accepted")
         }
@@ -80,6 +86,11 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
                 whole_seconds(*limit)
             )
         }
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "pixels" => format!(
+            "its picture is too large ({} million pixels, at most {})",
+            found / 1_000_000,
+            limit / 1_000_000
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } => {
             format!("it exceeds what is accepted ({what}: {found}, at most {limit})")
         }
@@ -119,6 +130,11 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lowest.display(),
             highest.display()
         ),
+        Oddity::SlowRate { filmed, published } => format!(
+            "it is filmed at {} frames per second; it is published at {}, each frame being repeated",
+            filmed.display(),
+            published.display()
+        ),
         Oddity::HighRate { filmed } => format!(
             "{} frames per second are more than the 60 that are published; one in {} is kept",
             filmed.display(),
@@ -149,7 +165,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("the film does not say how its colours are coded; they are read as {read_as}")
         }
         Oddity::NoSound => "the film has no sound; it is published silent".to_owned(),
-        Oddity::Mono => "the sound is on one side only (mono); it will be heard on both".to_owned(),
+        Oddity::Mono => "the sound is mono; it will be heard on both sides".to_owned(),
         Oddity::Surround { channels } => {
             format!("the sound has {channels} channels; it is mixed down to two (stereo)")
         }

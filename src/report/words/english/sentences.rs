@@ -83,6 +83,13 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::BadStatus { found, .. } => format!("there is no status “{found}”."),
         Problem::BadLanguage { found } => format!("“{found}” is not a language tag."),
         Problem::UnknownProfile { found, .. } => format!("there is no profile “{found}”."),
+        Problem::ProfileNotAsked { profiles, .. } => {
+            let quoted: Vec<String> = profiles.iter().map(|p| format!("“{p}”")).collect();
+            match quoted.as_slice() {
+                [one] => format!("the profile {one} exists, but is not asked for here."),
+                several => format!("the profiles {} exist, but are not asked for here.", all(several)),
+            }
+        }
         Problem::SpeakerDiffers { speaker, column, values } => {
             let values: Vec<String> = values.iter().map(|v| format!("“{v}”")).collect();
             format!("the {column} of {speaker} is not the same everywhere: {}.", all(&values))
@@ -243,10 +250,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "this clip made the program ask for something that no film needs ({call}); work on it was stopped."
         ),
         Problem::WorkerOverLimit { limit, .. } => match limit {
-            WorkerLimit::Memory { bytes } => format!(
-                "work on this clip needs more memory than the {} GiB that are allowed.",
-                bytes >> 30
-            ),
+            WorkerLimit::Memory { .. } => {
+                "work on this clip needs more memory than any clip is allowed.".to_owned()
+            }
             WorkerLimit::FileSize { bytes } => format!(
                 "this clip would give a file of more than the {} GiB that are allowed.",
                 bytes >> 30

@@ -110,6 +110,14 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::UnknownProfile { suggestion, known, .. } => {
             return meant(suggestion).or_else(|| Some(format!("Les profils connus sont {}.", all(known))));
         }
+        Problem::ProfileNotAsked { asked, .. } => {
+            let quoted: Vec<String> = asked.iter().map(|p| format!("« {p} »")).collect();
+            let written = all(&quoted);
+            match asked.as_slice() {
+                [_] => format!("Le profil demandé est {written}. Choisissez-le, ou ajoutez l’autre dans la colonne profils du tableau (ou dans series.toml)."),
+                _ => format!("Les profils demandés sont {written}. Choisissez l’un d’eux, ou ajoutez l’autre dans la colonne profils du tableau (ou dans series.toml)."),
+            }
+        }
         Problem::SpeakerDiffers { .. } => "S’il s’agit d’une seule personne, écrivez partout la même chose.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)
@@ -131,6 +139,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             | ProbeFailure::Hollow { .. }
             | ProbeFailure::Truncated { .. } | ProbeFailure::Undecodable { .. } => {
                 "Copiez-le à nouveau depuis la caméra ou le disque d’origine.".to_owned()
+            }
+            ProbeFailure::Unfinished => {
+                "Copiez-le à nouveau depuis la carte ou le disque d’origine ; si l’original est pareil, il existe des logiciels qui réparent les enregistrements interrompus.".to_owned()
             }
             ProbeFailure::NotMedia { .. } | ProbeFailure::NoPicture => {
                 "Vérifiez que c’est le bon fichier, ou exportez le clip à nouveau en MP4 (H.264).".to_owned()
@@ -232,12 +243,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::WorkerOverLimit { .. } => "Exportez le clip en 1080p, puis recommencez.".to_owned(),
         Problem::SandboxIncomplete { .. } => "Les autres protections tiennent. Sur un système plus récent (Debian 12 ou plus), elle est entière ; d’ici là, ne construisez que des clips dont vous connaissez l’origine.".to_owned(),
         Problem::WorkerDied { signal: Some(9), .. } => {
-            "La publication précédente de la capsule reste en place. Fermez les autres logiciels, puis recommencez avec --jobs 1.".to_owned()
+            "Si la capsule était déjà publiée, cette publication reste en place. Fermez les autres logiciels, puis recommencez avec --jobs 1.".to_owned()
         }
         Problem::WorkerDied { .. } | Problem::WorkerTimedOut { .. } | Problem::MediaFailed { .. } => {
-            "La publication précédente de la capsule reste en place. Recommencez ; si cela se répète, exportez le clip à nouveau.".to_owned()
+            "Si la capsule était déjà publiée, cette publication reste en place. Recommencez ; si cela se répète, exportez le clip à nouveau.".to_owned()
         }
-        Problem::VerifyFailed { .. } => "La publication précédente reste en place. Recommencez ; si cela se répète, envoyez ce message aux auteurs de portevoix.".to_owned(),
+        Problem::VerifyFailed { .. } => "Si la capsule était déjà publiée, cette publication reste en place. Recommencez ; si cela se répète, envoyez ce message aux auteurs de portevoix.".to_owned(),
         Problem::LoudnessOff { .. } => "Écoutez la capsule : le son est peut-être trop faible ou saturé.".to_owned(),
         Problem::Withheld { .. } => return None,
         Problem::Outdated { .. } => "Ajoutez --refresh pour les refaire.".to_owned(),

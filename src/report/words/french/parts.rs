@@ -61,7 +61,14 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
         ProbeFailure::NotMedia { error } => {
             format!("ce n’est pas un film lisible ({})", detail(error))
         }
+        ProbeFailure::Unfinished => {
+            "l’enregistrement, ou la copie depuis la carte, a été interrompu avant la fin"
+                .to_owned()
+        }
         ProbeFailure::NoPicture => "on n’y trouve aucune image".to_owned(),
+        ProbeFailure::UnsupportedCodec { codec } if codec == "none" => {
+            "le format de son image n’est pas reconnu".to_owned()
+        }
         ProbeFailure::UnsupportedCodec { codec } => {
             format!("son format, « {codec} », n’est pas accepté")
         }
@@ -94,6 +101,11 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
                 whole_seconds(*limit)
             )
         }
+        ProbeFailure::BeyondLimits { what, found, limit } if what == "pixels" => format!(
+            "son image est trop grande ({} millions de points, au plus {})",
+            found / 1_000_000,
+            limit / 1_000_000
+        ),
         ProbeFailure::BeyondLimits { what, found, limit } => {
             format!(
                 "il dépasse ce qui est accepté ({} : {found}, au plus {limit})",
@@ -136,6 +148,11 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lowest.display().replace('.', ","),
             highest.display().replace('.', ",")
         ),
+        Oddity::SlowRate { filmed, published } => format!(
+            "le clip est filmé à {} images par seconde ; il est publié à {}, chaque image étant répétée",
+            filmed.display().replace('.', ","),
+            published.display().replace('.', ",")
+        ),
         Oddity::HighRate { filmed } => format!(
             "{} images par seconde, c’est plus que les 60 qu’on publie ; on en garde une sur {}",
             filmed.display().replace('.', ","),
@@ -168,7 +185,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             format!("le film ne dit pas comment ses couleurs sont codées ; on les lit comme {read_as}")
         }
         Oddity::NoSound => "le film n’a pas de son ; il est publié muet".to_owned(),
-        Oddity::Mono => "le son n’occupe qu’un seul côté (mono) ; on l’entendra des deux".to_owned(),
+        Oddity::Mono => "le son est en mono ; on l’entendra des deux côtés".to_owned(),
         Oddity::Surround { channels } => {
             format!("le son a {channels} canaux ; il est ramené à deux (stéréo)")
         }

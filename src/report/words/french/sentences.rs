@@ -7,6 +7,11 @@ use crate::report::words::listed;
 use crate::series::load::columns;
 use crate::values::diagnostic::{Problem, WorkerLimit};
 
+/// A number as it is written in French: −24,5.
+fn decimal(written: &str) -> String {
+    written.replace('-', "−").replace('.', ",")
+}
+
 /// What is wrong, without where.
 pub(in crate::report::words) fn body(problem: &Problem) -> String {
     match problem {
@@ -99,6 +104,13 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::BadStatus { found, .. } => format!("le statut « {found} » n’existe pas."),
         Problem::BadLanguage { found } => format!("« {found} » n’est pas un code de langue."),
         Problem::UnknownProfile { found, .. } => format!("le profil « {found} » n’existe pas."),
+        Problem::ProfileNotAsked { profiles, .. } => {
+            let quoted: Vec<String> = profiles.iter().map(|p| format!("« {p} »")).collect();
+            match quoted.as_slice() {
+                [one] => format!("le profil {one} existe, mais n’est pas demandé ici."),
+                several => format!("les profils {} existent, mais ne sont pas demandés ici.", all(several)),
+            }
+        }
         Problem::SpeakerDiffers { speaker, column, values } => {
             let values: Vec<String> = values.iter().map(|v| format!("« {v} »")).collect();
             format!(
@@ -280,10 +292,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "ce clip a fait demander au programme une chose dont aucun film n’a besoin ({call}) ; son traitement a été arrêté."
         ),
         Problem::WorkerOverLimit { limit, .. } => match limit {
-            WorkerLimit::Memory { bytes } => format!(
-                "le traitement de ce clip demande plus que les {} Gio de mémoire autorisés.",
-                bytes >> 30
-            ),
+            WorkerLimit::Memory { .. } => {
+                "le traitement de ce clip demande plus de mémoire qu’un clip n’a le droit d’en prendre.".to_owned()
+            }
             WorkerLimit::FileSize { bytes } => format!(
                 "ce clip donnerait un fichier de plus de {} Gio, la limite autorisée.",
                 bytes >> 30
@@ -311,7 +322,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             value(expected)
         ),
         Problem::LoudnessOff { target, reached } => format!(
-            "le volume du son n’est pas celui de la série ({reached} LUFS au lieu de {target})."
+            "le volume du son n’est pas celui de la série ({} LUFS au lieu de {}).",
+            decimal(reached),
+            decimal(target)
         ),
         Problem::ProfileUnsupported { profile, what } => format!(
             "le profil « {profile} » demande {what}, que cette version ne sait pas encore faire ; il n’est pas construit."

@@ -26,8 +26,12 @@ pub(super) fn samples() -> Vec<Problem> {
     let failures = [
         ProbeFailure::Empty,
         ProbeFailure::NotMedia { error: text() },
+        ProbeFailure::Unfinished,
         ProbeFailure::NoPicture,
         ProbeFailure::UnsupportedCodec { codec: text() },
+        ProbeFailure::UnsupportedCodec {
+            codec: "none".into(),
+        },
         ProbeFailure::Undecodable { error: text() },
         ProbeFailure::Truncated {
             promised: half,
@@ -42,6 +46,11 @@ pub(super) fn samples() -> Vec<Problem> {
             what: "gap between pictures".to_owned(),
             found: 23 * 3600,
             limit: 600,
+        },
+        ProbeFailure::BeyondLimits {
+            what: "pixels".into(),
+            found: 256_000_000,
+            limit: 67_108_864,
         },
         ProbeFailure::BeyondLimits {
             what: text(),
@@ -61,6 +70,10 @@ pub(super) fn samples() -> Vec<Problem> {
         Oddity::VariableRate {
             lowest: rate,
             highest: rate,
+        },
+        Oddity::SlowRate {
+            filmed: rate,
+            published: rate,
         },
         Oddity::HighRate { filmed: rate },
         Oddity::Anamorphic {
@@ -422,6 +435,14 @@ pub(super) fn samples() -> Vec<Problem> {
                 SandboxPiece::Calls,
                 SandboxPiece::Limits,
             ],
+        },
+        Problem::ProfileNotAsked {
+            profiles: vec![text()],
+            asked: vec![text()],
+        },
+        Problem::ProfileNotAsked {
+            profiles: vec![text(), text()],
+            asked: vec![text(), text()],
         },
         Problem::LoudnessOff {
             target: text(),
