@@ -148,6 +148,10 @@ pub fn empty_samples(place: &Path, which: Range<usize>) {
         let at = sizes.expect("a table of sizes").inside.start;
         assert_eq!(u32_at(bytes, at + 4), 0, "a size for each sample");
         let (from, to) = (at + 12 + 4 * which.start, at + 12 + 4 * which.end);
-        bytes[from..to].fill(0);
+        // Their bytes go to the sample before, which ends before them, so that
+        // those after stay where they are.
+        let all: usize = (from - 4..to).step_by(4).map(|n| u32_at(bytes, n)).sum();
+        bytes[from - 4..to].fill(0);
+        bytes[from - 4..from].copy_from_slice(&(all as u32).to_be_bytes());
     });
 }
