@@ -4,6 +4,7 @@
 //! Nothing here decides what has to be made (that is `plan`), decodes anything
 //! (that is a worker), or writes `dist/` (that is `publish`).
 
+pub mod answer;
 pub mod art;
 mod clip_file;
 pub mod examination;
