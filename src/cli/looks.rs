@@ -4,7 +4,7 @@ use crate::cli::{Context, picture_folder, series, to_stdout, write_output};
 use crate::pipeline::{Ending, Event};
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
-use crate::render::{Failure, Workshop, packages, segments};
+use crate::render::{Failure, Workshop, answer, packages, segments};
 use crate::report::words;
 use crate::series::load::parse_time;
 use crate::values::diagnostic::Problem;
@@ -12,7 +12,6 @@ use crate::values::digest::Recipe;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,7 +57,7 @@ pub(super) fn cards(context: &Context, output: Option<PathBuf>) -> u8 {
 
 /// Asks for a picture; `beside` are files that go before the output.
 fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<Vec<u8>, Failure> {
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
     let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
     files.push(output.as_fd());
     let allowed = Duration::from_secs(PICTURE_SECONDS);
@@ -66,13 +65,8 @@ fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<V
         .pool
         .ask(request, &files, allowed, &mut |_| Go::On)?;
     drop(files);
-    let mut bytes = Vec::new();
-    let read = output
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| output.read_to_end(&mut bytes));
-    read.map_err(|e| Failure::Machine(crate::render::io_problem("picture", &e)))?;
     match answer {
-        Answer::Written { .. } => Ok(bytes),
+        Answer::Written { .. } => answer::read_whole(&output, answer::PICTURES),
         _ => Err(Failure::Capsule(Problem::MediaFailed {
             operation: "draw a picture".into(),
             error: "not what was asked for".into(),
