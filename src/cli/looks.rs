@@ -61,9 +61,7 @@ fn picture(workshop: &Workshop, request: &Request, beside: &[&File]) -> Result<V
     let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
     files.push(output.as_fd());
     let allowed = Duration::from_secs(PICTURE_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(request, &files, allowed, &mut |_| Go::On)?;
+    let answer = workshop.ask(request, &files, allowed, &mut |_| Go::On)?;
     drop(files);
     match answer {
         Answer::Written { .. } => answer::read_whole(&output, answer::PICTURES),

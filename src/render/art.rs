@@ -284,9 +284,7 @@ fn ask(
         cards: requests,
     };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
+    let answer = workshop.ask(&request, &beside(&[&fonts]), allowed, &mut |_| Go::On)?;
     let cards = match answer {
         Answer::LaidOut { cards } => cards,
         Answer::FontUnusable { file, error } => {

@@ -30,7 +30,7 @@ pub fn examine(
     let request = Request::Examine {
         recipe: recipe.clone(),
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         &request,
         &beside(&[&file]),
         Duration::from_secs(allowed),

@@ -188,9 +188,7 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
     }
     let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
     let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
-    let answer = workshop
-        .pool
-        .ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
+    let answer = workshop.ask(&Request::Probe, &beside(&[&file]), allowed, &mut |_| Go::On)?;
     if !is_unchanged(&file, clip) {
         return Err(changed(path));
     }

@@ -298,7 +298,7 @@ fn video_rendition(
         lengths,
         track: track_of(plan),
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         &request,
         &beside(&[&segments, &output]),
         allowed(order),
@@ -381,7 +381,7 @@ fn audio_rendition(
         sample_rate: SAMPLE_RATE,
         boundaries,
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         &request,
         &beside(&[&sound, &output]),
         allowed(order),
@@ -527,10 +527,7 @@ fn verify(
     decode: bool,
 ) -> Result<FileFacts, Failure> {
     let request = Request::Verify { decode };
-    match workshop
-        .pool
-        .ask(&request, &beside(&[file]), allowed(order), &mut |_| Go::On)?
-    {
+    match workshop.ask(&request, &beside(&[file]), allowed(order), &mut |_| Go::On)? {
         Answer::Verified { facts } => Ok(facts),
         _ => Err(unexpected()),
     }
@@ -576,7 +573,7 @@ fn mp4(
         track: track_of(plan),
         sound,
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         &request,
         &beside(&[&segments, &scratch, &file]),
         allowed(order),

@@ -76,50 +76,47 @@ fn attempt(
 
     let mut failure = None;
     let mut delivered = BTreeSet::new();
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&files), allowed, &mut |message| {
-            let &Message::Delivered {
-                group,
-                member,
-                offset,
-                bytes,
-                last_of_group,
-            } = message
-            else {
-                return Go::On;
-            };
-            let wanted = job.groups.get(group).and_then(|g| g.get(member));
-            // Nothing is delivered twice.
-            let Some(recipe) = wanted.filter(|_| delivered.insert((group, member))) else {
-                failure = Some(unexpected());
+    let answer = workshop.ask(&request, &beside(&files), allowed, &mut |message| {
+        let &Message::Delivered {
+            group,
+            member,
+            offset,
+            bytes,
+            last_of_group,
+        } = message
+        else {
+            return Go::On;
+        };
+        let wanted = job.groups.get(group).and_then(|g| g.get(member));
+        // Nothing is delivered twice.
+        let Some(recipe) = wanted.filter(|_| delivered.insert((group, member))) else {
+            failure = Some(unexpected());
+            return Go::Stop;
+        };
+        if source
+            .as_ref()
+            .is_some_and(|file| !footage::is_unchanged(file, clip.clip))
+        {
+            failure = Some(footage::changed(clip.path));
+            return Go::Stop;
+        }
+        let most = most_of_segment(recipe.frames(), recipe.size);
+        let kept = answer::read(&output, offset, bytes, most)
+            .and_then(|encoded| Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?));
+        match kept {
+            Ok(_) => stored(recipe),
+            Err(error) => {
+                failure = Some(error);
                 return Go::Stop;
-            };
-            if source
-                .as_ref()
-                .is_some_and(|file| !footage::is_unchanged(file, clip.clip))
-            {
-                failure = Some(footage::changed(clip.path));
-                return Go::Stop;
             }
-            let most = most_of_segment(recipe.frames(), recipe.size);
-            let kept = answer::read(&output, offset, bytes, most).and_then(|encoded| {
-                Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?)
-            });
-            match kept {
-                Ok(_) => stored(recipe),
-                Err(error) => {
-                    failure = Some(error);
-                    return Go::Stop;
-                }
-            }
-            // An interrupted build keeps what is finished and ends here.
-            if last_of_group && workshop.pool.is_stopping() {
-                Go::Stop
-            } else {
-                Go::On
-            }
-        });
+        }
+        // An interrupted build keeps what is finished and ends here.
+        if last_of_group && workshop.pool.is_stopping() {
+            Go::Stop
+        } else {
+            Go::On
+        }
+    });
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
         (None, Ok(Answer::Rendered)) => Ok(()),

@@ -67,11 +67,9 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
         },
     };
     let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
-    let answer = workshop
-        .pool
-        .ask(&request, &beside(&[&output, &source]), allowed, &mut |_| {
-            Go::On
-        })?;
+    let answer = workshop.ask(&request, &beside(&[&output, &source]), allowed, &mut |_| {
+        Go::On
+    })?;
     let Answer::Sound { report } = answer else {
         return Err(unexpected());
     };

@@ -88,7 +88,7 @@ pub fn make(
     };
     let seconds = rate.time_of(frames).ceil().max(0) as u64;
     let allowed = Duration::from_secs(BASE_SECONDS + SLOWEST * seconds);
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         &request,
         &beside(&[&segments, &output]),
         allowed,

@@ -114,6 +114,8 @@ pub fn are_credible(facts: &SourceFacts) -> bool {
         && side(video.coded.height)
         && pixel > Rational::ZERO
         && pixel.num().max(pixel.den()) <= i64::from(i32::MAX)
+        && pixel.num() <= 4 * pixel.den()
+        && pixel.den() <= 4 * pixel.num()
         && (1..=64).contains(&video.bit_depth)
         && video.orientation.clockwise_quarters < 4
         && video.rate.rational() <= Rational::integer(FASTEST)
@@ -153,4 +155,94 @@ fn is_shown(rate: FrameRate) -> bool {
     rate.rational()
         .checked_mul(Rational::integer(100))
         .is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::facts::{AudioFacts, Colour, FieldOrder, VideoFacts};
+    use crate::values::geometry::{Orientation, Size};
+
+    fn facts() -> SourceFacts {
+        SourceFacts {
+            container: "mov,mp4".into(),
+            clock_zero: Rational::ZERO,
+            video: VideoFacts {
+                stream: 0,
+                codec: "h264".into(),
+                coded: Size {
+                    width: 1920,
+                    height: 1080,
+                },
+                sample_aspect: Rational::integer(1),
+                orientation: Orientation::default(),
+                rate: FrameRate::new(30_000, 1001).expect("positive"),
+                variable_rate: false,
+                frames: 9000,
+                start: Rational::milliseconds(23),
+                decoder_delay: Rational::ZERO,
+                pixel_format: "yuv420p".into(),
+                bit_depth: 8,
+                colour: Colour {
+                    matrix: Some("bt709".into()),
+                    primaries: None,
+                    transfer: None,
+                    full_range: false,
+                    chroma_location: None,
+                    peak_nits: None,
+                },
+                field_order: FieldOrder::Progressive,
+            },
+            audio: Some(AudioFacts {
+                stream: 1,
+                codec: "aac".into(),
+                channels: 2,
+                layout: "stereo".into(),
+                sample_rate: 48_000,
+                start: Rational::ZERO,
+                duration: Rational::integer(300),
+            }),
+            oddities: vec![Oddity::NoSound],
+        }
+    }
+
+    #[test]
+    fn facts_that_no_clip_has_are_not_believed() {
+        assert!(are_credible(&facts()));
+        let lies: [fn(&mut SourceFacts); 15] = [
+            |f| f.clock_zero = Rational::integer(i64::MIN),
+            |f| f.clock_zero = Rational::new(1, i64::MAX).expect("a fraction"),
+            |f| f.video.start = Rational::integer(i64::MAX),
+            |f| f.video.start = Rational::integer(i64::MIN),
+            |f| f.video.decoder_delay = Rational::integer(i64::MIN),
+            |f| f.video.frames = u64::MAX,
+            |f| f.video.frames = 0,
+            |f| f.video.rate = FrameRate::new(1, i64::MAX).expect("positive"),
+            |f| f.video.rate = FrameRate::new(i64::MAX, i64::MAX - 1).expect("positive"),
+            |f| f.video.coded.width = u32::MAX,
+            |f| f.video.sample_aspect = Rational::integer(-1),
+            |f| f.video.sample_aspect = Rational::integer(5),
+            |f| f.video.codec = "h264\u{1b}[2J".into(),
+            |f| f.oddities = vec![Oddity::NoSound; 1 << 16],
+            |f| {
+                f.oddities = vec![Oddity::HighRate {
+                    filmed: FrameRate::new(i64::MAX, 1).expect("positive"),
+                }];
+            },
+        ];
+        for lie in lies {
+            let mut told = facts();
+            lie(&mut told);
+            assert!(!are_credible(&told), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_beyond_measure_is_refused_when_read() {
+        let read = |text| serde_json::from_str::<Rational>(text);
+        assert!(read("[1,2]").is_ok());
+        assert!(read("[1,0]").is_err());
+        assert!(read("[-9223372036854775808,-1]").is_err());
+        assert!(read("[-9223372036854775808,-9223372036854775808]").is_ok());
+    }
 }
