@@ -3,66 +3,14 @@
 
 use crate::media::timing::Timing;
 use crate::values::facts::ProbeFailure;
+use crate::values::reckoning::{self, LATEST};
+pub(super) use crate::values::reckoning::{MAX_PACKETS, MAX_SECONDS};
 use crate::values::time::Rational;
 
-/// Longest clip that is read: a day of film is a mistake, not an interview.
-pub(super) const MAX_SECONDS: i64 = 24 * 3600;
-
-/// Packets of one track: a day at 240 pictures a second.
-pub(super) const MAX_PACKETS: usize = 24 * 3600 * 240;
-
-/// Finest time that is reckoned with: a nanosecond, and room for odd rates.
-const MAX_TIME_BASE: i64 = 1 << 34;
-
-/// Times are added to others later on, and counted in frames and samples; real
-/// time bases leave room for that, absurd ones do not.
+/// Times are added to others later on, and counted in frames and samples.
 pub(super) fn check_reckonable(timing: &Timing, clock_zero: Rational) -> Result<(), ProbeFailure> {
-    let beyond = |found: u64| ProbeFailure::BeyondLimits {
-        what: "time base".into(),
-        found,
-        limit: MAX_TIME_BASE.unsigned_abs(),
-    };
-    let start = timing
-        .start
-        .checked_sub(clock_zero)
-        .ok_or_else(|| beyond(u64::MAX))?;
-    let mut finest = 1000;
-    for time in [clock_zero, timing.start, start] {
-        if time.den() > MAX_TIME_BASE {
-            return Err(beyond(time.den().unsigned_abs()));
-        }
-        finest = common_multiple(finest, i128::from(time.den()));
-    }
-    // Over the whole clip, the finest time that starts, rate and a cut written
-    // in milliseconds lead to; and frames counted from such a time.
-    let (num, den) = (i128::from(timing.rate.num()), i128::from(timing.rate.den()));
-    let frames = i128::from(timing.frames) + 10_000;
-    let seconds = frames * den / num + 1;
-    let room = i128::from(i64::MAX);
-    let fits = |product: Option<i128>| product.is_some_and(|p| p < room);
-    let times = common_multiple(finest, num).checked_mul(seconds);
-    let counts = finest.checked_mul(den).and_then(|p| p.checked_mul(frames));
-    if fits(times) && fits(counts) {
-        Ok(())
-    } else {
-        Err(beyond(
-            timing.rate.num().max(timing.rate.den()).unsigned_abs(),
-        ))
-    }
+    reckoning::check(timing.rate, timing.frames, timing.start, clock_zero)
 }
-
-/// The least number that both divide; beyond all measure where it does not fit.
-fn common_multiple(a: i128, b: i128) -> i128 {
-    let (mut divisor, mut rest) = (a, b);
-    while rest != 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    (a / divisor).checked_mul(b).unwrap_or(i128::MAX)
-}
-
-/// Where a clip may lie on its clock: a broadcast begins anywhere within the 26
-/// hours and a half after which the clock of MPEG-TS turns over.
-const LATEST: i64 = 28 * 3600;
 
 /// Whether a number of ticks may be a time: what lies beyond is none, and too
 /// large to reckon with.

@@ -430,7 +430,7 @@ pub(super) fn ask(
         cards,
     };
     let allowed = Duration::from_secs(LAYOUT_SECONDS);
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Charter,
         &request,
         &beside(&[&fonts]),

@@ -31,7 +31,7 @@ pub fn examine(
     let request = Request::Examine {
         recipe: recipe.clone(),
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Clip(clip.clip.digest()),
         &request,
         &beside(&[&file]),

@@ -8,6 +8,7 @@ use crate::store::write_durably;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Recipe, SourceDigest};
 use crate::values::facts::{ProbeFailure, SourceFacts};
+use crate::values::reckoning::are_credible;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
@@ -180,29 +181,68 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
         })
     };
     if let Some(object) = workshop.store.get(recipe.key())?
-        && let Ok(known) =
+        && let Ok(Ok(facts)) =
             serde_json::from_slice::<Result<SourceFacts, ProbeFailure>>(&object.bytes)
+        && are_credible(&facts)
     {
-        return known.map_err(unusable);
+        return Ok(facts);
     }
     let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
     let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Clip(clip.digest()),
         &Request::Probe,
         &beside(&[&file]),
         allowed,
         &mut |_| Go::On,
     )?;
-    let known = match answer {
-        Answer::Facts { facts } => Ok(*facts),
-        Answer::ProbeFailed { failure } => Err(failure),
-        _ => return Err(unexpected()),
-    };
     if !is_unchanged(&file, clip) {
         return Err(changed(path));
     }
-    let bytes = serde_json::to_vec(&known).map_err(|_| unexpected())?;
+    // Only facts are kept: what failed once may have failed for a passing
+    // reason, and a verdict would outlive it.
+    let facts = match answer {
+        Answer::Facts { facts } if are_credible(&facts) => *facts,
+        Answer::ProbeFailed { failure } => {
+            return Err(match machines_error(&failure) {
+                Some(error) => Failure::Capsule(Problem::MediaFailed {
+                    operation: "probe".into(),
+                    error: error.to_owned(),
+                    last_log: String::new(),
+                }),
+                None => unusable(failure),
+            });
+        }
+        _ => return Err(unexpected()),
+    };
+    let bytes = serde_json::to_vec(&Ok::<_, ProbeFailure>(&facts)).map_err(|_| unexpected())?;
     workshop.store.put(&recipe, &bytes, &workshop.toolchain)?;
-    known.map_err(unusable)
+    Ok(facts)
+}
+
+/// The error of the machine, not of the clip, that ended a probe: the C
+/// library's words, which FFmpeg passes on.
+fn machines_error(failure: &ProbeFailure) -> Option<&str> {
+    const WORDS: [&str; 2] = ["Input/output error", "Cannot allocate memory"];
+    match failure {
+        ProbeFailure::NotMedia { error } | ProbeFailure::Undecodable { error } => {
+            WORDS.into_iter().find(|&words| error.contains(words))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fails_is_no_verdict_on_the_clip() {
+        let said = |error: &str| ProbeFailure::NotMedia {
+            error: error.into(),
+        };
+        assert!(machines_error(&said("open: Input/output error")).is_some());
+        assert!(machines_error(&said("Invalid data found")).is_none());
+        assert!(machines_error(&ProbeFailure::Empty).is_none());
+    }
 }

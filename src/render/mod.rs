@@ -4,6 +4,7 @@
 //! Nothing here decides what has to be made (that is `plan`), decodes anything
 //! (that is a worker), or writes `dist/` (that is `publish`).
 
+pub mod answer;
 pub mod art;
 mod clip_file;
 pub mod examination;
@@ -18,12 +19,14 @@ pub mod stills;
 
 use crate::store::{Store, StoreError};
 use crate::values::diagnostic::Problem;
-use crate::worker::pool::Pool;
-use crate::worker::process::WorkerFailure;
+use crate::worker::pool::{Material, Pool};
+use crate::worker::process::{Go, WorkerFailure};
+use crate::worker::protocol::{Answer, Message, Request};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What every step works with.
 pub struct Workshop {
@@ -43,6 +46,47 @@ impl Workshop {
     pub fn open_clip(&self, clip: &Path) -> Result<File, Problem> {
         clip_file::open(&self.series, clip)
     }
+
+    /// Asks a worker, and waits.
+    ///
+    /// A worker writes into scratch files of the store: when there is no room for
+    /// them, no capsule is to blame. But that ends the build, so a worker's word
+    /// for it is not enough.
+    ///
+    /// # Errors
+    /// As the worker fails.
+    pub fn ask(
+        &self,
+        material: Material,
+        request: &Request,
+        files: &[BorrowedFd<'_>],
+        allowed: Duration,
+        hear: &mut dyn FnMut(&Message) -> Go,
+    ) -> Result<Answer, WorkerFailure> {
+        self.pool
+            .ask(material, request, files, allowed, hear)
+            .map_err(|failure| confirmed(failure, || has_room(&self.store)))
+    }
+}
+
+/// A worker's failure, and the machine's where that can be seen from here.
+fn confirmed(failure: WorkerFailure, has_room: impl FnOnce() -> bool) -> WorkerFailure {
+    match failure {
+        WorkerFailure::Media(e) if e.error.contains("No space left on device") && !has_room() => {
+            WorkerFailure::Machine(io::ErrorKind::StorageFull.into())
+        }
+        other => other,
+    }
+}
+
+/// Whether a little can still be written where workers write.
+fn has_room(store: &Store) -> bool {
+    const LITTLE: usize = 4 << 20;
+    store.scratch().is_ok_and(|mut file| {
+        file.write_all(&vec![1; LITTLE])
+            .and_then(|()| file.sync_all())
+            .is_ok()
+    })
 }
 
 /// A failure that belongs to one capsule, or that ends the build.
@@ -85,13 +129,6 @@ pub fn io_problem(path: &str, error: &io::Error) -> Problem {
 impl From<WorkerFailure> for Failure {
     fn from(failure: WorkerFailure) -> Failure {
         match failure {
-            // A worker writes into scratch files of the store: when there is no
-            // room for them, no capsule is to blame.
-            WorkerFailure::Media(e) if e.error.contains("No space left on device") => {
-                Failure::Machine(Problem::DiskFull {
-                    path: ".portevoix".into(),
-                })
-            }
             WorkerFailure::Media(e) => Failure::Capsule(Problem::MediaFailed {
                 operation: e.operation,
                 error: e.error,
@@ -120,7 +157,12 @@ impl From<WorkerFailure> for Failure {
                 seconds,
                 last_log: last_words,
             }),
-            WorkerFailure::Machine(error) => Failure::Machine(io_problem("worker", &error)),
+            WorkerFailure::Machine(error) => Failure::Machine(match error.kind() {
+                io::ErrorKind::StorageFull => Problem::DiskFull {
+                    path: ".portevoix".into(),
+                },
+                _ => io_problem("worker", &error),
+            }),
             WorkerFailure::Interrupted => Failure::Interrupted,
         }
     }
@@ -138,4 +180,24 @@ fn unexpected() -> Failure {
 /// Borrowed descriptors, in order.
 fn beside<'a>(files: &'a [&'a File]) -> Vec<BorrowedFd<'a>> {
     files.iter().map(|f| f.as_fd()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::protocol::MediaError;
+
+    #[test]
+    fn a_full_disk_ends_the_build_only_when_it_is_full() {
+        let said = || WorkerFailure::Media(MediaError::new("write", "No space left on device"));
+        let lie = Failure::from(confirmed(said(), || true));
+        assert!(matches!(lie, Failure::Capsule(_)), "{lie:?}");
+        let truth = Failure::from(confirmed(said(), || false));
+        assert!(
+            matches!(truth, Failure::Machine(Problem::DiskFull { .. })),
+            "{truth:?}"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(has_room(&Store::open(folder.path()).expect("a store")));
+    }
 }

@@ -11,6 +11,7 @@ use crate::publish::playlist::{
 };
 use crate::publish::sums::Sha256;
 use crate::publish::tree::Content;
+use crate::render::answer::{self, is_codec, is_fragmented, most_of_muxed};
 use crate::render::proof::{check_picture, check_sound, wrong};
 use crate::render::sound::Track;
 use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
@@ -25,7 +26,7 @@ use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, FileFacts, Fragmented, Request, VideoTrack};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -291,12 +292,14 @@ fn video_rendition(
     packaged: &mut Packaged,
 ) -> Result<(VideoRendition, Digest), Failure> {
     let (segments, lengths) = gather(workshop, &keys(plan))?;
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
+    let frames = order.plan.timeline.frames();
+    let most = most_of_muxed(lengths.iter().sum(), frames);
     let request = Request::FragmentVideo {
         lengths,
         track: track_of(plan),
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Encoded(order.capsule.clone()),
         &request,
         &beside(&[&segments, &output]),
@@ -306,10 +309,13 @@ fn video_rendition(
     let Answer::Fragmented { file } = answer else {
         return Err(unexpected());
     };
+    if !is_fragmented(&file, plan.recipes.len(), frames, most) {
+        return Err(unexpected());
+    }
     let folder = format!("{}p", plan.rendition.height);
     let (init, names) = split(
         waiting,
-        &mut output,
+        &output,
         &file,
         &format!("{base}/{folder}"),
         packaged,
@@ -360,20 +366,24 @@ fn audio_rendition(
     let mut sound = workshop.store.scratch()?;
     let machine = |e: std::io::Error| Failure::Machine(io_problem("sound", &e));
     sound.write_all(&track.encoded).map_err(machine)?;
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
     let timeline = &order.plan.timeline;
-    let boundaries = order
+    // An encoder begins and ends with a little silence of its own.
+    let samples = capsule::sample_of(timeline, timeline.frames()) + 8 * 1024;
+    let most = most_of_muxed(track.encoded.len() as u64, samples / 1024);
+    let boundaries: Vec<u64> = order
         .plan
         .segments
         .iter()
         .skip(1)
         .map(|s| capsule::sample_of(timeline, s.at.start))
         .collect();
+    let pieces = boundaries.len() + 1;
     let request = Request::FragmentAudio {
         sample_rate: SAMPLE_RATE,
         boundaries,
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Encoded(order.capsule.clone()),
         &request,
         &beside(&[&sound, &output]),
@@ -383,13 +393,10 @@ fn audio_rendition(
     let Answer::Fragmented { file } = answer else {
         return Err(unexpected());
     };
-    let (init, names) = split(
-        waiting,
-        &mut output,
-        &file,
-        &format!("{base}/audio"),
-        packaged,
-    )?;
+    if !is_fragmented(&file, pieces, samples, most) {
+        return Err(unexpected());
+    }
+    let (init, names) = split(waiting, &output, &file, &format!("{base}/audio"), packaged)?;
     let facts = verify_parts(
         workshop, waiting, order, &init, &names, base, "audio", false,
     )?;
@@ -448,17 +455,18 @@ fn subtitle_renditions(
 /// Cuts a fragmented file into `init.mp4` and segments named by their digest.
 fn split(
     waiting: &Waiting,
-    output: &mut File,
+    output: &File,
     file: &Fragmented,
     folder: &str,
     packaged: &mut Packaged,
 ) -> Result<(MeasuredFile, Vec<MeasuredFile>), Failure> {
     let machine = |e: std::io::Error| Failure::Machine(io_problem(folder, &e));
-    output.seek(SeekFrom::Start(0)).map_err(machine)?;
+    let mut offset = 0;
     let mut part =
         |name: &dyn Fn(&Sha256) -> String, bytes: u64| -> Result<MeasuredFile, Failure> {
-            let mut content = vec![0; usize::try_from(bytes).map_err(|_| unexpected())?];
-            output.read_exact(&mut content).map_err(machine)?;
+            // The sum of all parts has been weighed.
+            let content = answer::read(output, offset, bytes, u64::MAX)?;
+            offset += bytes;
             let sha256 = Sha256::of(&content);
             let name = name(&sha256);
             let tree_path = path(format!("{folder}/{name}"))?;
@@ -522,7 +530,7 @@ fn verify(
     decode: bool,
 ) -> Result<FileFacts, Failure> {
     let request = Request::Verify { decode };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Encoded(order.capsule.clone()),
         &request,
         &beside(&[file]),
@@ -560,6 +568,14 @@ fn mp4(
         }
         None => None,
     };
+    let frames = order.plan.timeline.frames();
+    let sound_bytes = sound.map_or(0, |(bytes, _)| bytes);
+    // Packets of sound are fewer than a hundred a second.
+    let seconds = order.plan.timeline.rate.time_of(frames).ceil().max(0) as u64;
+    let most = most_of_muxed(
+        lengths.iter().sum::<u64>() + sound_bytes,
+        frames + 100 * seconds,
+    );
     let scratch = workshop.store.scratch()?;
     let (place, file) = waiting.file(&name)?;
     let request = Request::Progressive {
@@ -567,7 +583,7 @@ fn mp4(
         track: track_of(plan),
         sound,
     };
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         // What is verified must not be written to any more.
         Material::Once,
         &request,
@@ -578,6 +594,10 @@ fn mp4(
     let Answer::Progressive { bytes, codec } = answer else {
         return Err(unexpected());
     };
+    let length = file.metadata().map_err(machine)?.len();
+    if length != bytes || length > most || !is_codec(&codec) {
+        return Err(unexpected());
+    }
     file.sync_all().map_err(machine)?;
 
     let written = File::open(&place).map_err(machine)?;
@@ -614,7 +634,6 @@ fn mp4(
     } else {
         codec
     };
-    let frames = order.plan.timeline.frames();
     let per_second = order
         .plan
         .timeline

@@ -1,11 +1,10 @@
 //! Pictures that somebody asked to see, drawn by a worker.
 
-use crate::render::{Failure, Workshop, unexpected};
+use crate::render::{Failure, Workshop, answer, unexpected};
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -18,21 +17,13 @@ pub fn picture(
     request: &Request,
     beside: &[&File],
 ) -> Result<Vec<u8>, Failure> {
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
     let mut files: Vec<_> = beside.iter().map(|f| f.as_fd()).collect();
     files.push(output.as_fd());
     let allowed = Duration::from_secs(PICTURE_SECONDS);
-    let answer = workshop
-        .pool
-        .ask(material, request, &files, allowed, &mut |_| Go::On)?;
-    drop(files);
-    let mut bytes = Vec::new();
-    let read = output
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| output.read_to_end(&mut bytes));
-    read.map_err(|e| Failure::Machine(super::io_problem("picture", &e)))?;
+    let answer = workshop.ask(material, request, &files, allowed, &mut |_| Go::On)?;
     match answer {
-        Answer::Written { .. } => Ok(bytes),
+        Answer::Written { .. } => answer::read_whole(&output, answer::PICTURES),
         _ => Err(unexpected()),
     }
 }

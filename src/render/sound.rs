@@ -2,6 +2,7 @@
 //! of what was measured, as a line of JSON before the encoded track.
 
 use crate::plan::recipe::{AudioRecipe, SAMPLE_RATE, SoundStretch};
+use crate::render::answer::{self, most_of_sound};
 use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::series::profile::AudioCodec;
@@ -11,7 +12,6 @@ use crate::values::time::Rational;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, SoundReport, SoundRequest, SoundSection};
-use std::io::{Read, Seek, SeekFrom};
 use std::time::Duration;
 
 const BASE_SECONDS: u64 = 120;
@@ -53,7 +53,7 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
             last_log: String::new(),
         }));
     }
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
     let source = workshop.open_clip(clip.path).map_err(Failure::Capsule)?;
     let sections: Vec<SoundSection> = recipe.sections.iter().map(section).collect();
     let total_samples = recipe.sections.iter().map(samples).sum();
@@ -68,7 +68,7 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
         },
     };
     let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Clip(clip.clip.digest()),
         &request,
         &beside(&[&output, &source]),
@@ -78,11 +78,8 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
     let Answer::Sound { report } = answer else {
         return Err(unexpected());
     };
-    let mut encoded = Vec::new();
-    output
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| output.read_to_end(&mut encoded))
-        .map_err(|e| Failure::Machine(super::io_problem("sound", &e)))?;
+    let most = most_of_sound(total_samples, SAMPLE_RATE, recipe.kbps);
+    let encoded = answer::read_whole(&output, most)?;
     if !footage::is_unchanged(&source, clip.clip) {
         return Err(footage::changed(clip.path));
     }

@@ -3,6 +3,7 @@
 
 use crate::plan::capsule::ProfilePlan;
 use crate::plan::recipe::StillsRecipe;
+use crate::render::answer::{self, PICTURES, is_stills};
 use crate::render::packages::gather;
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::Recipe;
@@ -12,7 +13,7 @@ use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, StillPicture, Stills, StillsRequest};
 use std::fmt::Write as _;
-use std::io::{Read, Seek, SeekFrom, Write as _};
+use std::io::{Seek, SeekFrom};
 use std::time::Duration;
 
 const BASE_SECONDS: u64 = 120;
@@ -33,10 +34,14 @@ impl Drawn {
         self.stills.pictures.iter().zip(&self.bytes)
     }
 
-    fn read(object: &[u8]) -> Option<Drawn> {
+    /// Stored stills of a film of so many frames.
+    fn read(object: &[u8], frames: u64) -> Option<Drawn> {
         let end = object.iter().position(|&b| b == b'\n')?;
         let stills: Stills = serde_json::from_slice(&object[..end]).ok()?;
         let mut rest = &object[end + 1..];
+        if !is_stills(&stills, frames, rest.len() as u64) {
+            return None;
+        }
         let mut bytes = Vec::new();
         for picture in &stills.pictures {
             let (head, tail) = rest.split_at_checked(usize::try_from(picture.bytes).ok()?)?;
@@ -54,10 +59,11 @@ pub fn make(
     plan: &ProfilePlan,
     recipe: &StillsRecipe,
 ) -> Result<Drawn, Failure> {
+    let frames = plan.timeline.frames();
     if let Some(drawn) = workshop
         .store
         .get(recipe.key())?
-        .and_then(|o| Drawn::read(&o.bytes))
+        .and_then(|o| Drawn::read(&o.bytes, frames))
     {
         return Ok(drawn);
     }
@@ -70,7 +76,7 @@ pub fn make(
     let machine = |e: std::io::Error| Failure::Machine(super::io_problem("stills", &e));
     more.seek(SeekFrom::Start(0)).map_err(machine)?;
     std::io::copy(&mut more, &mut segments).map_err(machine)?;
-    let mut output = workshop.store.scratch()?;
+    let output = workshop.store.scratch()?;
     let request = Request::Stills {
         judged,
         taken,
@@ -83,9 +89,9 @@ pub fn make(
             tile_every: rate.nearest_frame(Rational::integer(TILE_SECONDS)),
         },
     };
-    let seconds = rate.time_of(plan.timeline.frames()).ceil().max(0) as u64;
+    let seconds = rate.time_of(frames).ceil().max(0) as u64;
     let allowed = Duration::from_secs(BASE_SECONDS + SLOWEST * seconds);
-    let answer = workshop.pool.ask(
+    let answer = workshop.ask(
         Material::Encoded(capsule.clone()),
         &request,
         &beside(&[&segments, &output]),
@@ -96,11 +102,11 @@ pub fn make(
         return Err(unexpected());
     };
     let mut object = serde_json::to_vec(&stills).map_err(|_| unexpected())?;
-    object.write_all(b"\n").map_err(machine)?;
-    output.seek(SeekFrom::Start(0)).map_err(machine)?;
-    output.read_to_end(&mut object).map_err(machine)?;
+    object.push(b'\n');
+    object.extend(answer::read_whole(&output, PICTURES)?);
+    let drawn = Drawn::read(&object, frames).ok_or_else(unexpected)?;
     workshop.store.put(recipe, &object, &workshop.toolchain)?;
-    Drawn::read(&object).ok_or_else(unexpected)
+    Ok(drawn)
 }
 
 /// WebVTT that says which tile of `storyboard.jpg` shows when.

@@ -12,5 +12,6 @@ pub mod examination;
 pub mod facts;
 pub mod geometry;
 pub mod ids;
+pub mod reckoning;
 pub mod terms;
 pub mod time;

@@ -117,7 +117,10 @@ impl From<Rational> for (i64, i64) {
 impl TryFrom<(i64, i64)> for Rational {
     type Error = &'static str;
     fn try_from((num, den): (i64, i64)) -> Result<Self, Self::Error> {
-        Rational::new(num, den).ok_or("a fraction with denominator zero")
+        (den != 0)
+            .then(|| Rational::checked(i128::from(num), i128::from(den)))
+            .flatten()
+            .ok_or("a fraction with denominator zero, or beyond 64 bits")
     }
 }
 

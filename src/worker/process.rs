@@ -44,8 +44,9 @@ pub enum WorkerFailure {
     Interrupted,
 }
 
-/// A worker says at most a few thousand outlines at once.
-const LONGEST_LINE: usize = 256 << 20;
+/// A worker says at most the cards of one capsule at once: outlines of every
+/// size, and the pictures that stand in them.
+const LONGEST_LINE: usize = 128 << 20;
 
 /// One living worker process.
 pub struct Worker {
@@ -186,12 +187,16 @@ impl Worker {
 
     /// The next line that the worker says, or `None` at the deadline.
     fn line(&mut self, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
+        // A long line is heard in many pieces, each of them looked through once.
+        let mut searched = 0;
         loop {
-            if let Some(end) = self.heard.iter().position(|&b| b == b'\n') {
-                let rest = self.heard.split_off(end + 1);
+            let fresh = self.heard[searched..].iter();
+            if let Some(end) = fresh.copied().position(|b| b == b'\n') {
+                let rest = self.heard.split_off(searched + end + 1);
                 let line = std::mem::replace(&mut self.heard, rest);
                 return Ok(Some(line));
             }
+            searched = self.heard.len();
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(None);
@@ -327,6 +332,8 @@ mod tests {
 
     const READY: &str = r#"echo '{"say":"ready","missing":[]}'; "#;
 
+    const READY_LENGTH: usize = r#"{"say":"ready","missing":[]}"#.len() + 1;
+
     /// A worker that does what a shell says instead of its work.
     fn playing(script: &str) -> Worker {
         let mut command = Command::new("/bin/sh");
@@ -384,6 +391,15 @@ mod tests {
             matches!(nonsense, WorkerFailure::Died { .. }),
             "{nonsense:?}"
         );
+    }
+
+    #[test]
+    fn a_line_in_many_pieces_is_heard_whole_and_the_next_one_too() {
+        let mut worker = playing("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo; echo y");
+        let deadline = Instant::now() + LONG;
+        let mut next = || worker.line(deadline).expect("lives").expect("a line").len();
+        assert_eq!(next(), READY_LENGTH);
+        assert_eq!((next(), next(), next()), (3_000_001, 1, 2));
     }
 
     #[test]
