@@ -221,12 +221,13 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
 }
 
 /// The error of the machine, not of the clip, that ended a probe: the C
-/// library's words, which FFmpeg passes on.
+/// library's words, which FFmpeg passes on. A lack of memory is the clip's: it
+/// claimed more than it may.
 fn machines_error(failure: &ProbeFailure) -> Option<&str> {
-    const WORDS: [&str; 2] = ["Input/output error", "Cannot allocate memory"];
+    const WORDS: &str = "Input/output error";
     match failure {
         ProbeFailure::NotMedia { error } | ProbeFailure::Undecodable { error } => {
-            WORDS.into_iter().find(|&words| error.contains(words))
+            error.contains(WORDS).then_some(WORDS)
         }
         _ => None,
     }

@@ -92,7 +92,7 @@ fn a_pipe_and_a_folder_in_place_of_a_clip() {
         fs::remove_file(s.path("footage/a.mp4")).expect("removed");
         program("mkfifo", &["footage/a.mp4"], s.folder());
     });
-    spoilt("clip-missing", |s| {
+    spoilt("clip-not-a-file", |s| {
         fs::remove_file(s.path("footage/a.mp4")).expect("removed");
         fs::create_dir(s.path("footage/a.mp4")).expect("made");
     });

@@ -64,7 +64,7 @@ pub fn cases(scene: &Scene) -> Vec<Case> {
             drop(UnixListener::bind(short.path().join("s")).expect("a socket"));
             fs::rename(short.path().join("s"), footage.join("socket.mp4")).expect("moved");
         }),
-        Case::new("folder", "folder.mp4", missing(), |footage| {
+        Case::new("folder", "folder.mp4", no_file(), |footage| {
             fs::create_dir(footage.join("folder.mp4")).expect("made")
         }),
         Case::new(
