@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Why a request has no answer.
@@ -233,15 +233,7 @@ impl Worker {
 
     /// Reaps a worker that has stopped answering.
     fn death(&mut self, error: io::Error) -> WorkerFailure {
-        // It may have closed its ears and live on; then it is ended.
-        let status = match self.child.try_wait() {
-            Ok(Some(status)) => Some(status),
-            _ => {
-                std::thread::sleep(Duration::from_millis(20));
-                let _ = self.child.kill();
-                self.child.wait().ok()
-            }
-        };
+        let status = self.status();
         let words = self.last_words();
         let code = status.and_then(|s| s.code());
         if code == Some(sandbox::BLOCKED_CODE)
@@ -262,6 +254,21 @@ impl Worker {
                 words
             },
         }
+    }
+
+    /// How it ended. Its ends of the pipes close a moment before the kernel
+    /// has its status, so it is waited for; one that closed its ears and lives
+    /// on is ended then.
+    fn status(&mut self) -> Option<ExitStatus> {
+        let patience = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < patience {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let _ = self.child.kill();
+        self.child.wait().ok()
     }
 
     fn end(&mut self) {
@@ -331,6 +338,9 @@ mod tests {
     use crate::values::digest::{ArtDigest, Digest};
 
     const READY: &str = r#"echo '{"say":"ready","missing":[]}'; "#;
+
+    /// Waits to be asked: who answers and leaves before that is never heard.
+    const ASKED: &str = "head -c 8 >/dev/null; ";
 
     const READY_LENGTH: usize = r#"{"say":"ready","missing":[]}"#.len() + 1;
 
@@ -425,21 +435,24 @@ mod tests {
             WorkerFailure::Blocked { call } => assert_eq!(call, "connect"),
             other => panic!("{other:?}"),
         }
-        let mut long = playing(
-            r#"echo '{"say":"done","answer":{"answer":"failed","error":{"operation":"write","error":"File too large (os error 27)","last_log":""}}}'"#,
+        let long = r#"echo '{"say":"done","answer":{"answer":"failed","error":{"operation":"write","error":"File too large (os error 27)","last_log":""}}}'"#;
+        let met =
+            playing(&format!("{ASKED}{long}")).ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+        assert!(
+            matches!(
+                met,
+                Err(WorkerFailure::OverLimit {
+                    limit: WorkerLimit::FileSize { .. },
+                    ..
+                })
+            ),
+            "{met:?}"
         );
-        assert!(matches!(
-            long.ask(&Request::Probe, &[], LONG, &mut |_| Go::On),
-            Err(WorkerFailure::OverLimit {
-                limit: WorkerLimit::FileSize { .. },
-                ..
-            })
-        ));
         let hungry = "echo 'memory allocation of 9 bytes failed' >&2; kill -ABRT $$";
         let refused = r#"echo '{"say":"done","answer":{"answer":"failed","error":
             {"operation":"open","error":"Cannot allocate memory","last_log":""}}}' | tr -d '\n'; echo"#;
         for script in [hungry, refused] {
-            let mut worker = playing(script);
+            let mut worker = playing(&format!("{ASKED}{script}"));
             let met = worker.ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
             assert!(
                 matches!(
@@ -449,7 +462,7 @@ mod tests {
                         ..
                     })
                 ),
-                "{script}"
+                "{script}: {met:?}"
             );
         }
     }
