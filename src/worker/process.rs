@@ -438,10 +438,11 @@ mod tests {
         let long = r#"echo '{"say":"done","answer":{"answer":"failed","error":{"operation":"write","error":"File too large (os error 27)","last_log":""}}}'"#;
         let met =
             playing(&format!("{ASKED}{long}")).ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+        let met = met.err();
         assert!(
             matches!(
                 met,
-                Err(WorkerFailure::OverLimit {
+                Some(WorkerFailure::OverLimit {
                     limit: WorkerLimit::FileSize { .. },
                     ..
                 })
@@ -453,11 +454,13 @@ mod tests {
             {"operation":"open","error":"Cannot allocate memory","last_log":""}}}' | tr -d '\n'; echo"#;
         for script in [hungry, refused] {
             let mut worker = playing(&format!("{ASKED}{script}"));
-            let met = worker.ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+            let met = worker
+                .ask(&Request::Probe, &[], LONG, &mut |_| Go::On)
+                .err();
             assert!(
                 matches!(
                     met,
-                    Err(WorkerFailure::OverLimit {
+                    Some(WorkerFailure::OverLimit {
                         limit: WorkerLimit::Memory { .. },
                         ..
                     })
