@@ -3,6 +3,7 @@
 use portevoix::media::mux::{self, Reels, VideoTrack};
 use portevoix::media::render::render;
 use portevoix::media::segment::Encoded;
+use portevoix::media::verify::Against;
 use portevoix::media::{decode::GridFrames, input, probe, verify};
 use portevoix::plan::ladder::VideoEncoding;
 use portevoix::plan::recipe::{Picture, RENDERER, SegmentRecipe, SourceReading, Veil};
@@ -165,7 +166,7 @@ fn segments_of_any_length_join_into_exact_files() {
             whole
         );
         assert_eq!(entries(&path, "stream=nb_read_frames"), total.to_string());
-        let facts = verify::verify(File::open(&path).expect("there"), true)
+        let facts = verify::verify(File::open(&path).expect("there"), Against::Decoder)
             .expect("sound")
             .picture
             .expect("a picture");
@@ -195,18 +196,67 @@ fn segments_of_any_length_join_into_exact_files() {
             .trim_end_matches(',')
             .to_owned();
         assert_eq!(first.parse::<f64>().expect("a number"), 0.0);
-        let again = verify::verify(File::open(&path).expect("there"), true)
+        let again = verify::verify(File::open(&path).expect("there"), Against::Decoder)
             .expect("sound")
             .picture
             .expect("a picture");
-        assert_eq!(
-            again.units, facts.units,
-            "both packages carry the same pictures"
-        );
+        assert_eq!(again.decoded, Some(total));
         assert_eq!((again.start, again.end), (facts.start, facts.end));
         let bytes = std::fs::read(&path).expect("there");
         let at = |kind: &[u8]| bytes.windows(4).position(|w| w == kind).expect("a box");
         assert!(at(b"moov") < at(b"mdat"), "the index comes first");
+
+        // Held against what it was made of, whole and otherwise.
+        let against = |segments: &[Encoded]| {
+            let (file, sizes) = reels(segments);
+            let sound = Reels::new(tempfile::tempfile().expect("a file"), &[]);
+            let against = Against::Encoded {
+                pictures: Reels::new(file, &sizes),
+                sound,
+            };
+            verify::verify(File::open(&path).expect("there"), against)
+        };
+        let held = against(&segments).expect("the same").picture;
+        let held = held.expect("a picture");
+        assert_eq!((held.samples, held.decoded), (total, None));
+        assert!(against(&segments[1..]).is_err(), "begins with another");
+        assert!(
+            against(&segments[..segments.len() - 1]).is_err(),
+            "too long"
+        );
+        let longer: Vec<Encoded> = segments.iter().chain(&segments[..1]).cloned().collect();
+        assert!(against(&longer).is_err(), "too short");
+        let mut other = segments.clone();
+        let last = other.last_mut().expect("a segment");
+        *last.payload.last_mut().expect("a byte") ^= 1;
+        assert!(against(&other).is_err(), "another byte");
+        let mut other = segments.clone();
+        let header = &mut other[0].header;
+        *header.last_mut().expect("a byte") ^= 1;
+        assert!(against(&other).is_err(), "other parameter sets");
+
+        // Each decodes by itself, unless it is damaged or says another length.
+        let proven = |segments: &[Encoded], size: Size| {
+            let (file, sizes) = reels(segments);
+            let expected: Vec<(Size, u64)> = lengths.iter().map(|&n| (size, n)).collect();
+            verify::prove(&mut Reels::new(file, &sizes), &expected)
+        };
+        proven(&segments, frame).expect("decodes");
+        let half = Size {
+            width: frame.width / 2,
+            height: frame.height,
+        };
+        assert!(proven(&segments, half).is_err(), "another size");
+        let mut damaged = segments.clone();
+        let payload = &mut damaged[0].payload;
+        let middle = payload.len() / 2;
+        payload[middle..middle + 40].fill(0);
+        assert!(proven(&damaged, frame).is_err(), "damaged");
+        let mut short = segments.clone();
+        let cut = short[0].units.pop().expect("a unit").bytes as usize;
+        let left = short[0].payload.len() - cut;
+        short[0].payload.truncate(left);
+        assert!(proven(&short, frame).is_err(), "a picture is missing");
     }
 }
 
@@ -466,7 +516,7 @@ fn a_card_has_the_charters_colour_when_decoded() {
 
 #[test]
 fn stills_are_drawn_from_stored_segments() {
-    use portevoix::media::stills::{StillsRequest, stills};
+    use portevoix::media::stills::{PosterRequest, StoryboardRequest, poster, storyboard};
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("moving.mp4");
     ffmpeg(&[
@@ -503,33 +553,44 @@ fn stills_are_drawn_from_stored_segments() {
         Some(File::open(&path).expect("there")),
     );
     let (file, lengths) = reels(&made);
-    let (again, _) = reels(&made);
-    let mut out = Vec::new();
-    let request = StillsRequest {
-        judged: size(320, 180),
-        taken: size(320, 180),
-        frames: vec![60, 60],
-        eligible: vec![FrameRange::new(70, 90)],
-        wanted: None,
-        tile_every: 50,
+    let drawn = |eligible: FrameRange| {
+        let request = PosterRequest {
+            judged: size(320, 180),
+            taken: size(320, 180),
+            eligible: vec![vec![], vec![eligible]],
+        };
+        let (file, _) = reels(&made);
+        let (again, _) = reels(&made);
+        let mut out = Vec::new();
+        let mut judged = Reels::new(file, &lengths);
+        let mut taken = Reels::new(again, &lengths);
+        let pictures = poster(&mut judged, &mut taken, &request, &mut out).expect("drawn");
+        assert_eq!(
+            pictures.iter().map(|p| p.bytes).sum::<u64>(),
+            out.len() as u64
+        );
+        let jpeg = image::load_from_memory(&out[..pictures[0].bytes as usize]).expect("a JPEG");
+        assert_eq!((jpeg.width(), jpeg.height()), (320, 180));
+        out
     };
-    let drawn = stills(
-        &mut Reels::new(file, &lengths),
-        &mut Reels::new(again, &lengths),
-        &request,
-        &mut out,
-    )
-    .expect("drawn");
-    assert!(
-        (70..90).contains(&drawn.poster_frame),
-        "{}",
-        drawn.poster_frame
-    );
-    assert_eq!(drawn.storyboard.tiles, 2);
-    let poster = image::load_from_memory(&out[..drawn.pictures[0].bytes as usize]).expect("a JPEG");
-    assert_eq!((poster.width(), poster.height()), (320, 180));
-    let total: u64 = drawn.pictures.iter().map(|p| p.bytes).sum();
-    assert_eq!(total, out.len() as u64);
+    // Each frame of the test picture looks otherwise, so the bytes tell which
+    // was taken.
+    let chosen = drawn(FrameRange::new(10, 30));
+    let each: Vec<u64> = (10..30)
+        .filter(|&n| drawn(FrameRange::new(n, n + 1)) == chosen)
+        .collect();
+    assert_eq!(each.len(), 1, "one of those that may be chosen: {each:?}");
+
+    let request = StoryboardRequest {
+        size: size(320, 180),
+        frames: vec![60, 60],
+        every: 50,
+    };
+    let mut out = Vec::new();
+    let board = storyboard(&mut Reels::new(file, &lengths), &request, &mut out).expect("drawn");
+    assert_eq!((board.tiles, board.sheet.bytes), (2, out.len() as u64));
+    let sheet = image::load_from_memory(&out).expect("a JPEG");
+    assert_eq!((sheet.width(), sheet.height()), (2 * 160, 90));
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(super) fn prune(context: &Context) -> u8 {
         let stills = surveyed
             .leading()
             .and_then(|p| capsule::stills(p, surveyed.poster));
-        wanted.extend(stills.map(|s| s.key()));
+        wanted.extend(stills.iter().flat_map(|s| s.keys()));
     }
     // What could not be planned now (off, or with a mistake in its row) keeps
     // what it had; only its segments are known by name, so nothing of the

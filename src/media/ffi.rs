@@ -189,6 +189,20 @@ pub fn extradata(context: &ffmpeg::codec::Context) -> Vec<u8> {
     }
 }
 
+/// The codec's private header as a container carries it.
+pub fn header(stream: &ffmpeg::Stream) -> Vec<u8> {
+    let parameters = stream.parameters();
+    // SAFETY: the pointer is valid while `parameters` lives; FFmpeg sets
+    // pointer and size together.
+    unsafe {
+        let p = &*parameters.as_ptr();
+        if p.extradata.is_null() || p.extradata_size <= 0 {
+            return Vec::new();
+        }
+        std::slice::from_raw_parts(p.extradata, p.extradata_size as usize).to_vec()
+    }
+}
+
 /// What a muxer or decoder needs to know of a stream that we encoded.
 pub enum StreamDescription<'a> {
     H264 {

@@ -27,25 +27,22 @@ const COLUMNS: u32 = 10;
 const JPEG_QUALITY: u8 = 85;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct StillsRequest {
-    /// Size of the smallest and of the tallest rung.
+pub struct PosterRequest {
+    /// Size of the smallest rung, on which frames are judged, and of the
+    /// tallest, from which the poster is taken.
     pub judged: Size,
     pub taken: Size,
-    /// Frames of each segment: the same on both rungs.
-    pub frames: Vec<u64>,
-    /// Frames of the capsule that may become the poster.
-    pub eligible: Vec<FrameRange>,
-    pub wanted: Option<u64>,
-    /// Frames between two tiles, at least.
-    pub tile_every: u64,
+    /// Frames of each segment that may become the poster.
+    pub eligible: Vec<Vec<FrameRange>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Stills {
-    /// The frame of the capsule that the poster shows.
-    pub poster_frame: u64,
-    pub storyboard: Storyboard,
-    pub pictures: Vec<StillPicture>,
+pub struct StoryboardRequest {
+    pub size: Size,
+    /// Frames of each segment.
+    pub frames: Vec<u64>,
+    /// Frames between two tiles, at least.
+    pub every: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -55,6 +52,7 @@ pub struct Storyboard {
     pub tiles: u64,
     /// Frames of the capsule that one tile stands for.
     pub every: u64,
+    pub sheet: StillPicture,
 }
 
 /// A picture and its length in bytes.
@@ -65,59 +63,29 @@ pub struct StillPicture {
     pub bytes: u64,
 }
 
-/// Draws all stills; the pictures follow each other in `out`.
-pub fn stills(
+/// Draws the poster at its sizes; the pictures follow each other in `out`.
+///
+/// # Errors
+/// When a segment does not decode, or no frame may be chosen.
+pub fn poster(
     judged: &mut Reels,
     taken: &mut Reels,
-    request: &StillsRequest,
+    request: &PosterRequest,
     out: &mut dyn std::io::Write,
-) -> Result<Stills, MediaError> {
-    let total: u64 = request.frames.iter().sum();
-    let every = request.tile_every.max(total.div_ceil(MOST_TILES)).max(1);
-    let tile = fitted(request.judged, TILE);
-    let mut tiles: Vec<RgbImage> = Vec::new();
-    let mut best: Option<(u64, u64)> = None;
-    let mut at = 0;
-    for index in 0..judged.len() {
-        let segment = judged.read(index)?;
-        decode_segment(&segment, request.judged, &mut |n, frame| {
-            let place = at + n;
-            // A tile shows the middle of its stretch.
-            if place % every == every / 2 || (total <= every / 2 && place == 0) {
-                tiles.push(rgb(frame, tile)?);
-            }
-            // Every other frame is enough to find a sharp one.
-            if place % 2 == 0 && request.eligible.iter().any(|r| r.contains(place)) {
-                let score = score(frame);
-                if best.is_none_or(|(highest, _)| score > highest) {
-                    best = Some((score, place));
-                }
-            }
-            Ok(())
-        })?;
-        at += request.frames.get(index).copied().unwrap_or(0);
-    }
-    let fallback = request
-        .eligible
-        .first()
-        .map_or(total / 2, |r| r.start + r.len() / 2);
-    let poster_frame = request
-        .wanted
-        .or(best.map(|b| b.1))
-        .unwrap_or(fallback)
-        .min(total.saturating_sub(1));
-    let poster = picture_at(taken, &request.frames, request.taken, poster_frame)?;
+) -> Result<Vec<StillPicture>, MediaError> {
+    let (segment, frame) = chosen(judged, request)?;
+    let encoded = taken.read(segment)?;
+    let mut found = None;
+    decode_segment(&encoded, request.taken, &mut |n, picture| {
+        if n == frame {
+            found = Some(ffi::reference(picture)?);
+        }
+        Ok(())
+    })?;
+    let poster =
+        found.ok_or_else(|| MediaError::new("take a still", "the frame did not decode"))?;
 
     let mut pictures = Vec::new();
-    let mut write = |name: &str, size: Size, bytes: Vec<u8>| -> Result<(), MediaError> {
-        out.write_all(&bytes).during("write a still")?;
-        pictures.push(StillPicture {
-            name: name.to_owned(),
-            size,
-            bytes: bytes.len() as u64,
-        });
-        Ok(())
-    };
     for (name, side) in [
         ("poster", POSTER),
         ("poster-640", SMALL_POSTER),
@@ -128,27 +96,97 @@ pub fn stills(
         } else {
             no_wider(request.taken, side)
         };
-        write(&format!("{name}.jpg"), size, jpeg(&rgb(&poster, size)?)?)?;
-        write(&format!("{name}.webp"), size, webp(&poster, size)?)?;
+        let jpeg = jpeg(&rgb(&poster, size)?)?;
+        pictures.push(write(out, format!("{name}.jpg"), size, &jpeg)?);
+        let webp = webp(&poster, size)?;
+        pictures.push(write(out, format!("{name}.webp"), size, &webp)?);
+    }
+    Ok(pictures)
+}
+
+/// The sharpest of the frames that may be chosen: its segment, and its place
+/// there.
+fn chosen(judged: &mut Reels, request: &PosterRequest) -> Result<(usize, u64), MediaError> {
+    let ranges = request.eligible.iter().enumerate();
+    let ranges: Vec<(usize, FrameRange)> = ranges
+        .flat_map(|(segment, ranges)| ranges.iter().map(move |&range| (segment, range)))
+        .collect();
+    let none = || MediaError::new("take a still", "no frame may be chosen");
+    let &(first, range) = ranges.first().ok_or_else(none)?;
+    if let ([_], 1) = (ranges.as_slice(), range.len()) {
+        return Ok((first, range.start));
+    }
+    let mut best: Option<(u64, (usize, u64))> = None;
+    for (segment, ranges) in request.eligible.iter().enumerate() {
+        let encoded = judged.read(segment)?;
+        decode_segment(&encoded, request.judged, &mut |n, frame| {
+            // Every other frame is enough to find a sharp one.
+            if n % 2 == 0 && ranges.iter().any(|r| r.contains(n)) {
+                let score = score(frame);
+                if best.is_none_or(|(highest, _)| score > highest) {
+                    best = Some((score, (segment, n)));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    // A range of one frame may have an odd place.
+    Ok(best.map_or((first, range.start), |(_, place)| place))
+}
+
+/// Draws the sheet of tiles.
+///
+/// # Errors
+/// When a segment does not decode.
+pub fn storyboard(
+    reels: &mut Reels,
+    request: &StoryboardRequest,
+    out: &mut dyn std::io::Write,
+) -> Result<Storyboard, MediaError> {
+    let total: u64 = request.frames.iter().sum();
+    let every = request.every.max(total.div_ceil(MOST_TILES)).max(1);
+    let tile = fitted(request.size, TILE);
+    // A tile shows the middle of its stretch.
+    let is_shown = |place: u64| place % every == every / 2 || (total <= every / 2 && place == 0);
+    let mut tiles: Vec<RgbImage> = Vec::new();
+    let mut at = 0;
+    for (index, &length) in request.frames.iter().enumerate() {
+        if (at..at + length).any(is_shown) {
+            let segment = reels.read(index)?;
+            decode_segment(&segment, request.size, &mut |n, frame| {
+                if is_shown(at + n) {
+                    tiles.push(rgb(frame, tile)?);
+                }
+                Ok(())
+            })?;
+        }
+        at += length;
     }
     let sheet = sheet(&tiles, tile);
-    write(
-        "storyboard.jpg",
-        Size {
-            width: sheet.width(),
-            height: sheet.height(),
-        },
-        jpeg(&sheet)?,
-    )?;
-    Ok(Stills {
-        poster_frame,
-        storyboard: Storyboard {
-            tile,
-            columns: COLUMNS.min(tiles.len().max(1) as u32),
-            tiles: tiles.len() as u64,
-            every,
-        },
-        pictures,
+    let size = Size {
+        width: sheet.width(),
+        height: sheet.height(),
+    };
+    Ok(Storyboard {
+        tile,
+        columns: COLUMNS.min(tiles.len().max(1) as u32),
+        tiles: tiles.len() as u64,
+        every,
+        sheet: write(out, "storyboard.jpg".into(), size, &jpeg(&sheet)?)?,
+    })
+}
+
+fn write(
+    out: &mut dyn std::io::Write,
+    name: String,
+    size: Size,
+    bytes: &[u8],
+) -> Result<StillPicture, MediaError> {
+    out.write_all(bytes).during("write a still")?;
+    Ok(StillPicture {
+        name,
+        size,
+        bytes: bytes.len() as u64,
     })
 }
 
@@ -198,7 +236,10 @@ fn picture_at(
     Err(MediaError::new("take a still", "beyond the capsule's end"))
 }
 
-/// Decodes a stored segment and shows each frame in display order.
+/// Decodes an encoded segment and shows each frame in display order.
+///
+/// # Errors
+/// Of the decoder, of `show`, or when a picture is damaged.
 pub fn decode_segment(
     segment: &Encoded,
     size: Size,
@@ -218,6 +259,12 @@ pub fn decode_segment(
             let mut frame = Video::empty();
             let answer = decoder.receive_frame(&mut frame).map(|()| frame);
             match Flow::from_answer(answer, "decode a segment")? {
+                Flow::Item(frame) if frame.is_corrupt() || ffi::was_mended(&frame) => {
+                    return Err(MediaError::new(
+                        "decode a segment",
+                        format!("picture {shown} is damaged"),
+                    ));
+                }
                 Flow::Item(frame) => {
                     show(shown, &frame)?;
                     shown += 1;

@@ -1,11 +1,17 @@
-//! Reads finished files back, as a player would: every sample demuxed, every
-//! access unit decoded, nothing taken from what the muxer said it wrote.
+//! Reads back what was made. Encoded segments are decoded, each once in its
+//! life; finished files are demuxed as a player would, nothing taken from what
+//! the muxer said it wrote, and every sample held against those segments.
+//!
+//! A segment is closed: it begins with a key frame, and nothing before it
+//! changes how it decodes. So a file that has the parameter sets and the access
+//! units of segments which decoded decodes too, and is not decoded again.
 
 use crate::media::boxes;
 use crate::media::decode::open_video;
 use crate::media::error::{During, Flow, MediaError};
-use crate::media::{ffi, input};
-use crate::values::digest::Digest;
+use crate::media::mux::Reels;
+use crate::media::segment::Encoded;
+use crate::media::{ffi, input, stills};
 use crate::values::geometry::Size;
 use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
@@ -30,9 +36,6 @@ pub struct PictureFacts {
     /// Of the first and of the end of the last picture, in seconds.
     pub start: Rational,
     pub end: Rational,
-    /// Over all samples in order: two files with the same units carry the same
-    /// pictures.
-    pub units: Digest,
     /// BT.709, limited range, as tagged.
     pub bt709: bool,
     /// Tags beyond what a file of ours has ("com.apple…", "location").
@@ -47,37 +50,84 @@ pub struct SoundFacts {
     pub samples: u64,
     pub start: Rational,
     pub end: Rational,
-    pub units: Digest,
 }
 
-/// Reads one file from its start. `decode` says whether pictures are decoded;
-/// sound is demuxed only (it was decoded when its loudness was measured).
+/// Decodes encoded segments of these sizes and numbers of pictures.
 ///
 /// # Errors
-/// When the file cannot be read to its end, or a sample does not decode.
-pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
+/// When one does not begin with a key frame, or does not give its pictures, all
+/// of them without damage.
+pub fn prove(reels: &mut Reels, expected: &[(Size, u64)]) -> Result<(), MediaError> {
+    const DOING: &str = "decode what was encoded";
+    for (index, &(size, frames)) in expected.iter().enumerate() {
+        let segment = reels.read(index)?;
+        if !segment.units.first().is_some_and(|unit| unit.key) {
+            return Err(MediaError::new(DOING, "no key frame at its start"));
+        }
+        let mut shown = 0;
+        stills::decode_segment(&segment, size, &mut |_, frame| {
+            let found = Size {
+                width: frame.width(),
+                height: frame.height(),
+            };
+            if found != size {
+                let Size { width, height } = found;
+                return Err(MediaError::new(DOING, format!("{width}×{height} pixels")));
+            }
+            shown += 1;
+            Ok(())
+        })?;
+        if shown != frames || segment.units.len() as u64 != frames {
+            return Err(MediaError::new(
+                DOING,
+                format!("{shown} pictures of {frames}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a file's samples are held against.
+pub enum Against {
+    /// The decoder, for a file of which nothing is known.
+    Decoder,
+    /// What it was made of, in order; no reels for a track that it has not.
+    Encoded { pictures: Reels, sound: Reels },
+}
+
+/// Reads one file from its start. Sound is demuxed only (it was decoded when
+/// its loudness was measured).
+///
+/// # Errors
+/// When the file cannot be read to its end, a sample does not decode, or it is
+/// not what the file was made of.
+pub fn verify(file: File, against: Against) -> Result<FileFacts, MediaError> {
     let fragments = fragment_times(file.try_clone().during("read back")?)?;
     let mut opened = input::open(file)?;
-    let mut facts = FileFacts {
-        picture: None,
-        sound: None,
+    let decode = matches!(against, Against::Decoder);
+    let (pictures, heard) = match against {
+        Against::Decoder => (None, None),
+        Against::Encoded { pictures, sound } => (Some(pictures), Some(sound)),
     };
+    let mut expected = [pictures, heard];
     let mut picture: Option<(usize, Tally)> = None;
     let mut sound: Option<(usize, Tally)> = None;
     for stream in opened.streams() {
-        let tally = Tally::new(&stream);
-        match stream.parameters().medium() {
-            ffmpeg::media::Type::Video if picture.is_none() => {
-                picture = Some((stream.index(), tally))
-            }
-            ffmpeg::media::Type::Audio if sound.is_none() => sound = Some((stream.index(), tally)),
+        let (track, place) = match stream.parameters().medium() {
+            ffmpeg::media::Type::Video if picture.is_none() => (&mut picture, 0),
+            ffmpeg::media::Type::Audio if sound.is_none() => (&mut sound, 1),
             _ => {
                 return Err(MediaError::new(
                     "read back",
                     "a track that nobody asked for",
                 ));
             }
-        }
+        };
+        let made_of = match expected[place].take() {
+            Some(reels) => Some(MadeOf::new(reels, &ffi::header(&stream))?),
+            None => None,
+        };
+        *track = Some((stream.index(), Tally::new(&stream, made_of)));
     }
     let mut packet = ffmpeg::Packet::empty();
     loop {
@@ -88,11 +138,16 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
         }
         for (index, tally) in picture.iter_mut().chain(sound.iter_mut()) {
             if packet.stream() == *index {
-                tally.add(&packet);
+                tally.add(&packet)?;
             }
         }
     }
+    let mut facts = FileFacts {
+        picture: None,
+        sound: None,
+    };
     if let Some((index, tally)) = picture {
+        let tally = tally.whole()?;
         let stream = opened
             .stream(index)
             .ok_or_else(|| MediaError::new("read back", "no picture"))?;
@@ -117,7 +172,6 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
             decoded,
             start,
             end,
-            units: Digest::from_bytes(*tally.units.finalize().as_bytes()),
             bt709: p.matrix.as_deref() == Some("bt709")
                 && p.primaries.as_deref() == Some("bt709")
                 && p.transfer.as_deref() == Some("bt709")
@@ -126,6 +180,7 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
         });
     }
     if let Some((index, tally)) = sound {
+        let tally = tally.whole()?;
         let stream = opened
             .stream(index)
             .ok_or_else(|| MediaError::new("read back", "no sound"))?;
@@ -142,7 +197,6 @@ pub fn verify(file: File, decode: bool) -> Result<FileFacts, MediaError> {
             samples: tally.samples,
             start,
             end,
-            units: Digest::from_bytes(*tally.units.finalize().as_bytes()),
         });
     }
     Ok(facts)
@@ -158,17 +212,72 @@ const OUR_TAGS: [&str; 6] = [
     "language",
 ];
 
+/// The access units that a track has to have, one after the other.
+struct MadeOf {
+    reels: Reels,
+    /// The reel that is compared, and how much of it was.
+    current: Encoded,
+    next_reel: usize,
+    unit: usize,
+    at: usize,
+}
+
+impl MadeOf {
+    /// `header`: the parameter sets that the file has for all of them.
+    fn new(mut reels: Reels, header: &[u8]) -> Result<MadeOf, MediaError> {
+        if reels.is_empty() {
+            return Err(MediaError::new(
+                "read back",
+                "a track that nobody asked for",
+            ));
+        }
+        let current = reels.read(0)?;
+        if current.header != header {
+            return Err(MediaError::new(
+                "read back",
+                "other parameter sets than were encoded",
+            ));
+        }
+        Ok(MadeOf {
+            reels,
+            current,
+            next_reel: 1,
+            unit: 0,
+            at: 0,
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>, MediaError> {
+        while self.unit == self.current.units.len() {
+            if self.next_reel == self.reels.len() {
+                return Ok(None);
+            }
+            let next = self.reels.read(self.next_reel)?;
+            if next.header != self.current.header {
+                return Err(MediaError::new("read back", "parameter sets differ"));
+            }
+            self.current = next;
+            self.next_reel += 1;
+            (self.unit, self.at) = (0, 0);
+        }
+        let start = self.at;
+        self.at += self.current.units[self.unit].bytes as usize;
+        self.unit += 1;
+        Ok(self.current.payload.get(start..self.at))
+    }
+}
+
 /// What went by of one track.
 struct Tally {
     base: Rational,
     samples: u64,
     start: Rational,
     end: Rational,
-    units: blake3::Hasher,
+    made_of: Option<MadeOf>,
 }
 
 impl Tally {
-    fn new(stream: &ffmpeg::Stream) -> Tally {
+    fn new(stream: &ffmpeg::Stream, made_of: Option<MadeOf>) -> Tally {
         let base = stream.time_base();
         Tally {
             base: Rational::new(i64::from(base.numerator()), i64::from(base.denominator()))
@@ -176,14 +285,20 @@ impl Tally {
             samples: 0,
             start: Rational::ZERO,
             end: Rational::ZERO,
-            units: blake3::Hasher::new(),
+            made_of,
         }
     }
 
-    fn add(&mut self, packet: &ffmpeg::Packet) {
-        let data = packet.data().unwrap_or_default();
-        self.units.update(&(data.len() as u64).to_le_bytes());
-        self.units.update(data);
+    fn add(&mut self, packet: &ffmpeg::Packet) -> Result<(), MediaError> {
+        if let Some(made_of) = &mut self.made_of
+            && made_of.next()? != packet.data()
+        {
+            let place = self.samples;
+            return Err(MediaError::new(
+                "read back",
+                format!("sample {place} is not what was encoded"),
+            ));
+        }
         if let Some(stamp) = packet.pts() {
             let start = self.base * Rational::integer(stamp);
             let end = start + self.base * Rational::integer(packet.duration());
@@ -195,6 +310,21 @@ impl Tally {
             self.end = self.end.max(end);
         }
         self.samples += 1;
+        Ok(())
+    }
+
+    /// Nothing of what was encoded is left over.
+    fn whole(mut self) -> Result<Tally, MediaError> {
+        match self.made_of.as_mut().map(MadeOf::next).transpose()? {
+            Some(Some(_)) => {
+                let found = self.samples;
+                Err(MediaError::new(
+                    "read back",
+                    format!("no more than {found} samples"),
+                ))
+            }
+            _ => Ok(self),
+        }
     }
 }
 

@@ -48,6 +48,12 @@ pub fn build(
             Ending::Machine
         }
     };
+    summary.worker_cpu_ms = workshop
+        .pool
+        .spent()
+        .into_iter()
+        .map(|(task, time)| (task, u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+        .collect();
     tell(Event::Summary(summary.clone()));
     (ending, summary)
 }
@@ -269,7 +275,7 @@ fn drop_outdated(
     let stills = surveyed
         .leading()
         .and_then(|p| capsule::stills(p, surveyed.poster));
-    for key in sound.chain(stills.map(|s| s.key())) {
+    for key in sound.chain(stills.iter().flat_map(|s| s.keys())) {
         if workshop
             .store
             .toolchain(key)

@@ -74,7 +74,7 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
                 }
             };
             let seconds = (rendition.frames / 20) + BASE_SECONDS;
-            let request = Request::Verify { decode: true };
+            let request = Request::Verify { made_of: None };
             let answer = workshop.ask(
                 // Nobody knows who made it.
                 Material::Once,

@@ -30,6 +30,8 @@ use crate::values::ids::Id;
 use crate::values::time::Rational;
 use crate::worker::child::toolchain;
 use crate::worker::pool::Pool;
+use crate::worker::protocol::Task;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -163,6 +165,8 @@ pub struct Summary {
     pub built: u64,
     pub withheld: u64,
     pub failed: u64,
+    /// Processor time of workers by kind of work, in milliseconds.
+    pub worker_cpu_ms: BTreeMap<Task, u64>,
     #[serde(skip)]
     pub fresh: u64,
     #[serde(skip)]

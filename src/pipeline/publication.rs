@@ -118,25 +118,24 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
     let of_capsule = |name: &str| TreePath::new(&format!("{}/{name}", capsule.id));
 
     let mut posters = Vec::new();
-    for (picture, bytes) in stills.pictures() {
+    for (picture, bytes) in &stills.posters {
         let Some(path) = of_capsule(&picture.name) else {
             continue;
         };
-        if picture.name.starts_with("poster") {
-            posters.push(manifest::Poster {
-                media_type: path.media_type().to_owned(),
-                path: path.clone(),
-                width: picture.size.width,
-                height: picture.size.height,
-            });
-        }
+        posters.push(manifest::Poster {
+            media_type: path.media_type().to_owned(),
+            path: path.clone(),
+            width: picture.size.width,
+            height: picture.size.height,
+        });
         files.insert(path, Content::Bytes(bytes.clone()));
     }
     let mut storyboard = None;
     if let (Some(index), Some(sheet)) = (of_capsule("storyboard.vtt"), of_capsule("storyboard.jpg"))
     {
-        let text = storyboard_index(&stills.stills, timeline.rate, timeline.frames());
+        let text = storyboard_index(&stills.storyboard, timeline.rate, timeline.frames());
         files.insert(index.clone(), Content::Bytes(text.into_bytes()));
+        files.insert(sheet.clone(), Content::Bytes(stills.sheet.clone()));
         storyboard = Some(manifest::Storyboard { index, sheet });
     }
     let mut sidecars = Vec::new();

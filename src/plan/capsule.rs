@@ -3,8 +3,8 @@
 
 use crate::plan::ladder::{self, Rendition};
 use crate::plan::recipe::{
-    AudioRecipe, Behind, Picture, RENDERER, SAMPLE_RATE, SOUND, STILLS, SegmentRecipe, Slide,
-    SoundStretch, SourceReading, StillsRecipe, Veil,
+    AudioRecipe, Behind, Picture, PosterPiece, PosterRecipe, RENDERER, SAMPLE_RATE, SOUND, STILLS,
+    SegmentRecipe, Slide, SoundStretch, SourceReading, StoryboardRecipe, Veil,
 };
 use crate::plan::segments::{self, Segment};
 use crate::plan::timeline::{CardTimes, Direction, OPAQUE, Section, Timeline};
@@ -12,7 +12,7 @@ use crate::series::capsule::Capsule;
 use crate::series::charter::{Timing, TransitionStyle};
 use crate::series::profile::{CardKind, Package, Profile, Rung};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
-use crate::values::digest::{ArtDigest, Recipe, SourceDigest};
+use crate::values::digest::{ArtDigest, Key, Recipe, SourceDigest};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
@@ -434,16 +434,79 @@ fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> 
     stretches
 }
 
-/// Which pictures become stills, from the profile that stands first.
-pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsRecipe> {
+/// What a capsule's stills are taken from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StillsPlan {
+    pub poster: PosterRecipe,
+    pub storyboard: StoryboardRecipe,
+}
+
+impl StillsPlan {
+    pub fn keys(&self) -> [Key; 2] {
+        [self.poster.key(), self.storyboard.key()]
+    }
+}
+
+/// Which pictures become stills, from the profile that stands first. `poster`
+/// is the frame of the capsule that was asked for.
+pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
     let (tallest, smallest) = (plan.renditions.first()?, plan.renditions.last()?);
-    let strap = plan
-        .timeline
+    let eligible = match poster {
+        Some(frame) => vec![FrameRange::new(frame, frame + 1)],
+        None => eligible(&plan.timeline),
+    };
+    let rungs = smallest.recipes.iter().zip(&tallest.recipes);
+    let pieces = plan.segments.iter().zip(rungs);
+    let pieces: Vec<PosterPiece> = pieces
+        .filter_map(|(segment, (judged, taken))| {
+            let within: Vec<FrameRange> = eligible
+                .iter()
+                .map(|range| range.intersection(segment.at))
+                .filter(|range| !range.is_empty())
+                .map(|r| FrameRange::new(r.start - segment.at.start, r.end - segment.at.start))
+                .collect();
+            (!within.is_empty()).then(|| PosterPiece {
+                judged: judged.key(),
+                taken: taken.key(),
+                eligible: within,
+            })
+        })
+        .collect();
+    let frames = plan.segments.iter().map(|s| s.at.len());
+    Some(StillsPlan {
+        poster: PosterRecipe {
+            stills: STILLS,
+            pieces,
+        },
+        storyboard: StoryboardRecipe {
+            stills: STILLS,
+            segments: smallest
+                .recipes
+                .iter()
+                .map(Recipe::key)
+                .zip(frames)
+                .collect(),
+            every: plan
+                .timeline
+                .rate
+                .nearest_frame(Rational::integer(TILE_SECONDS))
+                .max(1),
+        },
+    })
+}
+
+/// Seconds between two tiles of a storyboard, at least.
+const TILE_SECONDS: i64 = 2;
+
+/// Frames of the capsule of which one may become the poster: footage without
+/// the lower third; with it where there is no other; where there is none at
+/// all, the middle.
+fn eligible(timeline: &Timeline) -> Vec<FrameRange> {
+    let strap = timeline
         .lower_third
         .map(|o| o.at)
         .unwrap_or(FrameRange::new(0, 0));
-    let footage: Vec<FrameRange> = plan
-        .timeline
+    let footage: Vec<FrameRange> = timeline
         .placed()
         .filter(|(_, section)| matches!(section, Section::Footage { .. }))
         .map(|(at, _)| at)
@@ -458,17 +521,12 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsRecipe> {
         })
         .filter(|range| !range.is_empty())
         .collect();
-    Some(StillsRecipe {
-        stills: STILLS,
-        judged: smallest.recipes.iter().map(Recipe::key).collect(),
-        taken: tallest.recipes.iter().map(Recipe::key).collect(),
-        eligible: if strap.is_empty() || clear.is_empty() {
-            footage
-        } else {
-            clear
-        },
-        wanted: poster,
-    })
+    let middle = timeline.frames() / 2;
+    match (footage.is_empty(), strap.is_empty() || clear.is_empty()) {
+        (true, _) => vec![FrameRange::new(middle, middle + 1)],
+        (false, true) => footage,
+        (false, false) => clear,
+    }
 }
 
 /// The frame of the capsule that shows a time of the clip.

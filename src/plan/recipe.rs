@@ -37,7 +37,7 @@ pub const LAYOUT: u32 = 2;
 /// Version of the sound chain.
 pub const SOUND: u32 = 2;
 /// Version of the choice and drawing of stills.
-pub const STILLS: u32 = 2;
+pub const STILLS: u32 = 3;
 /// Version of the prober: raised when it reads more, or otherwise.
 pub const PROBER: u32 = 3;
 
@@ -336,22 +336,42 @@ pub enum SoundStretch {
 
 pub const SAMPLE_RATE: u32 = 48_000;
 
-/// Poster and storyboard. They are taken from encoded segments, so those name
-/// the pictures; the rest says which frames may be chosen.
+/// Stills are taken from encoded segments, so those name the pictures. The
+/// poster names only the segments of which it may show a frame: a new title
+/// leaves it as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct StillsRecipe {
+pub struct PosterRecipe {
     pub stills: u32,
-    /// The smallest rung, on which frames are judged and tiles are drawn.
-    pub judged: Vec<Key>,
-    /// The tallest rung, from which the poster is taken.
-    pub taken: Vec<Key>,
-    /// Frames of the capsule that show plain footage.
-    pub eligible: Vec<FrameRange>,
-    /// The frame of the capsule that was asked for.
-    pub wanted: Option<u64>,
+    /// In the order in which they play, never empty.
+    pub pieces: Vec<PosterPiece>,
 }
 
-impl Recipe for StillsRecipe {
+/// A segment that a poster may be taken from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PosterPiece {
+    /// On the smallest rung, on which frames are judged.
+    pub judged: Key,
+    /// On the tallest rung, from which the poster is taken.
+    pub taken: Key,
+    /// Frames of the segment that may be chosen.
+    pub eligible: Vec<FrameRange>,
+}
+
+impl Recipe for PosterRecipe {
+    const KIND: ObjectKind = ObjectKind::Stills;
+}
+
+/// A sheet of small pictures of the whole capsule.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StoryboardRecipe {
+    pub stills: u32,
+    /// Of the smallest rung, each with its number of frames.
+    pub segments: Vec<(Key, u64)>,
+    /// Frames between two tiles, at least.
+    pub every: u64,
+}
+
+impl Recipe for StoryboardRecipe {
     const KIND: ObjectKind = ObjectKind::Stills;
 }
 

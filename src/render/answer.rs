@@ -6,7 +6,7 @@
 
 use crate::render::{Failure, io_problem, unexpected};
 use crate::values::geometry::Size;
-use crate::worker::protocol::{Fragmented, Stills};
+use crate::worker::protocol::{Fragmented, StillPicture, Storyboard};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
@@ -105,32 +105,42 @@ pub fn is_fragmented(file: &Fragmented, segments: usize, length: u64, most: u64)
         && lengths.is_some_and(|l| l <= length)
 }
 
-/// Whether stills are such as can be drawn from so many frames, in as many
-/// bytes as were written.
-pub fn is_stills(stills: &Stills, frames: u64, written: u64) -> bool {
-    /// A storyboard has far fewer tiles, a poster far fewer pixels.
-    const MOST: u64 = 1000;
-    let drawn =
-        |size: Size| (1..=16_384).contains(&size.width) && (1..=16_384).contains(&size.height);
+/// Whether pictures are such as can be published, in as many bytes as were
+/// written.
+fn are_pictures<'a>(
+    pictures: impl Iterator<Item = &'a StillPicture> + Clone,
+    written: u64,
+) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
     let named = |name: &str| {
         name.len() <= 32
             && name.bytes().all(plain)
             && (name.ends_with(".jpg") || name.ends_with(".webp"))
     };
-    let names: BTreeSet<&str> = stills.pictures.iter().map(|p| p.name.as_str()).collect();
-    let bytes = sum(stills.pictures.iter().map(|p| p.bytes));
-    let board = &stills.storyboard;
+    let names: BTreeSet<&str> = pictures.clone().map(|p| p.name.as_str()).collect();
+    names.len() == pictures.clone().count()
+        && pictures.clone().all(|p| named(&p.name) && is_drawn(p.size))
+        && sum(pictures.map(|p| p.bytes)) == Some(written)
+}
+
+fn is_drawn(size: Size) -> bool {
+    (1..=16_384).contains(&size.width) && (1..=16_384).contains(&size.height)
+}
+
+/// Whether these are posters, and no other file of a capsule.
+pub fn is_poster(pictures: &[StillPicture], written: u64) -> bool {
+    pictures.iter().all(|p| p.name.starts_with("poster")) && are_pictures(pictures.iter(), written)
+}
+
+/// Whether a storyboard is such as can be drawn from so many frames.
+pub fn is_storyboard(board: &Storyboard, frames: u64, written: u64) -> bool {
+    /// It has far fewer tiles.
+    const MOST: u64 = 1000;
     // The last tile begins before the film ends.
     let begins = board.tiles.saturating_sub(1).checked_mul(board.every);
-    names.len() == stills.pictures.len()
-        && stills
-            .pictures
-            .iter()
-            .all(|p| named(&p.name) && drawn(p.size))
-        && bytes == Some(written)
-        && stills.poster_frame < frames.max(1)
-        && drawn(board.tile)
+    board.sheet.name == "storyboard.jpg"
+        && are_pictures(std::iter::once(&board.sheet), written)
+        && is_drawn(board.tile)
         && board.columns >= 1
         && board.tiles <= MOST
         && (1..=frames.max(1 << 20)).contains(&board.every)
@@ -140,7 +150,7 @@ pub fn is_stills(stills: &Stills, frames: u64, written: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::protocol::{Fragment, FragmentedSegment, StillPicture, Storyboard};
+    use crate::worker::protocol::{Fragment, FragmentedSegment};
 
     fn is_capsules(result: Result<Vec<u8>, Failure>) -> bool {
         matches!(result, Err(Failure::Capsule(_)))
@@ -207,36 +217,47 @@ mod tests {
             width: 160,
             height: 90,
         };
-        let good = Stills {
-            poster_frame: 3,
-            storyboard: Storyboard {
-                tile: size,
-                columns: 10,
-                tiles: 4,
-                every: 50,
-            },
-            pictures: vec![StillPicture {
-                name: "poster-640.webp".into(),
-                size,
-                bytes: 7,
-            }],
+        let picture = |name: &str| StillPicture {
+            name: name.into(),
+            size,
+            bytes: 7,
         };
-        assert!(is_stills(&good, 151, 7));
-        assert!(!is_stills(&good, 150, 7));
-        assert!(!is_stills(&good, 151, 8));
-        let lies: [fn(&mut Stills); 7] = [
-            |s| s.storyboard.columns = 0,
-            |s| s.storyboard.every = 0,
-            |s| s.storyboard.tiles = u64::MAX,
-            |s| s.storyboard.every = u64::MAX,
-            |s| s.storyboard.tile.width = u32::MAX,
-            |s| s.pictures[0].name = "../x.jpg".into(),
-            |s| s.poster_frame = 151,
+        let posters = [picture("poster.jpg"), picture("poster-640.webp")];
+        assert!(is_poster(&posters, 14));
+        assert!(!is_poster(&posters, 15));
+        for name in [
+            "../poster.jpg",
+            "poster.html",
+            "storyboard.jpg",
+            "poster.jpg",
+        ] {
+            assert!(
+                !is_poster(&[picture("poster.jpg"), picture(name)], 14),
+                "{name}"
+            );
+        }
+        let good = Storyboard {
+            tile: size,
+            columns: 10,
+            tiles: 4,
+            every: 50,
+            sheet: picture("storyboard.jpg"),
+        };
+        assert!(is_storyboard(&good, 151, 7));
+        assert!(!is_storyboard(&good, 150, 7));
+        assert!(!is_storyboard(&good, 151, 8));
+        let lies: [fn(&mut Storyboard); 6] = [
+            |s| s.columns = 0,
+            |s| s.every = 0,
+            |s| s.tiles = u64::MAX,
+            |s| s.every = u64::MAX,
+            |s| s.tile.width = u32::MAX,
+            |s| s.sheet.name = "../x.jpg".into(),
         ];
         for lie in lies {
             let mut told = good.clone();
             lie(&mut told);
-            assert!(!is_stills(&told, 151, 7), "{told:?}");
+            assert!(!is_storyboard(&told, 151, 7), "{told:?}");
         }
     }
 }

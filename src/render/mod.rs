@@ -63,6 +63,25 @@ impl Workshop {
         allowed: Duration,
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
+        if self.pool.is_stopping() {
+            return Err(WorkerFailure::Interrupted);
+        }
+        self.finish(material, request, files, allowed, hear)
+    }
+
+    /// As [`ask`](Self::ask), also when the build is to end: for what has to be
+    /// done before that which is finished can be kept.
+    ///
+    /// # Errors
+    /// As the worker fails.
+    pub fn finish(
+        &self,
+        material: Material,
+        request: &Request,
+        files: &[BorrowedFd<'_>],
+        allowed: Duration,
+        hear: &mut dyn FnMut(&Message) -> Go,
+    ) -> Result<Answer, WorkerFailure> {
         self.pool
             .ask(material, request, files, allowed, hear)
             .map_err(|failure| confirmed(failure, || has_room(&self.store)))

@@ -18,12 +18,12 @@ use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::series::profile::Package;
 use crate::store::Gathered;
 use crate::values::diagnostic::Problem;
-use crate::values::digest::{Digest, Key, Recipe};
+use crate::values::digest::{Key, Recipe};
 use crate::values::ids::{Id, Language};
 use crate::values::time::Rational;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
-use crate::worker::protocol::{Answer, FileFacts, Fragmented, Request, VideoTrack};
+use crate::worker::protocol::{Answer, FileFacts, Fragmented, MadeOf, Request, VideoTrack};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -149,12 +149,15 @@ fn hls(
     let base = format!("{}/{}", order.capsule, order.plan.profile);
     let mut packaged = Packaged::default();
     let mut video = Vec::new();
-    let mut units = Vec::new();
     for rendition in &order.plan.renditions {
-        let (measured, carried) =
-            video_rendition(workshop, waiting, order, rendition, &base, &mut packaged)?;
-        video.push(measured);
-        units.push(carried);
+        video.push(video_rendition(
+            workshop,
+            waiting,
+            order,
+            rendition,
+            &base,
+            &mut packaged,
+        )?);
     }
     let audio = match order.track {
         Some(track) => Some(audio_rendition(
@@ -180,7 +183,7 @@ fn hls(
         .as_ref()
         .map(|a| audio_rates(a, target))
         .unwrap_or_default();
-    for ((plan, measured), carried) in order.plan.renditions.iter().zip(&video).zip(units) {
+    for (plan, measured) in order.plan.renditions.iter().zip(&video) {
         let pictures = video_rates(measured, target);
         let bytes =
             measured.init.bytes + measured.segments.iter().map(|s| s.file.bytes).sum::<u64>();
@@ -196,16 +199,7 @@ fn hls(
         if progressive.contains(&plan.rendition.height) {
             let name = path(format!("{base}/{}p.mp4", plan.rendition.height))?;
             let peak = pictures.peak + sound.peak;
-            let finished = mp4(
-                workshop,
-                waiting,
-                order,
-                plan,
-                name,
-                Some(carried),
-                peak,
-                &mut packaged,
-            )?;
+            let finished = mp4(workshop, waiting, order, plan, name, peak, &mut packaged)?;
             packaged.renditions.push(finished);
         }
     }
@@ -218,16 +212,7 @@ fn single(workshop: &Workshop, waiting: &Waiting, order: Order<'_>) -> Result<Pa
     let plan = order.plan.renditions.first().ok_or_else(unexpected)?;
     let name = path(format!("{}/{}.mp4", order.capsule, order.plan.profile))?;
     let peak = peak_of_objects(workshop, order, plan)?;
-    let finished = mp4(
-        workshop,
-        waiting,
-        order,
-        plan,
-        name,
-        None,
-        peak,
-        &mut packaged,
-    )?;
+    let finished = mp4(workshop, waiting, order, plan, name, peak, &mut packaged)?;
     packaged.renditions.push(finished);
     Ok(packaged)
 }
@@ -282,7 +267,7 @@ fn track_of(plan: &RenditionPlan) -> VideoTrack {
     }
 }
 
-/// One rung as CMAF, verified; and the digest of the pictures it carries.
+/// One rung as CMAF, verified.
 fn video_rendition(
     workshop: &Workshop,
     waiting: &Waiting,
@@ -290,11 +275,15 @@ fn video_rendition(
     plan: &RenditionPlan,
     base: &str,
     packaged: &mut Packaged,
-) -> Result<(VideoRendition, Digest), Failure> {
+) -> Result<VideoRendition, Failure> {
     let (segments, lengths) = gather(workshop, &keys(plan))?;
     let output = workshop.store.scratch()?;
     let frames = order.plan.timeline.frames();
     let most = most_of_muxed(lengths.iter().sum(), frames);
+    let made_of = MadeOf {
+        pictures: lengths.clone(),
+        sound: None,
+    };
     let request = Request::FragmentVideo {
         lengths,
         track: track_of(plan),
@@ -320,10 +309,12 @@ fn video_rendition(
         &format!("{base}/{folder}"),
         packaged,
     )?;
-    let facts = verify_parts(workshop, waiting, order, &init, &names, base, &folder, true)?;
+    let parts = || std::iter::once(&init).chain(&names);
+    let joined = joined(workshop, waiting, &format!("{base}/{folder}"), parts())?;
+    let facts = verify(workshop, order, &joined, &segments, made_of)?;
     let label = format!("{base}/{folder}/playlist.m3u8");
-    check_picture(&label, &facts, order, plan, true)?;
-    let measured = VideoRendition {
+    check_picture(&label, &facts, order, plan)?;
+    Ok(VideoRendition {
         folder,
         size: plan.rendition.size,
         rate: plan.rendition.rate,
@@ -350,9 +341,7 @@ fn video_rendition(
                 VideoSegment { file, gops }
             })
             .collect(),
-    };
-    let carried = facts.picture.map(|p| p.units).ok_or_else(unexpected)?;
-    Ok((measured, carried))
+    })
 }
 
 fn audio_rendition(
@@ -397,9 +386,13 @@ fn audio_rendition(
         return Err(unexpected());
     }
     let (init, names) = split(waiting, &output, &file, &format!("{base}/audio"), packaged)?;
-    let facts = verify_parts(
-        workshop, waiting, order, &init, &names, base, "audio", false,
-    )?;
+    let parts = std::iter::once(&init).chain(&names);
+    let joined = joined(workshop, waiting, &format!("{base}/audio"), parts)?;
+    let made_of = MadeOf {
+        pictures: Vec::new(),
+        sound: Some(track.encoded.len() as u64),
+    };
+    let facts = verify(workshop, order, &joined, &sound, made_of)?;
     check_sound(&format!("{base}/audio/playlist.m3u8"), &facts, order)?;
     Ok(AudioRendition {
         folder: "audio".into(),
@@ -496,44 +489,41 @@ fn split(
     Ok((init, segments))
 }
 
-/// Reads a rendition back as a player would: header, then segment after
-/// segment, from the files that will be published.
-#[expect(clippy::too_many_arguments, reason = "what is read, and where it lies")]
-fn verify_parts(
+/// A rendition as a player reads it: header, then segment after segment, from
+/// the files that will be published.
+fn joined<'a>(
     workshop: &Workshop,
     waiting: &Waiting,
-    order: Order<'_>,
-    init: &MeasuredFile,
-    segments: &[MeasuredFile],
-    base: &str,
     folder: &str,
-    decode: bool,
-) -> Result<FileFacts, Failure> {
+    parts: impl Iterator<Item = &'a MeasuredFile>,
+) -> Result<File, Failure> {
     let mut joined = workshop.store.scratch()?;
-    for part in std::iter::once(init).chain(segments) {
-        let place = waiting
-            .folder
-            .path()
-            .join(format!("{base}/{folder}/{}", part.name));
+    for part in parts {
+        let place = waiting.folder.path().join(folder).join(&part.name);
         let machine =
             |e: std::io::Error| Failure::Machine(io_problem(&place.display().to_string(), &e));
         let mut file = File::open(&place).map_err(machine)?;
         std::io::copy(&mut file, &mut joined).map_err(machine)?;
     }
-    verify(workshop, order, &joined, decode)
+    Ok(joined)
 }
 
+/// Reads a file back, and holds it against the stored segments and sound that
+/// it was made of.
 fn verify(
     workshop: &Workshop,
     order: Order<'_>,
     file: &File,
-    decode: bool,
+    encoded: &File,
+    made_of: MadeOf,
 ) -> Result<FileFacts, Failure> {
-    let request = Request::Verify { decode };
+    let request = Request::Verify {
+        made_of: Some(made_of),
+    };
     let answer = workshop.ask(
         Material::Encoded(order.capsule.clone()),
         &request,
-        &beside(&[file]),
+        &beside(&[file, encoded]),
         allowed(order),
         &mut |_| Go::On,
     )?;
@@ -543,19 +533,13 @@ fn verify(
     }
 }
 
-/// One MP4, verified; when the same pictures were decoded in another package,
-/// `carried` names them and they are compared instead of decoded again.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what is written, and what is known of it"
-)]
+/// One MP4, verified.
 fn mp4(
     workshop: &Workshop,
     waiting: &Waiting,
     order: Order<'_>,
     plan: &RenditionPlan,
     name: TreePath,
-    carried: Option<Digest>,
     peak: u64,
     packaged: &mut Packaged,
 ) -> Result<Finished, Failure> {
@@ -578,6 +562,10 @@ fn mp4(
     );
     let scratch = workshop.store.scratch()?;
     let (place, file) = waiting.file(&name)?;
+    let made_of = MadeOf {
+        pictures: lengths.clone(),
+        sound: sound.map(|(bytes, _)| bytes),
+    };
     let request = Request::Progressive {
         lengths,
         track: track_of(plan),
@@ -601,18 +589,8 @@ fn mp4(
     file.sync_all().map_err(machine)?;
 
     let written = File::open(&place).map_err(machine)?;
-    let facts = verify(workshop, order, &written, carried.is_none())?;
-    check_picture(name.as_str(), &facts, order, plan, carried.is_none())?;
-    if let Some(carried) = carried
-        && facts.picture.as_ref().map(|p| p.units) != Some(carried)
-    {
-        return Err(wrong(
-            name.as_str(),
-            "pictures",
-            "those of the HLS rendition",
-            "others",
-        ));
-    }
+    let facts = verify(workshop, order, &written, &segments, made_of)?;
+    check_picture(name.as_str(), &facts, order, plan)?;
     if order.track.is_some() {
         check_sound(name.as_str(), &facts, order)?;
     }

@@ -27,7 +27,6 @@ pub(super) fn check_picture(
     facts: &FileFacts,
     order: Order<'_>,
     plan: &RenditionPlan,
-    decoded: bool,
 ) -> Result<(), Failure> {
     let picture = facts
         .picture
@@ -41,14 +40,6 @@ pub(super) fn check_picture(
     }
     if picture.samples != frames {
         return Err(wrong(file, "samples", frames, picture.samples));
-    }
-    if decoded && picture.decoded != Some(frames) {
-        return Err(wrong(
-            file,
-            "decoded pictures",
-            frames,
-            picture.decoded.unwrap_or(0),
-        ));
     }
     if picture.start != Rational::ZERO {
         return Err(wrong(file, "start", 0, format!("{:?}", picture.start)));

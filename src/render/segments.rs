@@ -1,17 +1,20 @@
-//! Renders stale segments: jobs to workers, each finished segment into the
-//! store at once, so that nothing finished is ever made again.
+//! Renders stale segments: jobs to workers. Each finished group of segments is
+//! decoded by another worker and put into the store at once, so that nothing
+//! finished is ever made again, and nothing stored was never decoded.
 
 use crate::plan::jobs::Job;
 use crate::plan::recipe::SegmentRecipe;
 use crate::render::answer::{self, most_of_segment};
 use crate::render::footage::{self, Source};
-use crate::render::{Failure, Workshop, beside, unexpected};
+use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::values::digest::ArtDigest;
+use crate::values::ids::Id;
 use crate::worker::pool::Material;
 use crate::worker::process::{Go, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::io::Write;
 use std::time::Duration;
 
 /// A job's deadline: this much to begin with, and a second for every so many
@@ -81,6 +84,7 @@ fn attempt(
         None => Material::Charter,
     };
     let mut delivered = BTreeSet::new();
+    let mut group_so_far: Vec<(&SegmentRecipe, Vec<u8>)> = Vec::new();
     let answer = workshop.ask(
         material,
         &request,
@@ -103,6 +107,17 @@ fn attempt(
                 failure = Some(unexpected());
                 return Go::Stop;
             };
+            let most = most_of_segment(recipe.frames(), recipe.size);
+            match answer::read(&output, offset, bytes, most) {
+                Ok(encoded) => group_so_far.push((recipe, encoded)),
+                Err(error) => {
+                    failure = Some(error);
+                    return Go::Stop;
+                }
+            }
+            if !last_of_group {
+                return Go::On;
+            }
             if source
                 .as_ref()
                 .is_some_and(|file| !footage::is_unchanged(file, clip.clip))
@@ -110,19 +125,20 @@ fn attempt(
                 failure = Some(footage::changed(clip.path));
                 return Go::Stop;
             }
-            let most = most_of_segment(recipe.frames(), recipe.size);
-            let kept = answer::read(&output, offset, bytes, most).and_then(|encoded| {
-                Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?)
-            });
-            match kept {
-                Ok(_) => stored(recipe),
-                Err(error) => {
-                    failure = Some(error);
-                    return Go::Stop;
+            let finished = std::mem::take(&mut group_so_far);
+            let kept = prove(workshop, &job.capsule, &finished).and_then(|()| {
+                for (recipe, encoded) in &finished {
+                    workshop.store.put(*recipe, encoded, &workshop.toolchain)?;
+                    stored(recipe);
                 }
+                Ok(())
+            });
+            if let Err(error) = kept {
+                failure = Some(error);
+                return Go::Stop;
             }
             // An interrupted build keeps what is finished and ends here.
-            if last_of_group && workshop.pool.is_stopping() {
+            if workshop.pool.is_stopping() {
                 Go::Stop
             } else {
                 Go::On
@@ -135,5 +151,40 @@ fn attempt(
         (None, Ok(_)) => Err(unexpected()),
         (None, Err(WorkerFailure::Interrupted)) => Err(Failure::Interrupted),
         (None, Err(other)) => Err(other.into()),
+    }
+}
+
+/// Has another worker than the one that encoded them decode segments.
+///
+/// # Errors
+/// When one does not give its pictures, all of them without damage.
+fn prove(
+    workshop: &Workshop,
+    capsule: &Id,
+    segments: &[(&SegmentRecipe, Vec<u8>)],
+) -> Result<(), Failure> {
+    let mut encoded = workshop.store.scratch()?;
+    for (_, bytes) in segments {
+        encoded
+            .write_all(bytes)
+            .map_err(|e| Failure::Machine(io_problem("segments", &e)))?;
+    }
+    let request = Request::Prove {
+        segments: segments
+            .iter()
+            .map(|(recipe, bytes)| (bytes.len() as u64, recipe.size, recipe.frames()))
+            .collect(),
+    };
+    // What is finished is kept, also when the build is to end.
+    let answer = workshop.finish(
+        Material::Encoded(capsule.clone()),
+        &request,
+        &beside(&[&encoded]),
+        Duration::from_secs(BASE_SECONDS),
+        &mut |_| Go::On,
+    )?;
+    match answer {
+        Answer::Proven => Ok(()),
+        _ => Err(unexpected()),
     }
 }

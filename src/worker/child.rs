@@ -5,12 +5,14 @@ use crate::cards;
 use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::media::mux::{self, Reels};
 use crate::media::segment::Encoded;
+use crate::media::verify::Against;
 use crate::media::{examine, input, probe, render, sound, stills, verify};
 use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
 use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
 use crate::worker::sandbox;
+use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -41,13 +43,22 @@ pub fn serve(baseline_cpu: bool) -> io::Result<()> {
     })?;
     while let Some((request, files)) = channel::receive(&mut socket)? {
         forget_log();
+        let began = processor_time();
         let answer =
             answer(request, files, &mut say).unwrap_or_else(|error| Answer::Failed { error });
         say(&Message::Done {
             answer: Box::new(answer),
+            cpu: processor_time().saturating_sub(began),
         })?;
     }
     Ok(())
+}
+
+/// Of this process, in microseconds.
+fn processor_time() -> u64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000
+        + u64::try_from(time.tv_nsec).unwrap_or(0) / 1000
 }
 
 /// Versions of the libraries that shape the bytes, as one line.
@@ -170,14 +181,33 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             let (bytes, codec) = mux::progressive(&mut reels, track, sound, file()?, file()?)?;
             Ok(Answer::Progressive { bytes, codec })
         }
-        Request::Verify { decode } => {
-            let mut file = file()?;
-            file.seek(SeekFrom::Start(0)).during("rewind")?;
+        Request::Prove { segments } => {
+            let lengths: Vec<u64> = segments.iter().map(|s| s.0).collect();
+            let expected: Vec<(Size, u64)> = segments.iter().map(|s| (s.1, s.2)).collect();
+            verify::prove(&mut Reels::new(file()?, &lengths), &expected)?;
+            Ok(Answer::Proven)
+        }
+        Request::Verify { made_of } => {
+            let mut read_back = file()?;
+            read_back.seek(SeekFrom::Start(0)).during("rewind")?;
+            let against = match made_of {
+                None => Against::Decoder,
+                Some(made_of) => {
+                    let encoded = file()?;
+                    let again = encoded.try_clone().during("share an open file")?;
+                    let sound: Vec<u64> = made_of.sound.into_iter().collect();
+                    let pictures = made_of.pictures.iter().sum();
+                    Against::Encoded {
+                        pictures: Reels::new(encoded, &made_of.pictures),
+                        sound: Reels::after(again, pictures, &sound),
+                    }
+                }
+            };
             Ok(Answer::Verified {
-                facts: verify::verify(file, decode)?,
+                facts: verify::verify(read_back, against)?,
             })
         }
-        Request::Stills {
+        Request::Poster {
             judged,
             taken,
             request,
@@ -186,9 +216,14 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             let again = all.try_clone().during("share an open file")?;
             let mut judged_reels = Reels::new(all, &judged);
             let mut taken_reels = Reels::after(again, judged.iter().sum(), &taken);
-            let mut out = file()?;
-            let stills = stills::stills(&mut judged_reels, &mut taken_reels, &request, &mut out)?;
-            Ok(Answer::Stills { stills })
+            let pictures =
+                stills::poster(&mut judged_reels, &mut taken_reels, &request, &mut file()?)?;
+            Ok(Answer::Poster { pictures })
+        }
+        Request::Storyboard { lengths, request } => {
+            let mut reels = Reels::new(file()?, &lengths);
+            let board = stills::storyboard(&mut reels, &request, &mut file()?)?;
+            Ok(Answer::Storyboard { board })
         }
         Request::Frame {
             lengths,

@@ -6,7 +6,8 @@ use crate::values::diagnostic::SandboxPiece;
 use crate::values::digest::SourceDigest;
 use crate::values::ids::Id;
 use crate::worker::process::{Go, Worker, WorkerFailure};
-use crate::worker::protocol::{Answer, Message, Request};
+use crate::worker::protocol::{Answer, Message, Request, Task};
+use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -36,9 +37,11 @@ pub enum Material {
 #[derive(Default)]
 pub struct Pool {
     idle: Mutex<Vec<(Material, Worker)>>,
-    /// Set from outside when the build is to end; then no request is begun.
+    /// Set from outside when the build is to end; whoever asks looks at it.
     stop: std::sync::Arc<AtomicBool>,
     baseline_cpu: bool,
+    /// Processor time by kind of work, as workers account for it.
+    spent: Mutex<BTreeMap<Task, Duration>>,
     /// All workers are confined alike.
     missing: OnceLock<Vec<SandboxPiece>>,
 }
@@ -49,6 +52,7 @@ impl Pool {
             idle: Mutex::default(),
             stop,
             baseline_cpu,
+            spent: Mutex::default(),
             missing: OnceLock::new(),
         }
     }
@@ -89,6 +93,11 @@ impl Pool {
         None
     }
 
+    /// Processor time that answered requests took, by kind of work.
+    pub fn spent(&self) -> BTreeMap<Task, Duration> {
+        self.spent.lock().map(|s| s.clone()).unwrap_or_default()
+    }
+
     pub fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -102,14 +111,15 @@ impl Pool {
         allowed: Duration,
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
-        if self.is_stopping() {
-            return Err(WorkerFailure::Interrupted);
-        }
         let mut worker = match self.free(&material) {
             Some(worker) => worker,
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
+        if let Ok(mut spent) = self.spent.lock() {
+            let so_far = spent.entry(request.task()).or_default();
+            *so_far = so_far.saturating_add(worker.spent);
+        }
         let lives = matches!(answer, Ok(_) | Err(WorkerFailure::Media(_)));
         if lives && material != Material::Once {
             self.keep(material, worker);

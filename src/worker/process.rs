@@ -57,6 +57,8 @@ pub struct Worker {
     stderr: File,
     /// `None` until it has said its first word.
     missing: Option<Vec<SandboxPiece>>,
+    /// Processor time that the last answer took, by its own account.
+    pub spent: Duration,
 }
 
 /// What the caller wants after a message.
@@ -99,6 +101,7 @@ impl Worker {
             heard: Vec::new(),
             stderr,
             missing: None,
+            spent: Duration::ZERO,
         })
     }
 
@@ -135,6 +138,7 @@ impl Worker {
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
         let deadline = Instant::now() + allowed;
+        self.spent = Duration::ZERO;
         // One that does not listen must not hold the build up either.
         let sent = self
             .socket
@@ -150,7 +154,8 @@ impl Worker {
         loop {
             let line = self.line_by(deadline, allowed)?;
             match serde_json::from_slice(&line) {
-                Ok(Message::Done { answer }) => {
+                Ok(Message::Done { answer, cpu }) => {
+                    self.spent = Duration::from_micros(cpu);
                     return match *answer {
                         Answer::Failed { error } => Err(said(error)),
                         answer => Ok(answer),

@@ -6,7 +6,7 @@ pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
 pub use crate::media::sound::loudness::Loudness;
 pub use crate::media::sound::{Side, SoundRequest, SoundSection};
-pub use crate::media::stills::{StillPicture, Stills, StillsRequest, Storyboard};
+pub use crate::media::stills::{PosterRequest, StillPicture, Storyboard, StoryboardRequest};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
 
 use crate::plan::recipe::{ExaminationRecipe, SegmentRecipe};
@@ -52,13 +52,21 @@ pub enum Request {
         track: VideoTrack,
         sound: Option<(u64, u32)>,
     },
-    /// Files: the file to read back.
-    Verify { decode: bool },
+    /// Files: encoded segments one after the other; of each its length, its
+    /// size and its number of pictures.
+    Prove { segments: Vec<(u64, Size, u64)> },
+    /// Files: the file to read back; with `made_of`, what it was made of.
+    Verify { made_of: Option<MadeOf> },
     /// Files: judged segments, then taken ones, in one file; output.
-    Stills {
+    Poster {
         judged: Vec<u64>,
         taken: Vec<u64>,
-        request: StillsRequest,
+        request: PosterRequest,
+    },
+    /// Files: segments, output.
+    Storyboard {
+        lengths: Vec<u64>,
+        request: StoryboardRequest,
     },
     /// Files: segments, output (PNG).
     Frame {
@@ -78,14 +86,54 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// What kind of work it is, for the account of processor time.
+    pub fn task(&self) -> Task {
+        match self {
+            Request::Probe | Request::Examine { .. } => Task::Look,
+            Request::LayOut { .. } | Request::CardPicture { .. } | Request::Sheet { .. } => {
+                Task::Cards
+            }
+            Request::Render { .. } => Task::Render,
+            Request::Sound { .. } => Task::Sound,
+            Request::FragmentVideo { .. }
+            | Request::FragmentAudio { .. }
+            | Request::Progressive { .. } => Task::Mux,
+            Request::Prove { .. } | Request::Verify { .. } => Task::Verify,
+            Request::Poster { .. } | Request::Storyboard { .. } | Request::Frame { .. } => {
+                Task::Stills
+            }
+        }
+    }
+}
+
+/// Kinds of work that workers do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Probing and looking through clips.
+    Look,
+    Cards,
+    Render,
+    Sound,
+    Mux,
+    Verify,
+    Stills,
+}
+
+/// Lengths of encoded segments, and of the sound after them, in one file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MadeOf {
+    pub pictures: Vec<u64>,
+    pub sound: Option<u64>,
+}
+
 /// One line from the worker.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub enum Message {
     /// The first line: the worker is confined, except for what the kernel lacks.
-    Ready {
-        missing: Vec<SandboxPiece>,
-    },
+    Ready { missing: Vec<SandboxPiece> },
     /// A segment stands in the output: its place in the request, its bytes.
     Delivered {
         group: usize,
@@ -94,8 +142,11 @@ pub enum Message {
         bytes: u64,
         last_of_group: bool,
     },
+    /// `cpu`: microseconds of processor time that the request took.
     Done {
         answer: Box<Answer>,
+        #[serde(default)]
+        cpu: u64,
     },
 }
 
@@ -120,6 +171,8 @@ pub enum Answer {
         error: String,
     },
     Rendered,
+    /// Every segment decoded.
+    Proven,
     Sound {
         report: SoundReport,
     },
@@ -137,8 +190,11 @@ pub enum Answer {
     Verified {
         facts: FileFacts,
     },
-    Stills {
-        stills: Stills,
+    Poster {
+        pictures: Vec<StillPicture>,
+    },
+    Storyboard {
+        board: Storyboard,
     },
     Failed {
         error: MediaError,
