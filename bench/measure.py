@@ -310,14 +310,16 @@ def bytes_of_pictures(files):
 
 def ssim(clip, file, height, first):
     """Of the footage against the clip scaled once, from frame `first` of the
-    file, clear of transitions and lower third. 1 is the same."""
+    file: clear of transitions, and of the lower two fifths, where the name
+    stands. 1 is the same."""
     w, h = clip.size(height)
     rate = f"{clip.rate.numerator}/{clip.rate.denominator}"
-    skip = min(int((STRAP_DELAY + STRAP) * clip.rate) + clip.transition, clip.frames // 2)
-    length = clip.frames - clip.transition - skip
+    skip = clip.transition
+    length = clip.frames - 2 * clip.transition
     cut = lambda start: f"trim=start_frame={start}:end_frame={start + length},setpts=N"
-    text = (f"[0:v]{cut(first + skip)}[a];[1:v]fps={rate},{cut(skip)},scale={w}:{h}:flags=bicubic:"
-            f"out_color_matrix=bt709,format=yuv420p[b];[a][b]ssim")
+    upper = "crop=iw:trunc(ih*3/10)*2:0:0"
+    text = (f"[0:v]{cut(first + skip)},{upper}[a];[1:v]fps={rate},{cut(skip)},scale={w}:{h}:flags=bicubic:"
+            f"out_color_matrix=bt709,format=yuv420p,{upper}[b];[a][b]ssim")
     told = subprocess.run([FFMPEG_NEW, "-nostdin", "-hide_banner", "-i", str(file), "-i", str(clip.path),
                            "-filter_complex", text, "-f", "null", "-"], stderr=subprocess.PIPE, check=True)
     return float(re.findall(r"All:([\d.]+)", told.stderr.decode())[-1])
