@@ -108,39 +108,33 @@ impl Layer {
             alpha: (alpha * FULL_ALPHA as f64).round() as u16,
             value: ((value + shake) * 256.0).round().max(0.0) as u16,
         };
-        let mut luma = Plane {
-            width: w,
-            height: h,
-            samples: Vec::with_capacity(w * h),
+        let plane = |width: usize, height: usize| Plane {
+            width,
+            height,
+            samples: Vec::with_capacity(width * height),
         };
-        for y in 0..h {
-            for x in 0..w {
-                let p = pixel(x, y);
-                luma.samples.push(sample(p[0], p[1], shaken(x, y, 1)));
-            }
-        }
-        let mut cb = Plane {
-            width: w / 2,
-            height: h / 2,
-            samples: Vec::with_capacity(w * h / 4),
-        };
-        let mut cr = Plane {
-            width: w / 2,
-            height: h / 2,
-            samples: Vec::with_capacity(w * h / 4),
-        };
+        let (mut luma, mut cb, mut cr) = (plane(w, h), plane(w / 2, h / 2), plane(w / 2, h / 2));
+        // Each pixel is converted once: two rows have what a row of chroma needs.
+        let mut rows = [Vec::with_capacity(w), Vec::with_capacity(w)];
         for y in 0..h / 2 {
+            for (dy, row) in rows.iter_mut().enumerate() {
+                row.clear();
+                for x in 0..w {
+                    let p = pixel(x, 2 * y + dy);
+                    luma.samples
+                        .push(sample(p[0], p[1], shaken(x, 2 * y + dy, 1)));
+                    row.push(p);
+                }
+            }
             for x in 0..w / 2 {
                 let mut sum = [0.0; 4];
-                for dy in 0..2 {
+                for row in &rows {
                     // Left of the crop nothing is seen, or the picture ends.
-                    let before = if x == 0 && left > 0 {
-                        [0.0; 4]
-                    } else {
-                        pixel((2 * x).saturating_sub(1), 2 * y + dy)
+                    let before = match x {
+                        0 if left > 0 => [0.0; 4],
+                        _ => row[(2 * x).saturating_sub(1)],
                     };
-                    let here = pixel(2 * x, 2 * y + dy);
-                    let after = pixel(2 * x + 1, 2 * y + dy);
+                    let (here, after) = (row[2 * x], row[2 * x + 1]);
                     for n in 0..4 {
                         sum[n] += (before[n] + 2.0 * here[n] + after[n]) / 8.0;
                     }

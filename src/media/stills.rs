@@ -11,6 +11,7 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg_next::frame::Video;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// Longest side of the large poster, in pixels.
 const POSTER: u32 = 1280;
@@ -76,11 +77,13 @@ pub fn poster(
     let (segment, frame) = chosen(judged, request)?;
     let encoded = taken.read(segment)?;
     let mut found = None;
-    decode_segment(&encoded, request.taken, &mut |n, picture| {
-        if n == frame {
-            found = Some(ffi::reference(picture)?);
+    let exact = Decoding::Exact;
+    decode_segment(&encoded, request.taken, exact, &mut |n, picture| {
+        if n < frame {
+            return Ok(ControlFlow::Continue(()));
         }
-        Ok(())
+        found = (n == frame).then(|| ffi::reference(picture)).transpose()?;
+        Ok(ControlFlow::Break(()))
     })?;
     let poster =
         found.ok_or_else(|| MediaError::new("take a still", "the frame did not decode"))?;
@@ -119,18 +122,18 @@ fn chosen(judged: &mut Reels, request: &PosterRequest) -> Result<(usize, u64), M
     let mut best: Option<(u64, (usize, u64))> = None;
     for (segment, ranges) in request.eligible.iter().enumerate() {
         let encoded = judged.read(segment)?;
-        decode_segment(&encoded, request.judged, &mut |n, frame| {
-            // Every other frame is enough to find a sharp one.
-            if n % 2 == 0 && ranges.iter().any(|r| r.contains(n)) {
+        let references = Decoding::References;
+        decode_segment(&encoded, request.judged, references, &mut |n, frame| {
+            if ranges.iter().any(|r| r.contains(n)) {
                 let score = score(frame);
                 if best.is_none_or(|(highest, _)| score > highest) {
                     best = Some((score, (segment, n)));
                 }
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
     }
-    // A range of one frame may have an odd place.
+    // No other picture may rest on those of a short range.
     Ok(best.map_or((first, range.start), |(_, place)| place))
 }
 
@@ -151,13 +154,17 @@ pub fn storyboard(
     let mut tiles: Vec<RgbImage> = Vec::new();
     let mut at = 0;
     for (index, &length) in request.frames.iter().enumerate() {
-        if (at..at + length).any(is_shown) {
+        if let Some(last) = (at..at + length).rfind(|&place| is_shown(place)) {
             let segment = reels.read(index)?;
-            decode_segment(&segment, request.size, &mut |n, frame| {
+            let exact = Decoding::Exact;
+            decode_segment(&segment, request.size, exact, &mut |n, frame| {
                 if is_shown(at + n) {
                     tiles.push(rgb(frame, tile)?);
                 }
-                Ok(())
+                Ok(match at + n == last {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                })
             })?;
         }
         at += length;
@@ -222,11 +229,14 @@ fn picture_at(
         if place < start + length {
             let segment = reels.read(index)?;
             let mut found = None;
-            decode_segment(&segment, size, &mut |n, frame| {
-                if start + n == place {
-                    found = Some(ffi::reference(frame)?);
+            decode_segment(&segment, size, Decoding::Exact, &mut |n, frame| {
+                if start + n < place {
+                    return Ok(ControlFlow::Continue(()));
                 }
-                Ok(())
+                found = (start + n == place)
+                    .then(|| ffi::reference(frame))
+                    .transpose()?;
+                Ok(ControlFlow::Break(()))
             })?;
             return found
                 .ok_or_else(|| MediaError::new("take a still", "the frame did not decode"));
@@ -236,14 +246,28 @@ fn picture_at(
     Err(MediaError::new("take a still", "beyond the capsule's end"))
 }
 
-/// Decodes an encoded segment and shows each frame in display order.
+/// How thoroughly a segment is decoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Decoding {
+    /// Every picture as it is seen.
+    Exact,
+    /// Every picture is parsed and predicted, and its block edges are left as
+    /// they are: what can fail is done, what cannot is not.
+    Unsmoothed,
+    /// Pictures that others rest on. They are also the better ones.
+    References,
+}
+
+/// Decodes an encoded segment and shows frames in display order, each with its
+/// place, until `show` has seen enough.
 ///
 /// # Errors
 /// Of the decoder, of `show`, or when a picture is damaged.
 pub fn decode_segment(
     segment: &Encoded,
     size: Size,
-    show: &mut dyn FnMut(u64, &Video) -> Result<(), MediaError>,
+    decoding: Decoding,
+    show: &mut dyn FnMut(u64, &Video) -> Result<ControlFlow<()>, MediaError>,
 ) -> Result<(), MediaError> {
     let parameters = ffi::describe(&StreamDescription::H264 {
         size,
@@ -253,35 +277,45 @@ pub fn decode_segment(
         ffmpeg::codec::Context::from_parameters(parameters).during("open a decoder")?;
     context.set_threading(ffmpeg::threading::Config::count(1));
     let mut decoder = context.decoder().video().during("open a decoder")?;
-    let mut shown = 0;
-    let mut drain = |decoder: &mut ffmpeg::codec::decoder::Video| -> Result<(), MediaError> {
-        loop {
-            let mut frame = Video::empty();
-            let answer = decoder.receive_frame(&mut frame).map(|()| frame);
-            match Flow::from_answer(answer, "decode a segment")? {
-                Flow::Item(frame) if frame.is_corrupt() || ffi::was_mended(&frame) => {
+    match decoding {
+        Decoding::Exact => {}
+        Decoding::Unsmoothed => decoder.skip_loop_filter(ffmpeg::Discard::All),
+        Decoding::References => decoder.skip_frame(ffmpeg::Discard::NonReference),
+    }
+    let mut drain =
+        |decoder: &mut ffmpeg::codec::decoder::Video| -> Result<ControlFlow<()>, MediaError> {
+            loop {
+                let mut frame = Video::empty();
+                let answer = decoder.receive_frame(&mut frame).map(|()| frame);
+                let Flow::Item(frame) = Flow::from_answer(answer, "decode a segment")? else {
+                    return Ok(ControlFlow::Continue(()));
+                };
+                let place = frame.pts().and_then(|place| u64::try_from(place).ok());
+                let place = place.ok_or_else(|| {
+                    MediaError::new("decode a segment", "a picture without place")
+                })?;
+                if frame.is_corrupt() || ffi::was_mended(&frame) {
                     return Err(MediaError::new(
                         "decode a segment",
-                        format!("picture {shown} is damaged"),
+                        format!("picture {place} is damaged"),
                     ));
                 }
-                Flow::Item(frame) => {
-                    show(shown, &frame)?;
-                    shown += 1;
+                if show(place, &frame)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
                 }
-                Flow::NeedsInput | Flow::Drained => return Ok(()),
             }
-        }
-    };
+        };
     for (place, (unit, data)) in segment.iter().enumerate() {
         let mut packet = ffmpeg::Packet::copy(data);
         packet.set_dts(Some(place as i64));
         packet.set_pts(Some(place as i64 + i64::from(unit.offset)));
         decoder.send_packet(&packet).during("decode a segment")?;
-        drain(&mut decoder)?;
+        if drain(&mut decoder)?.is_break() {
+            return Ok(());
+        }
     }
     decoder.send_eof().during("decode a segment")?;
-    drain(&mut decoder)
+    drain(&mut decoder).map(|_| ())
 }
 
 /// How good a poster a frame would make: sharpness (mean squared Laplacian of

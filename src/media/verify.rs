@@ -18,6 +18,7 @@ use ffmpeg_next as ffmpeg;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 
 /// What a file holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -65,7 +66,8 @@ pub fn prove(reels: &mut Reels, expected: &[(Size, u64)]) -> Result<(), MediaErr
             return Err(MediaError::new(DOING, "no key frame at its start"));
         }
         let mut shown = 0;
-        stills::decode_segment(&segment, size, &mut |_, frame| {
+        let unsmoothed = stills::Decoding::Unsmoothed;
+        stills::decode_segment(&segment, size, unsmoothed, &mut |_, frame| {
             let found = Size {
                 width: frame.width(),
                 height: frame.height(),
@@ -75,7 +77,7 @@ pub fn prove(reels: &mut Reels, expected: &[(Size, u64)]) -> Result<(), MediaErr
                 return Err(MediaError::new(DOING, format!("{width}×{height} pixels")));
             }
             shown += 1;
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         if shown != frames || segment.units.len() as u64 != frames {
             return Err(MediaError::new(
