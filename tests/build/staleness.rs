@@ -264,7 +264,7 @@ fn visible() -> Vec<Row> {
         ),
         row(
             "delay of the lower third",
-            line(charter, "lower-third-delay = 0.5"),
+            line(charter, "lower-third-delay = 0.8"),
             in_both(both(&["footage 0"])),
             "lower-third-changed",
         ),
