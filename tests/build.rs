@@ -9,6 +9,8 @@ mod captions;
 mod changes;
 #[path = "build/commands.rs"]
 mod commands;
+#[path = "build/edits.rs"]
+mod edits;
 #[path = "build/examination.rs"]
 mod examination;
 #[path = "build/mistakes.rs"]
@@ -17,6 +19,8 @@ mod mistakes;
 mod outputs;
 #[path = "build/rebuild.rs"]
 mod rebuild;
+#[path = "build/staleness.rs"]
+mod staleness;
 #[path = "build/survival.rs"]
 mod survival;
 #[path = "build/trees.rs"]

@@ -46,6 +46,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("cli", ALL),
     ("pipeline", ALL),
     ("main", ALL),
+    ("bin", ALL),
 ];
 
 const ALL: &[&str] = &[

@@ -218,8 +218,7 @@ fn a_waiting_worker_is_confined_and_owns_nothing() {
     // Left open by whoever started the build, and inherited.
     let secret = File::open(READABLE).expect("opened");
     let inherited = rustix::io::dup(&secret).expect("not closed on exec");
-    let mut worker = Command::new(env!("CARGO_BIN_EXE_portevoix"))
-        .arg("worker")
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_portevoix-worker"))
         .env_clear()
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::piped())

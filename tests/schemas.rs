@@ -816,6 +816,7 @@ fn events() -> Vec<Value> {
         Reason::CardChanged,
         Reason::LowerThirdChanged,
         Reason::SettingsChanged,
+        Reason::SoundChanged,
         Reason::RendererChanged,
         Reason::Lost,
         Reason::Outdated,
@@ -826,6 +827,8 @@ fn events() -> Vec<Value> {
             segments: 3,
             card: None,
             texts: Vec::new(),
+            changes: vec![("web 270p crf".into(), "30".into(), "28".into())],
+            slots: vec!["web 270p footage 0".into()],
         };
         let card = Why {
             card: Some("opening".into()),

@@ -95,6 +95,12 @@ pub enum Command {
         /// Workers at once [default: one per core]
         #[arg(long, value_name = "N")]
         jobs: Option<usize>,
+        /// Memory that workers may use in all, as 4G or 800M: fewer work at once when it is short
+        #[arg(long, value_name = "SIZE", value_parser = bytes)]
+        memory: Option<u64>,
+        /// Give way to other programs, from 0 to 19
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..=19))]
+        nice: Option<i32>,
         /// Make again what was made with older libraries
         #[arg(long)]
         refresh: bool,
@@ -155,8 +161,6 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
-    #[command(hide = true)]
-    Worker,
 }
 
 impl Command {
@@ -191,5 +195,33 @@ impl From<AudienceName> for Audience {
             AudienceName::Group => Audience::Group,
             AudienceName::Private => Audience::Private,
         }
+    }
+}
+
+/// "4G", "800M" or bytes.
+fn bytes(text: &str) -> Result<u64, String> {
+    let wrong = || "a size as 4G or 800M".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_are_read_as_written() {
+        assert_eq!(bytes("4G"), Ok(4 << 30));
+        assert_eq!(bytes("800m"), Ok(800 << 20));
+        assert_eq!(bytes("1024"), Ok(1024));
+        assert!(bytes("viel").is_err() && bytes("4X").is_err() && bytes("").is_err());
     }
 }

@@ -33,12 +33,6 @@ pub fn run() -> ExitCode {
     // A file beyond a limit is an error to tell, not a signal to die of.
     let beyond = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, beyond);
-    if matches!(arguments.command, Command::Worker) {
-        return match crate::worker::child::serve(arguments.baseline_cpu) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
-    }
     let code = dispatch(arguments);
     ExitCode::from(code)
 }
@@ -67,6 +61,17 @@ fn dispatch(arguments: Arguments) -> u8 {
         } => (*refresh, remove.clone()),
         _ => (false, Vec::new()),
     };
+    let memory = match &arguments.command {
+        Command::Build { memory, nice, .. } => {
+            // Before there are threads and workers, which inherit it.
+            if let Some(nice) = nice {
+                // Who may not give way goes on as before.
+                let _ = rustix::process::nice(*nice);
+            }
+            *memory
+        }
+        _ => None,
+    };
     let examine = matches!(
         arguments.command,
         Command::Check { .. } | Command::Build { .. }
@@ -80,6 +85,7 @@ fn dispatch(arguments: Arguments) -> u8 {
             only,
             profiles,
             jobs: jobs.max(1),
+            memory,
             refresh,
             remove,
             examine,
@@ -121,7 +127,6 @@ fn dispatch(arguments: Arguments) -> u8 {
             let page = clap_mangen::Man::new(Arguments::command());
             u8::from(page.render(&mut std::io::stdout()).is_err()) * 3
         }
-        Command::Worker => 2,
     }
 }
 
@@ -135,10 +140,7 @@ impl Context {
         }
         self.settings
             .workshop(Arc::clone(&self.stop))
-            .map_err(|error| {
-                self.say(crate::render::store_problem(&error));
-                3
-            })
+            .map_err(|failure| self.ended(failure))
     }
 
     fn say(&self, problem: Problem) {
@@ -171,18 +173,23 @@ impl Context {
         }
     }
 
-    /// Ctrl-C once ends after the running segments, twice at once. Workers are
-    /// in groups of their own and hear nothing of it.
+    /// Ctrl-C once ends after the running segments, twice at once; Ctrl-Z stops
+    /// workers too. They are in groups of their own and hear nothing of it.
     fn listen_for_interrupts(&self) {
         let stop = Arc::clone(&self.stop);
         let times = AtomicUsize::new(0);
         let signals = signal_hook::iterator::Signals::new([
             signal_hook::consts::SIGINT,
             signal_hook::consts::SIGTERM,
+            signal_hook::consts::SIGTSTP,
         ]);
         let Ok(mut signals) = signals else { return };
         std::thread::spawn(move || {
-            for _ in signals.forever() {
+            for signal in signals.forever() {
+                if signal == signal_hook::consts::SIGTSTP {
+                    crate::worker::pause::pause();
+                    continue;
+                }
                 stop.store(true, Ordering::Relaxed);
                 if times.fetch_add(1, Ordering::Relaxed) > 0 {
                     std::process::exit(130);

@@ -108,8 +108,12 @@ pub(super) fn write(
         };
         let at = transfers.iter().position(|t| t.audience == change.audience);
         match at.and_then(|n| transfers.get_mut(n)) {
+            // Published in several steps: what was put in place twice is sent
+            // where the later step has it, after all that it names.
             Some(transfer) => {
-                transfer.send.extend(text(&change.placed));
+                let later = text(&change.placed);
+                transfer.send.retain(|path| !later.contains(path));
+                transfer.send.extend(later);
                 transfer.delete.extend(text(&change.removed));
             }
             None => transfers.push(Transfer {
@@ -131,7 +135,11 @@ pub(super) fn write(
         clips: seen,
     };
     let path = context.settings.series.join("report.html");
-    super::write_output(context, &path, html::page(&report).as_bytes())?;
+    let page = html::page(&report);
+    if std::fs::read(&path).is_ok_and(|former| former == page.as_bytes()) {
+        return Ok(path);
+    }
+    super::write_output(context, &path, page.as_bytes())?;
     Ok(path)
 }
 

@@ -7,8 +7,11 @@ use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::{Ending, Event, State, build};
 use crate::render::Workshop;
 use crate::report::lines;
-use crate::series::capsule::Status;
+use crate::series::capsule::{Capsule, Status};
 use crate::values::diagnostic::{Diagnostic, Problem};
+use crate::values::ids::Id;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,23 +57,21 @@ fn plans<'a>(
     survey: &'a Survey,
 ) -> (Record, Vec<(&'a Surveyed, Stale)>) {
     let record = Record::read(&context.settings.hidden().join("built.json"));
-    let found = survey
-        .capsules
-        .iter()
-        .map(|s| {
-            (
-                s,
-                stale::stale(
-                    s,
-                    &s.plans.iter().collect::<Vec<_>>(),
-                    &workshop.store,
-                    &record,
-                    &workshop.toolchain,
-                    false,
-                ),
-            )
-        })
-        .collect();
+    let compare = |surveyed: &'a Surveyed| {
+        let plans: Vec<_> = surveyed.plans.iter().collect();
+        let found = stale::stale(
+            &survey.series,
+            surveyed,
+            &plans,
+            &workshop.store,
+            &record,
+            &workshop.toolchain,
+            false,
+        );
+        (surveyed, found)
+    };
+    let capsules = survey.capsules.par_iter();
+    let found = workshop.threads.install(|| capsules.map(compare).collect());
     (record, found)
 }
 
@@ -88,7 +89,7 @@ pub(super) fn plan(context: &Context) -> u8 {
     let (record, plan) = plans(context, &workshop, &survey);
     let mut text = Vec::new();
     for (surveyed, stale) in &plan {
-        if !stale.segments.is_empty() {
+        if !stale.reasons.is_empty() {
             let id = surveyed.capsule.id.clone();
             context.reporter.hear(Event::Job {
                 capsule: id,
@@ -153,10 +154,11 @@ pub(super) fn status(context: &Context) -> u8 {
         Err(code) => return code,
     };
     let record = Record::read(&context.settings.hidden().join("built.json"));
-    let mut rows = Vec::new();
-    for capsule in &survey.series.capsules {
+    let known: BTreeMap<&Id, &Surveyed> =
+        survey.capsules.iter().map(|s| (&s.capsule.id, s)).collect();
+    let row = |capsule: &Capsule| {
         let id = &capsule.id;
-        let found = survey.capsules.iter().find(|s| &s.capsule.id == id);
+        let found = known.get(id).copied();
         let mut cells = Vec::new();
         for profile in &capsule.profiles {
             let plan =
@@ -167,6 +169,7 @@ pub(super) fn status(context: &Context) -> u8 {
                 (_, Some((surveyed, plan))) => {
                     let one = [plan];
                     let stale = stale::stale(
+                        &survey.series,
                         surveyed,
                         &one,
                         &workshop.store,
@@ -179,8 +182,11 @@ pub(super) fn status(context: &Context) -> u8 {
                         .get(id)
                         .and_then(|b| b.profiles.get(profile))
                         .and_then(|p| p.published);
+                    let made_by = Some(workshop.toolchain.as_str());
+                    let made_by = made_by.filter(|_| stale.outdated == 0);
+                    let store = &workshop.store;
                     let current =
-                        published == Some(stale::fingerprint(surveyed, plan, &workshop.store));
+                        published == Some(stale::fingerprint(surveyed, plan, store, made_by));
                     if !stale.is_empty() || !current {
                         (State::Stale, stale.reasons)
                     } else if stale.outdated > 0 {
@@ -192,12 +198,17 @@ pub(super) fn status(context: &Context) -> u8 {
             };
             cells.push((profile.to_string(), state.0, state.1));
         }
+        (id.to_string(), cells)
+    };
+    let capsules = survey.series.capsules.par_iter();
+    let looked = workshop.threads.install(|| capsules.map(row).collect());
+    let mut rows: Vec<lines::Row> = looked;
+    for (capsule, (_, cells)) in survey.series.capsules.iter().zip(&rows) {
         let overall = cells.iter().map(|c| c.1).max().unwrap_or(State::Failed);
         context.reporter.hear(Event::Capsule {
-            id: id.clone(),
+            id: capsule.id.clone(),
             state: overall,
         });
-        rows.push((id.to_string(), cells));
     }
     for id in survey.series.faulty.iter().map(|f| &f.id) {
         context.reporter.hear(Event::Capsule {

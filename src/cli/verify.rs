@@ -28,10 +28,7 @@ pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
     }
     let workshop = match settings.workshop(std::sync::Arc::clone(&context.stop)) {
         Ok(workshop) => workshop,
-        Err(error) => {
-            context.say(crate::render::store_problem(&error));
-            return 3;
-        }
+        Err(failure) => return context.ended(failure),
     };
     let asked = path.unwrap_or_else(|| context.settings.dist());
     let targets = targets(&asked);

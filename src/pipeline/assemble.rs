@@ -2,7 +2,7 @@
 //! missing, and leaving alone what is published already.
 
 use crate::pipeline::publication::{self, Made, Parts, ProfileFiles};
-use crate::pipeline::record::Record;
+use crate::pipeline::record::Built;
 use crate::pipeline::stale;
 use crate::pipeline::survey::Surveyed;
 use crate::pipeline::{Event, Tell, doctor};
@@ -15,8 +15,9 @@ use crate::render::packages::{self, Order, Waiting};
 use crate::render::{Failure, Workshop, segments, sound, stills};
 use crate::series::Series;
 use crate::values::diagnostic::{Diagnostic, Problem};
-use crate::values::digest::Recipe;
+use crate::values::digest::{Digest, Key, Recipe};
 use crate::values::ids::Id;
+use crate::worker::protocol::SoundReport;
 use std::path::Path;
 
 /// All files of a capsule, and what it took.
@@ -26,6 +27,26 @@ pub(super) struct Packaged {
     pub(super) renewed: bool,
     /// Segments that were missing or damaged when they were read.
     pub(super) healed: segments::Made,
+    pub(super) prints: Prints,
+}
+
+/// By which what is published is known again.
+pub(super) struct Prints {
+    /// Of the profiles that were to be made.
+    pub(super) profiles: Vec<(Id, Digest)>,
+    pub(super) stills: Option<[Key; 2]>,
+}
+
+/// What is known of a capsule's publication.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What stands in the private tree.
+    pub(super) private: Option<&'a Manifest>,
+    /// Whether every file of that tree is as it was left.
+    pub(super) untouched: bool,
+    pub(super) built: Option<&'a Built>,
+    /// What made every object of the capsule, where it is one and the same.
+    pub(super) made_by: Option<&'a str>,
 }
 
 /// Renditions of a capsule at most: each may need one pass of healing.
@@ -39,19 +60,18 @@ pub(super) fn package(
     waiting: &Waiting,
     series: &Series,
     surveyed: &Surveyed,
-    private: Option<&Manifest>,
-    record: &Record,
+    known: Known<'_>,
     tell: Tell<'_>,
 ) -> Result<Packaged, Failure> {
     let mut healed = segments::Made::default();
     for _ in 0..MOST_PASSES {
-        let lacking = match try_package(workshop, waiting, series, surveyed, private, record, tell)
-        {
-            Ok((files, renewed)) => {
+        let lacking = match try_package(workshop, waiting, series, surveyed, known, tell) {
+            Ok((files, renewed, prints)) => {
                 return Ok(Packaged {
                     files,
                     renewed,
                     healed,
+                    prints,
                 });
             }
             // A damaged object was removed when it was read.
@@ -101,24 +121,32 @@ pub(super) fn lacking(workshop: &Workshop, surveyed: &Surveyed) -> Vec<SegmentRe
         .collect()
 }
 
-pub(super) fn try_package(
+fn try_package(
     workshop: &Workshop,
     waiting: &Waiting,
     series: &Series,
     surveyed: &Surveyed,
-    private: Option<&Manifest>,
-    record: &Record,
+    known: Known<'_>,
     tell: Tell<'_>,
-) -> Result<(Made, bool), Failure> {
+) -> Result<(Made, bool, Prints), Failure> {
     let capsule = &surveyed.capsule;
     let nothing = || Failure::Capsule(Problem::EmptyLadder);
     let first = surveyed.leading().ok_or_else(nothing)?;
-    let built = record.capsules.get(&capsule.id);
-    let kept_all = kept_files_are_there(&workshop.series, private, &capsule.id);
+    let Known {
+        private,
+        untouched,
+        built,
+        made_by,
+    } = known;
+    let kept_all = match private {
+        Some(private) if untouched => private.capsule(&capsule.id).is_some(),
+        private => kept_files_are_there(&workshop.series, private, &capsule.id),
+    };
     let mut profiles: Vec<ProfileFiles> = Vec::new();
     let mut renewed = false;
     let mut report = None;
     let mut said: Vec<Problem> = Vec::new();
+    let mut prints = Vec::new();
     for plan in &surveyed.plans {
         let name = &plan.profile;
         let chosen = surveyed.is_chosen(name);
@@ -130,21 +158,32 @@ pub(super) fn try_package(
         let noted = built
             .and_then(|b| b.profiles.get(name))
             .and_then(|p| p.published);
-        let same = noted == Some(stale::fingerprint(surveyed, plan, &workshop.store));
+        let print = stale::fingerprint(surveyed, plan, &workshop.store, made_by);
+        let same = noted == Some(print);
+        if chosen {
+            prints.push((name.clone(), print));
+        }
         let stays = kept_all && (same || !chosen);
         let track = match &plan.audio {
-            Some(recipe) if stays => sound::stored(workshop, recipe)?,
-            Some(recipe) => Some(sound::make(workshop, surveyed.source(), recipe)?),
-            None => None,
+            Some(recipe) if !stays => Some(sound::make(workshop, surveyed.source(), recipe)?),
+            _ => None,
         };
-        if name == &first.profile {
-            report = track.as_ref().map(|t| t.report.clone());
-        }
+        let heard = match (&track, &plan.audio) {
+            (Some(track), _) => Some(track.report.clone()),
+            (None, Some(recipe)) => sound::report(workshop, recipe)?,
+            (None, None) => None,
+        };
         if let Some(there) = there.filter(|_| stays) {
+            if name == &first.profile {
+                report = heard;
+            }
             profiles.push(there);
             continue;
         }
-        let off = track.as_ref().and_then(|t| off_target(t, series.loudness));
+        let off = heard.as_ref().and_then(|h| off_target(h, series.loudness));
+        if name == &first.profile {
+            report = heard;
+        }
         // What the store held already was told when the capsule was looked at.
         if let Some(problem) = off.filter(|_| !doctor::speaks_of_loudness(&surveyed.findings))
             && !said.contains(&problem)
@@ -173,16 +212,32 @@ pub(super) fn try_package(
         renewed = true;
     }
     let wanted = capsule::stills(first, surveyed.poster).ok_or_else(nothing)?;
-    let stills = stills::make(workshop, &capsule.id, first, &wanted)?;
+    // Pictures that are published already are not read to be found the same.
+    let drawn = wanted.keys();
+    let there = private
+        .filter(|_| kept_all && built.and_then(|b| b.stills) == Some(drawn))
+        .filter(|_| drawn.iter().all(|&key| workshop.store.contains(key)))
+        .and_then(|m| publication::carried_pictures(m, &capsule.id));
+    let pictures = match there {
+        Some(there) => there,
+        None => {
+            let stills = stills::make(workshop, &capsule.id, first, &wanted)?;
+            publication::pictures(&capsule.id, &first.timeline, &stills)
+        }
+    };
     let parts = Parts {
         surveyed,
         first,
         profiles,
-        stills: &stills,
+        pictures,
         sound: report.as_ref(),
         toolchain: &workshop.toolchain,
     };
-    Ok((publication::assemble(series, parts), renewed))
+    let prints = Prints {
+        profiles: prints,
+        stills: Some(drawn),
+    };
+    Ok((publication::assemble(series, parts), renewed, prints))
 }
 
 /// Half a loudness unit either way is as near as listeners can tell.
@@ -190,8 +245,8 @@ const LOUDNESS_TOLERANCE: i32 = 50;
 
 /// Sound that could not be brought to the series' loudness, both in hundredths
 /// of LUFS.
-pub(super) fn off_target(track: &sound::Track, target: i32) -> Option<Problem> {
-    let reached = track.report.measured_out.as_ref()?.integrated;
+pub(super) fn off_target(heard: &SoundReport, target: i32) -> Option<Problem> {
+    let reached = heard.measured_out.as_ref()?.integrated;
     let lufs = |hundredths: i32| format!("{:.1}", f64::from(hundredths) / 100.0);
     ((reached - target).abs() > LOUDNESS_TOLERANCE).then(|| Problem::LoudnessOff {
         target: lufs(target),
@@ -207,8 +262,8 @@ pub(super) fn stored_off_target(
 ) -> Result<Vec<Problem>, Failure> {
     let mut found = Vec::new();
     for recipe in plans.iter().filter_map(|p| p.audio.as_ref()) {
-        let track = sound::stored(workshop, recipe)?;
-        let off = track.and_then(|t| off_target(&t, target));
+        let heard = sound::report(workshop, recipe)?;
+        let off = heard.and_then(|h| off_target(&h, target));
         found.extend(off.filter(|problem| !found.contains(problem)));
     }
     Ok(found)

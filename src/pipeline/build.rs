@@ -1,16 +1,16 @@
 //! Makes and publishes what is stale, and takes out at once what may no longer
 //! be seen.
 
-use crate::pipeline::assemble::{Packaged, package};
-use crate::pipeline::publication::Made;
+use crate::pipeline::assemble::{Known, package};
 use crate::pipeline::record::Record;
+use crate::pipeline::shelf::{Place, Shelf};
 use crate::pipeline::stale::{self, Stale};
 use crate::pipeline::survey::{self, Survey, Surveyed};
-use crate::pipeline::trees::{Trees, publish, take_out, trees, vanished};
+use crate::pipeline::trees::{Trees, take_out, trees, untouched, vanished};
+use crate::pipeline::work::{self, Task, Work};
 use crate::pipeline::{Ending, Event, Settings, State, Summary, Tell};
 use crate::plan::capsule::{self, ProfilePlan};
-use crate::plan::jobs::{Job, jobs};
-use crate::plan::recipe::{AudioRecipe, SegmentRecipe};
+use crate::plan::recipe::SegmentRecipe;
 use crate::publish::manifest::Manifest;
 use crate::publish::tree::{self};
 use crate::render::packages::Waiting;
@@ -19,11 +19,11 @@ use crate::series::Series;
 use crate::series::capsule::Status;
 use crate::store::Lock;
 use crate::values::audience::Audience;
-use crate::values::diagnostic::{Diagnostic, Place, Problem};
-use crate::values::digest::{Digest, Recipe};
+use crate::values::diagnostic::{self, Diagnostic, Problem};
+use crate::values::digest::Recipe;
 use crate::values::ids::Id;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,7 +59,10 @@ pub fn build(
 }
 
 fn tell_problem(tell: Tell<'_>, problem: Problem) {
-    tell(Event::Diagnostic(Diagnostic::new(problem, Place::Series)));
+    tell(Event::Diagnostic(Diagnostic::new(
+        problem,
+        diagnostic::Place::Series,
+    )));
 }
 
 fn straight_line(
@@ -99,118 +102,39 @@ fn straight_line(
     count(&plan, tell, summary);
     note_traces(&mut record, &plan);
     record.write(&notes)?;
-    let failed = make(settings, workshop, stop, &mut record, &plan, tell, summary);
-
-    // What is finished is remembered even when the build ends here.
-    for (surveyed, _) in &plan {
-        let id = &surveyed.capsule.id;
-        let built = stale::built(surveyed, record.capsules.get(id), &workshop.store);
-        record.capsules.insert(id.clone(), built);
-    }
-    record.write(&notes)?;
-    match failed.values().find(|f| !matches!(f, Failure::Capsule(_))) {
-        Some(Failure::Machine(problem)) => return Err(Failure::Machine(problem.clone())),
-        Some(_) => return Err(Failure::Interrupted),
-        None => {}
-    }
-
-    let former = trees(settings, &survey.series, tell)?.unwrap_or_default();
-    let private = former.get(&Audience::Private);
+    // Only what was taken out has changed since they were read.
+    let former = match summary.changes.as_slice() {
+        [] => previous,
+        _ => trees(settings, &survey.series, tell)?.unwrap_or_default(),
+    };
+    let untouched = untouched(&settings.dist(), &record.trees);
+    let place = Place {
+        settings,
+        workshop,
+        series: &survey.series,
+        former: &former,
+        untouched: &untouched,
+        tell,
+    };
+    let shelf = Shelf::new(place, notes.clone(), record);
+    // Finished files wait there until they are published.
     let waiting = Waiting::new(&settings.series)?;
-    let packaged: Vec<(&Surveyed, Result<Packaged, Failure>)> = workshop.threads.install(|| {
-        plan.par_iter()
-            .filter(|(s, _)| !failed.contains_key(&s.capsule.id))
-            .map(|(s, _)| {
-                (
-                    *s,
-                    package(
-                        workshop,
-                        &waiting,
-                        &survey.series,
-                        s,
-                        private,
-                        &record,
-                        tell,
-                    ),
-                )
-            })
-            .collect()
-    });
-    let mut made: BTreeMap<Id, Made> = BTreeMap::new();
-    let mut problems: BTreeMap<Id, Problem> = BTreeMap::new();
-    for (id, failure) in failed {
+    let (failed, speed) = make(place, &waiting, stop, &shelf, &plan, summary);
+    let shelved = shelf.close(&failed, &plan, summary)?;
+    for (id, failure) in &failed {
         if let Failure::Capsule(problem) = failure {
-            problems.insert(id, problem);
+            let told = Diagnostic::of_capsule(problem.clone(), diagnostic::Place::Series, id);
+            tell(Event::Diagnostic(told));
         }
     }
-    let mut renewed: BTreeSet<Id> = BTreeSet::new();
-    for (surveyed, outcome) in packaged {
-        let id = &surveyed.capsule.id;
-        match outcome {
-            Ok(packaged) => {
-                if packaged.renewed {
-                    renewed.insert(id.clone());
-                }
-                let healed = packaged.healed;
-                summary.encoded_segments += healed.segments;
-                summary.encoded_frames += healed.frames;
-                summary.reused_segments = summary.reused_segments.saturating_sub(healed.segments);
-                made.insert(id.clone(), packaged.files);
-            }
-            Err(Failure::Capsule(problem)) => {
-                problems.insert(id.clone(), problem);
-            }
-            Err(other) => return Err(other),
-        }
+    let mut record = shelved.record;
+    if speed.is_some() {
+        record.pixels_per_second = speed;
+        record.write(&notes)?;
     }
-    for (id, problem) in &problems {
-        tell(Event::Diagnostic(Diagnostic::of_capsule(
-            problem.clone(),
-            Place::Series,
-            id,
-        )));
-    }
-
-    // A kill from here on must not let what is in the trees then pass for what
-    // stands in the record now.
-    let done: Vec<(&Surveyed, Id, Digest)> = plan
-        .iter()
-        .filter(|(s, _)| made.contains_key(&s.capsule.id))
-        .flat_map(|(s, _)| s.plans.iter().map(move |p| (*s, p)))
-        .filter(|(s, p)| s.is_chosen(&p.profile))
-        .map(|(s, p)| {
-            (
-                s,
-                p.profile.clone(),
-                stale::fingerprint(s, p, &workshop.store),
-            )
-        })
-        .collect();
-    remember(&mut record, &done, |former, now| {
-        former.filter(|&f| f == now)
-    });
-    record.write(&notes)?;
-    publish(settings, &survey.series, &made, &former, tell, summary)?;
-    remember(&mut record, &done, |_, now| Some(now));
-    record.write(&notes)?;
-    conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
+    let outcome = (&shelved.made, &shelved.renewed);
+    conclude(settings, &survey, &plan, outcome, tell, summary);
     Ok(Ending::Done)
-}
-
-/// Notes which publication of each profile stands in the trees.
-fn remember(
-    record: &mut Record,
-    done: &[(&Surveyed, Id, Digest)],
-    stands: impl Fn(Option<Digest>, Digest) -> Option<Digest>,
-) {
-    for (surveyed, profile, now) in done {
-        let built = record
-            .capsules
-            .entry(surveyed.capsule.id.clone())
-            .or_default();
-        let noted = built.profiles.entry(profile.clone()).or_default();
-        noted.published = stands(noted.published, *now);
-    }
 }
 
 /// What each capsule lacks. A segment that several capsules show alike, such as
@@ -222,9 +146,7 @@ fn plans<'a>(
     survey: &'a Survey,
     record: &Record,
 ) -> Result<Vec<(&'a Surveyed, Stale)>, Failure> {
-    let mut claimed = BTreeSet::new();
-    let mut plans = Vec::new();
-    for surveyed in &survey.capsules {
+    let compared = |surveyed: &'a Surveyed| {
         let chosen: Vec<_> = surveyed
             .plans
             .iter()
@@ -233,7 +155,8 @@ fn plans<'a>(
         if settings.refresh {
             drop_outdated(workshop, surveyed, &chosen)?;
         }
-        let mut found = stale::stale(
+        let found = stale::stale(
+            &survey.series,
             surveyed,
             &chosen,
             &workshop.store,
@@ -241,10 +164,17 @@ fn plans<'a>(
             &workshop.toolchain,
             settings.refresh,
         );
+        Ok((surveyed, found))
+    };
+    let compare = || survey.capsules.par_iter().map(compared).collect();
+    let mut plans: Vec<(&Surveyed, Stale)> = workshop
+        .threads
+        .install(|| -> Result<_, Failure> { compare() })?;
+    let mut claimed = BTreeSet::new();
+    for (_, found) in &mut plans {
         let lacking = found.segments.len();
         found.segments.retain(|recipe| claimed.insert(recipe.key()));
         found.reused += (lacking - found.segments.len()) as u64;
-        plans.push((surveyed, found));
     }
     Ok(plans)
 }
@@ -327,7 +257,7 @@ fn count(plan: &[(&Surveyed, Stale)], tell: Tell<'_>, summary: &mut Summary) {
         summary.reused_segments += stale.reused;
         summary.outdated_segments += stale.outdated;
         frames += stale.segments.iter().map(|s| s.frames()).sum::<u64>();
-        if !stale.segments.is_empty() {
+        if !stale.reasons.is_empty() {
             tell(Event::Job {
                 capsule: surveyed.capsule.id.clone(),
                 reasons: stale.reasons.clone(),
@@ -337,141 +267,97 @@ fn count(plan: &[(&Surveyed, Stale)], tell: Tell<'_>, summary: &mut Summary) {
     tell(Event::Work { frames });
 }
 
-enum Work<'a> {
-    Segments(&'a Surveyed, Job),
-    Sound(&'a Surveyed, &'a AudioRecipe),
-}
-
-impl Work<'_> {
-    fn capsule(&self) -> &Id {
-        match self {
-            Work::Segments(s, _) | Work::Sound(s, _) => &s.capsule.id,
-        }
-    }
-
-    /// For the order: longest first. Sound costs about as much as a second of
-    /// a small rung for each second.
-    fn cost(&self) -> u64 {
-        match self {
-            Work::Segments(_, job) => job.pixels(),
-            Work::Sound(s, _) => s.facts.video.frames * 640 * 360,
-        }
-    }
-}
-
-/// Makes all that is stale; gives what failed, capsule by capsule.
-fn make(
-    settings: &Settings,
-    workshop: &Workshop,
+/// Makes all that is stale, packages and publishes it; gives what failed,
+/// capsule by capsule, and how many pixels one worker encodes in a second.
+fn make<'a>(
+    place: Place<'a>,
+    waiting: &Waiting,
     stop: &AtomicBool,
-    record: &mut Record,
-    plan: &[(&Surveyed, Stale)],
-    tell: Tell<'_>,
+    shelf: &Shelf<'a>,
+    plan: &'a [(&'a Surveyed, Stale)],
     summary: &mut Summary,
-) -> BTreeMap<Id, Failure> {
-    let mut work: Vec<Work<'_>> = Vec::new();
-    // With few capsules their jobs are cut finer, so that no worker idles.
-    let busy = plan
+) -> (BTreeMap<Id, Failure>, Option<u64>) {
+    let Place { workshop, tell, .. } = place;
+    let private = place.former.get(&Audience::Private);
+    let workers = work::affordable(plan, place.settings);
+    let work = Work::new(plan, workshop, workers);
+    let outdated: BTreeSet<&Id> = plan
         .iter()
-        .filter(|(_, s)| !s.segments.is_empty())
-        .count()
-        .max(1);
-    let parts = (3 * settings.jobs).div_ceil(busy);
-    for (surveyed, stale) in plan {
-        let id = &surveyed.capsule.id;
-        work.extend(
-            jobs(id, stale.segments.clone(), parts)
-                .into_iter()
-                .map(|j| Work::Segments(surveyed, j)),
-        );
-        let mut tracks: Vec<&AudioRecipe> = surveyed
-            .plans
-            .iter()
-            .filter(|p| surveyed.is_chosen(&p.profile))
-            .filter_map(|p| p.audio.as_ref())
-            .collect();
-        tracks.sort_by_key(|t| t.key());
-        tracks.dedup();
-        work.extend(
-            tracks
-                .into_iter()
-                .filter(|t| !workshop.store.contains(t.key()))
-                .map(|t| Work::Sound(surveyed, t)),
-        );
-    }
-    work.sort_by_key(|w| std::cmp::Reverse(w.cost()));
-    let queue = Mutex::new(VecDeque::from(work));
-    let failed: Mutex<BTreeMap<Id, Failure>> = Mutex::default();
+        .filter(|(_, stale)| stale.outdated > 0)
+        .map(|(s, _)| &s.capsule.id)
+        .collect();
     let total = Mutex::new(segments::Made::default());
     let spent = Mutex::new((0u64, Duration::ZERO));
-    workshop.threads.broadcast(|_| {
-        while let Some(next) = queue.lock().ok().and_then(|mut q| q.pop_front()) {
-            let id = next.capsule().clone();
-            if failed.lock().is_ok_and(|f| f.contains_key(&id)) {
-                continue;
+    let act = |task: &Task<'a>| {
+        let surveyed = task.surveyed();
+        let id = &surveyed.capsule.id;
+        let done = match task {
+            Task::Segments(_, job) => {
+                let told = |recipe: &SegmentRecipe| {
+                    tell(Event::Encoded {
+                        capsule: id.clone(),
+                        frames: recipe.frames(),
+                    });
+                };
+                let began = Instant::now();
+                let outlines = &surveyed.cards.outlines;
+                let (made, done) =
+                    segments::render(workshop, surveyed.source(), job, outlines, &told);
+                if let (Ok(()), Ok(mut spent)) = (&done, spent.lock()) {
+                    spent.0 += job.pixels();
+                    spent.1 += began.elapsed();
+                }
+                if let Ok(mut total) = total.lock() {
+                    total.segments += made.segments;
+                    total.frames += made.frames;
+                }
+                done
             }
-            let done = match &next {
-                Work::Segments(surveyed, job) => {
-                    let told = |recipe: &SegmentRecipe| {
-                        tell(Event::Encoded {
-                            capsule: id.clone(),
-                            frames: recipe.frames(),
-                        });
-                    };
-                    let began = Instant::now();
-                    let source = surveyed.source();
-                    let (made, done) =
-                        segments::render(workshop, source, job, &surveyed.cards.outlines, &told);
-                    if let (Ok(()), Ok(mut spent)) = (&done, spent.lock()) {
-                        spent.0 += job.pixels();
-                        spent.1 += began.elapsed();
-                    }
-                    if let Ok(mut total) = total.lock() {
-                        total.segments += made.segments;
-                        total.frames += made.frames;
-                    }
-                    done
-                }
-                Work::Sound(surveyed, recipe) => {
-                    sound::make(workshop, surveyed.source(), recipe).map(|_| ())
-                }
-            };
-            if let Err(failure) = done {
-                if matches!(failure, Failure::Machine(_)) {
-                    // Nothing more can be made; running jobs end at their next segment.
-                    stop.store(true, Ordering::Relaxed);
-                }
-                if let Ok(mut failed) = failed.lock() {
-                    // A fault of the machine is told rather than the stops it causes.
-                    match failed.get(&id) {
-                        Some(Failure::Machine(_)) => {}
-                        _ => {
-                            failed.insert(id, failure);
-                        }
-                    }
-                }
+            Task::Sound(_, recipe) => sound::make(workshop, surveyed.source(), recipe).map(|_| ()),
+            Task::Package(_) => {
+                let built = shelf.built(id);
+                let series = place.series;
+                let known = Known {
+                    private,
+                    untouched: place.untouched.contains(&Audience::Private),
+                    built: built.as_ref(),
+                    // What is made now is made by what there is now.
+                    made_by: (!outdated.contains(id)).then_some(workshop.toolchain.as_str()),
+                };
+                package(workshop, waiting, series, surveyed, known, tell)
+                    .and_then(|packaged| shelf.put(surveyed, packaged))
             }
+        };
+        if matches!(done, Err(Failure::Machine(_))) {
+            // Nothing more can be made; running jobs end at their next segment.
+            stop.store(true, Ordering::Relaxed);
+        }
+        done
+    };
+    let (began, busy) = (Instant::now(), Mutex::new(Duration::ZERO));
+    let act = |task: &Task<'a>| {
+        let began = Instant::now();
+        let done = act(task);
+        if let Ok(mut busy) = busy.lock() {
+            *busy += began.elapsed();
+        }
+        done
+    };
+    workshop.threads.broadcast(|thread| {
+        if thread.index() < workers {
+            work.share(&act);
         }
     });
     if let Ok(total) = total.into_inner() {
         summary.encoded_segments = total.segments;
         summary.encoded_frames = total.frames;
     }
-    if let Ok((pixels, time)) = spent.into_inner()
-        && let Some(speed) = (u128::from(pixels) * 1000).checked_div(time.as_millis())
-    {
-        record.pixels_per_second = u64::try_from(speed).ok();
-    }
-    let mut failed = failed.into_inner().unwrap_or_default();
-    if let Some(problem) = failed.values().find_map(|f| match f {
-        Failure::Machine(problem) => Some(problem.clone()),
-        _ => None,
-    }) {
-        failed
-            .values_mut()
-            .for_each(|f| *f = Failure::Machine(problem.clone()));
-    }
-    failed
+    let whole = began.elapsed().as_millis() * workers as u128;
+    let busy = busy.into_inner().unwrap_or_default().as_millis() * 100;
+    summary.busy_percent = busy.checked_div(whole).and_then(|b| u64::try_from(b).ok());
+    let (pixels, time) = spent.into_inner().unwrap_or_default();
+    let speed = (u128::from(pixels) * 1000).checked_div(time.as_millis());
+    (work.failed(), speed.and_then(|s| u64::try_from(s).ok()))
 }
 
 /// Says how each capsule ended.
@@ -479,8 +365,7 @@ fn conclude(
     settings: &Settings,
     survey: &Survey,
     plan: &[(&Surveyed, Stale)],
-    made: &BTreeMap<Id, Made>,
-    renewed: &BTreeSet<Id>,
+    (made, renewed): (&BTreeSet<Id>, &BTreeSet<Id>),
     tell: Tell<'_>,
     summary: &mut Summary,
 ) {
@@ -497,7 +382,7 @@ fn conclude(
                 summary.withheld += 1;
                 State::Withheld
             }
-            Status::Ready | Status::Draft if !made.contains_key(id) => {
+            Status::Ready | Status::Draft if !made.contains(id) => {
                 summary.failed += 1;
                 State::Failed
             }

@@ -10,17 +10,21 @@ mod assemble;
 pub mod build;
 pub mod captions;
 mod doctor;
+pub mod inputs;
 pub mod inspect;
 pub mod publication;
 pub mod purge;
 pub mod record;
+mod shelf;
 pub mod stale;
 pub mod survey;
 mod trees;
+mod work;
 
 use crate::publish::path::TreePath;
-use crate::render::Workshop;
 use crate::render::art::Drawing;
+use crate::render::toolchain::toolchain;
+use crate::render::{Failure, Workshop};
 use crate::store::{Store, StoreError};
 use crate::values::audience::Audience;
 use crate::values::diagnostic::Diagnostic;
@@ -28,7 +32,6 @@ use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
 use crate::values::ids::Id;
 use crate::values::time::Rational;
-use crate::worker::child::toolchain;
 use crate::worker::pool::Pool;
 use crate::worker::protocol::Task;
 use std::collections::BTreeMap;
@@ -48,6 +51,8 @@ pub struct Settings {
     pub profiles: Vec<String>,
     /// Workers at once.
     pub jobs: usize,
+    /// Bytes that workers may use in all.
+    pub memory: Option<u64>,
     /// Outdated objects are made again.
     pub refresh: bool,
     /// Ids that are gone from the catalogue on purpose.
@@ -70,7 +75,10 @@ impl Settings {
 
     /// Opens the store and makes ready to start workers. `stop` is set from
     /// outside to end early.
-    pub fn workshop(&self, stop: Arc<AtomicBool>) -> Result<Workshop, StoreError> {
+    ///
+    /// # Errors
+    /// When the store cannot be opened, or no worker started.
+    pub fn workshop(&self, stop: Arc<AtomicBool>) -> Result<Workshop, Failure> {
         let store = self
             .store
             .clone()
@@ -80,11 +88,13 @@ impl Settings {
             .num_threads(self.jobs)
             .build()
             .map_err(|e| StoreError::new(&store, std::io::Error::other(e)))?;
+        let pool = Pool::new(stop, self.baseline_cpu);
+        let toolchain = toolchain(&pool, &self.hidden().join("toolchain.json"))?;
         Ok(Workshop {
             threads,
             store: Store::open(&store)?,
-            pool: Pool::new(stop, self.baseline_cpu),
-            toolchain: toolchain(),
+            pool,
+            toolchain,
             series: self.series.clone(),
         })
     }
@@ -167,6 +177,9 @@ pub struct Summary {
     pub failed: u64,
     /// Processor time of workers by kind of work, in milliseconds.
     pub worker_cpu_ms: BTreeMap<Task, u64>,
+    /// Of the time that workers had between first and last job.
+    #[serde(skip)]
+    pub busy_percent: Option<u64>,
     #[serde(skip)]
     pub fresh: u64,
     #[serde(skip)]
@@ -176,6 +189,18 @@ pub struct Summary {
     /// Capsules that stand in some tree at the end.
     #[serde(skip)]
     pub published: std::collections::BTreeSet<Id>,
+}
+
+impl Summary {
+    /// Counts in what happened while capsules were packaged and published.
+    fn add(&mut self, other: Summary) {
+        self.encoded_segments += other.encoded_segments;
+        self.encoded_frames += other.encoded_frames;
+        // What was made again after all was counted as there.
+        self.reused_segments = self.reused_segments.saturating_sub(other.encoded_segments);
+        self.changes.extend(other.changes);
+        self.published.extend(other.published);
+    }
 }
 
 /// What publishing changed in one tree.

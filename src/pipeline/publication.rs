@@ -77,17 +77,71 @@ pub fn carried(previous: &Manifest, capsule: &Id, profile: &Id) -> Option<Profil
     let files: BTreeMap<TreePath, Content> = previous
         .files_of(capsule)
         .filter(|f| is_of_profile(&f.path, capsule, profile))
-        .map(|f| {
-            (
-                f.path.clone(),
-                Content::Kept {
-                    bytes: f.bytes,
-                    sha256: f.sha256,
-                },
-            )
-        })
+        .map(|f| (f.path.clone(), kept(f)))
         .collect();
     (!renditions.is_empty() && !files.is_empty()).then_some(ProfileFiles { renditions, files })
+}
+
+/// Posters and storyboard: drawn now, or as they were published before.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Pictures {
+    posters: Vec<manifest::Poster>,
+    storyboard: Option<manifest::Storyboard>,
+    files: BTreeMap<TreePath, Content>,
+}
+
+/// The pictures of a capsule as the private tree has them.
+pub fn carried_pictures(previous: &Manifest, capsule: &Id) -> Option<Pictures> {
+    let entry = previous.capsule(capsule)?;
+    let board = entry.storyboard.iter();
+    let paths: BTreeSet<&TreePath> = board
+        .flat_map(|b| [&b.index, &b.sheet])
+        .chain(entry.posters.iter().map(|p| &p.path))
+        .collect();
+    let files: BTreeMap<TreePath, Content> = previous
+        .files_of(capsule)
+        .filter(|f| paths.contains(&f.path))
+        .map(|f| (f.path.clone(), kept(f)))
+        .collect();
+    (!paths.is_empty() && files.len() == paths.len()).then(|| Pictures {
+        posters: entry.posters.clone(),
+        storyboard: entry.storyboard.clone(),
+        files,
+    })
+}
+
+fn kept(file: &manifest::File) -> Content {
+    Content::Kept {
+        bytes: file.bytes,
+        sha256: file.sha256,
+    }
+}
+
+/// What was drawn, under the names that it is published by.
+pub fn pictures(capsule: &Id, timeline: &Timeline, stills: &Drawn) -> Pictures {
+    let of_capsule = |name: &str| TreePath::new(&format!("{capsule}/{name}"));
+    let mut pictures = Pictures::default();
+    for (picture, bytes) in &stills.posters {
+        let Some(path) = of_capsule(&picture.name) else {
+            continue;
+        };
+        pictures.posters.push(manifest::Poster {
+            media_type: path.media_type().to_owned(),
+            path: path.clone(),
+            width: picture.size.width,
+            height: picture.size.height,
+        });
+        pictures.files.insert(path, Content::Bytes(bytes.clone()));
+    }
+    if let (Some(index), Some(sheet)) = (of_capsule("storyboard.vtt"), of_capsule("storyboard.jpg"))
+    {
+        let text = storyboard_index(&stills.storyboard, timeline.rate, timeline.frames());
+        let files = &mut pictures.files;
+        files.insert(index.clone(), Content::Bytes(text.into_bytes()));
+        files.insert(sheet.clone(), Content::Bytes(stills.sheet.clone()));
+        pictures.storyboard = Some(manifest::Storyboard { index, sheet });
+    }
+    pictures
 }
 
 /// Everything that one capsule's entry is made of.
@@ -97,7 +151,7 @@ pub struct Parts<'a> {
     pub first: &'a ProfilePlan,
     /// In the order in which the capsule names its profiles.
     pub profiles: Vec<ProfileFiles>,
-    pub stills: &'a Drawn,
+    pub pictures: Pictures,
     pub sound: Option<&'a SoundReport>,
     pub toolchain: &'a str,
 }
@@ -108,36 +162,19 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
         surveyed,
         first,
         profiles,
-        stills,
+        pictures,
         sound,
         toolchain,
     } = parts;
     let capsule = &surveyed.capsule;
     let timeline = &first.timeline;
-    let mut files = BTreeMap::new();
+    let Pictures {
+        posters,
+        storyboard,
+        mut files,
+    } = pictures;
     let of_capsule = |name: &str| TreePath::new(&format!("{}/{name}", capsule.id));
 
-    let mut posters = Vec::new();
-    for (picture, bytes) in &stills.posters {
-        let Some(path) = of_capsule(&picture.name) else {
-            continue;
-        };
-        posters.push(manifest::Poster {
-            media_type: path.media_type().to_owned(),
-            path: path.clone(),
-            width: picture.size.width,
-            height: picture.size.height,
-        });
-        files.insert(path, Content::Bytes(bytes.clone()));
-    }
-    let mut storyboard = None;
-    if let (Some(index), Some(sheet)) = (of_capsule("storyboard.vtt"), of_capsule("storyboard.jpg"))
-    {
-        let text = storyboard_index(&stills.storyboard, timeline.rate, timeline.frames());
-        files.insert(index.clone(), Content::Bytes(text.into_bytes()));
-        files.insert(sheet.clone(), Content::Bytes(stills.sheet.clone()));
-        storyboard = Some(manifest::Storyboard { index, sheet });
-    }
     let mut sidecars = Vec::new();
     for captions in &surveyed.captions {
         let sdh = if captions.file.sdh { ".sdh" } else { "" };

@@ -3,7 +3,10 @@
 //! leave alone what is done; a lost record costs reasons and muxing, never
 //! encoding.
 
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::trees::Left;
 use crate::store::{StoreError, write_durably};
+use crate::values::audience::Audience;
 use crate::values::digest::{Digest, Key, SourceDigest};
 use crate::values::ids::Id;
 use serde::{Deserialize, Serialize};
@@ -14,6 +17,9 @@ use std::path::Path;
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     pub capsules: BTreeMap<Id, Built>,
+    /// By which each tree is known to be as it was left.
+    #[serde(default)]
+    pub trees: BTreeMap<Audience, Left>,
     /// Pixels that one worker encodes in a second, measured last.
     pub pixels_per_second: Option<u64>,
 }
@@ -23,6 +29,12 @@ pub struct Built {
     /// What stood on the cards: card, field, text.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
     pub profiles: BTreeMap<Id, BuiltProfile>,
+    /// What it was made from, to say what changed.
+    #[serde(default)]
+    pub inputs: Inputs,
+    /// Whose posters and storyboard are published.
+    #[serde(default)]
+    pub stills: Option<[Key; 2]>,
     /// Clips that it was ever made from, and cards that were drawn for it:
     /// what a withdrawal has to purge.
     #[serde(default)]
@@ -36,6 +48,8 @@ pub struct BuiltProfile {
     /// Over all that the profile's files are made of; `None` until they are
     /// published.
     pub published: Option<Digest>,
+    #[serde(default)]
+    pub sound: Option<Key>,
     /// Keys by rung and slot.
     pub slots: BTreeMap<String, Key>,
 }

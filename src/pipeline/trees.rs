@@ -12,9 +12,14 @@ use crate::series::Series;
 use crate::series::capsule::{Capsule, Status};
 use crate::values::audience::Audience;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::digest::Digest;
 use crate::values::ids::Id;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 pub(super) type Trees = BTreeMap<Audience, Manifest>;
 
@@ -146,12 +151,55 @@ pub(super) fn withdrawn(series: &Series, former: &Manifest, audience: Audience) 
     ids
 }
 
-/// Publishes every tree that somebody may look at.
+/// By which a tree is known to be as it was left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Left {
+    /// Over what it was made from, and by which program.
+    made_from: Digest,
+    /// Over what stands in it.
+    stamps: Digest,
+}
+
+/// The trees in which nothing was touched since they were left.
+pub(super) fn untouched(dist: &Path, known: &BTreeMap<Audience, Left>) -> BTreeSet<Audience> {
+    let looked = known.par_iter().filter(|(audience, left)| {
+        // What an interrupted publication left comes first.
+        tree::recover(dist, **audience).is_ok()
+            && tree::stamps(dist, **audience) == Some(left.stamps)
+    });
+    looked.map(|(&audience, _)| audience).collect()
+}
+
+/// What a publication was made from, this very program included.
+fn made_from(publication: &Publication) -> Option<Digest> {
+    let program = fs::metadata(std::env::current_exe().ok()?).ok()?;
+    let changed = program.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(publication.digest().as_bytes());
+    hasher.update(&program.len().to_le_bytes());
+    hasher.update(&changed.as_nanos().to_le_bytes());
+    Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
+}
+
+/// How the trees stand before they are published.
+pub(super) struct Standing<'a> {
+    pub(super) former: &'a Trees,
+    pub(super) untouched: &'a BTreeSet<Audience>,
+    /// Kept up to date.
+    pub(super) known: &'a mut BTreeMap<Audience, Left>,
+}
+
+/// Publishes every tree that somebody may look at. One that is as it was left,
+/// and would be made from the same, is not looked into.
 pub(super) fn publish(
     settings: &Settings,
     series: &Series,
     made: &BTreeMap<Id, Made>,
-    former: &Trees,
+    Standing {
+        former,
+        untouched,
+        known,
+    }: Standing<'_>,
     tell: Tell<'_>,
     summary: &mut Summary,
 ) -> Result<(), Failure> {
@@ -217,7 +265,25 @@ pub(super) fn publish(
             )));
             continue;
         }
-        let outcome = tree::publish(&dist, publication).map_err(machine)?;
+        let made_from = made_from(&publication);
+        let left = known.remove(&audience);
+        let same = left.filter(|left| Some(left.made_from) == made_from);
+        let outcome = match same.filter(|_| untouched.contains(&audience)) {
+            Some(left) => {
+                known.insert(audience, left);
+                tree::Outcome::default()
+            }
+            None => {
+                let outcome = tree::publish(&dist, publication).map_err(machine)?;
+                let stamps = tree::stamps(&dist, audience);
+                let left = made_from.zip(stamps);
+                known.extend(left.map(|(made_from, stamps)| {
+                    let left = Left { made_from, stamps };
+                    (audience, left)
+                }));
+                outcome
+            }
+        };
         summary.changes.push(TreeChange {
             audience,
             placed: outcome.placed,

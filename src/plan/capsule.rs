@@ -65,6 +65,8 @@ pub struct RenditionPlan {
     pub rendition: Rendition,
     /// One for each segment of the profile.
     pub recipes: Vec<SegmentRecipe>,
+    /// Theirs, worked out once.
+    pub keys: Vec<Key>,
 }
 
 /// The short side of a draft's only rung.
@@ -231,7 +233,12 @@ pub fn plan(
                     )
                 })
                 .collect::<Option<Vec<_>>>()?;
-            Some(RenditionPlan { rendition, recipes })
+            let keys = recipes.iter().map(Recipe::key).collect();
+            Some(RenditionPlan {
+                rendition,
+                recipes,
+                keys,
+            })
         })
         .collect::<Option<Vec<_>>>()?;
     let audio = profile.audio.map(|settings| AudioRecipe {
@@ -455,7 +462,7 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
         Some(frame) => vec![FrameRange::new(frame, frame + 1)],
         None => eligible(&plan.timeline),
     };
-    let rungs = smallest.recipes.iter().zip(&tallest.recipes);
+    let rungs = smallest.keys.iter().zip(&tallest.keys);
     let pieces = plan.segments.iter().zip(rungs);
     let pieces: Vec<PosterPiece> = pieces
         .filter_map(|(segment, (judged, taken))| {
@@ -466,8 +473,8 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
                 .map(|r| FrameRange::new(r.start - segment.at.start, r.end - segment.at.start))
                 .collect();
             (!within.is_empty()).then(|| PosterPiece {
-                judged: judged.key(),
-                taken: taken.key(),
+                judged: *judged,
+                taken: *taken,
                 eligible: within,
             })
         })
@@ -480,12 +487,7 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
         },
         storyboard: StoryboardRecipe {
             stills: STILLS,
-            segments: smallest
-                .recipes
-                .iter()
-                .map(Recipe::key)
-                .zip(frames)
-                .collect(),
+            segments: smallest.keys.iter().copied().zip(frames).collect(),
             every: plan
                 .timeline
                 .rate

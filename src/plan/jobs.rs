@@ -35,6 +35,45 @@ impl Job {
             .sum()
     }
 
+    /// Keeps one half of the job and gives the other: half of its groups, or of
+    /// one group half the rungs, so that the same frames are decoded by two.
+    /// `None` when there is only one segment.
+    pub fn split(&mut self) -> Option<Job> {
+        let half = |all: u64| all.div_ceil(2);
+        let whole = self.pixels();
+        let rest = match self.groups.as_mut_slice() {
+            [] => return None,
+            [group] => {
+                let mut kept = 0;
+                let at = group
+                    .iter()
+                    .position(|recipe| {
+                        kept += pixels(recipe);
+                        kept >= half(whole)
+                    })
+                    .map_or(1, |n| n + 1);
+                if at >= group.len() {
+                    return None;
+                }
+                vec![group.split_off(at)]
+            }
+            groups => {
+                let mut kept = 0;
+                let cost = |group: &Vec<SegmentRecipe>| group.iter().map(pixels).sum::<u64>();
+                let reached = groups.iter().position(|group| {
+                    kept += cost(group);
+                    kept >= half(whole)
+                });
+                let at = reached.map_or(1, |n| n + 1).min(groups.len() - 1);
+                self.groups.split_off(at)
+            }
+        };
+        Some(Job {
+            capsule: self.capsule.clone(),
+            groups: rest,
+        })
+    }
+
     pub fn reads_clip(&self) -> bool {
         self.groups.iter().flatten().any(|r| r.reading().is_some())
     }
@@ -101,4 +140,70 @@ pub fn jobs(
 
 fn sort_tallest_first(group: &mut [SegmentRecipe]) {
     group.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.key().cmp(&b.key())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::ladder::VideoEncoding;
+    use crate::plan::recipe::{Picture, RENDERER};
+    use crate::series::profile::VideoCodec;
+    use crate::values::digest::{ArtDigest, Digest};
+    use crate::values::geometry::Size;
+    use crate::values::time::FrameRate;
+
+    fn recipe(frames: u64, height: u32) -> SegmentRecipe {
+        SegmentRecipe {
+            renderer: RENDERER,
+            picture: Picture::Card {
+                art: ArtDigest(Digest::of(b"card")),
+                behind: None,
+                frames,
+            },
+            overlays: vec![],
+            size: Size {
+                width: height * 2,
+                height,
+            },
+            rate: FrameRate::new(25, 1).expect("positive"),
+            encoding: VideoEncoding {
+                codec: VideoCodec::H264,
+                preset: "medium".into(),
+                crf: 23,
+                max_kbps: None,
+                gop: 50,
+                level: 30,
+            },
+        }
+    }
+
+    #[test]
+    fn a_job_is_split_until_each_segment_is_alone_and_none_is_lost() {
+        let group = |frames| [1080, 720, 360].map(|h| recipe(frames, h)).to_vec();
+        let mut whole = vec![Job {
+            capsule: Id::new("a").expect("an id"),
+            groups: (1..=5).map(group).collect(),
+        }];
+        let pixels = whole[0].pixels();
+        let mut single = Vec::new();
+        while let Some(mut job) = whole.pop() {
+            match job.split() {
+                Some(rest) => whole.extend([job, rest]),
+                None => single.push(job),
+            }
+        }
+        assert_eq!(single.len(), 15);
+        assert!(single.iter().all(|job| job.segments() == 1));
+        assert_eq!(single.iter().map(Job::pixels).sum::<u64>(), pixels);
+    }
+
+    #[test]
+    fn halves_are_about_even() {
+        let mut job = Job {
+            capsule: Id::new("a").expect("an id"),
+            groups: vec![[1080, 720, 540, 360].map(|h| recipe(150, h)).to_vec()],
+        };
+        let rest = job.split().expect("four rungs");
+        assert_eq!((job.segments(), rest.segments()), (1, 3));
+    }
 }

@@ -22,6 +22,8 @@ pub enum Reason {
     LowerThirdChanged,
     /// Size or settings of the rung.
     SettingsChanged,
+    /// The sound is measured or encoded otherwise, or another part is heard.
+    SoundChanged,
     /// This version of portevoix renders otherwise.
     RendererChanged,
     /// Made before, and missing or damaged in the store.
@@ -45,7 +47,9 @@ impl Reason {
         if former.encoding != now.encoding || former.size != now.size {
             return Reason::SettingsChanged;
         }
-        if former.reading() != now.reading() || former.rate != now.rate {
+        // A card that has film behind it now, and had none, shows no other clip.
+        let readings = former.reading().zip(now.reading());
+        if readings.is_some_and(|(former, now)| former != now) || former.rate != now.rate {
             return Reason::ClipChanged;
         }
         if former.footage().map(|f| f.1) != now.footage().map(|f| f.1)
@@ -63,14 +67,14 @@ impl Reason {
     }
 }
 
-/// The card, and the picture behind it.
-fn card(shown: &SegmentRecipe) -> Option<(ArtDigest, Option<ArtDigest>)> {
+/// The card, and what lies behind it; which frame of the film is the cut's.
+fn card(shown: &SegmentRecipe) -> Option<(ArtDigest, Option<Option<ArtDigest>>)> {
     match &shown.picture {
         Picture::Card { art, behind, .. } | Picture::Fade { art, behind, .. } => {
-            let behind = match behind {
-                Some(Behind::Picture { art }) => Some(*art),
-                _ => None,
-            };
+            let behind = behind.as_ref().map(|behind| match behind {
+                Behind::Picture { art } => Some(*art),
+                Behind::Footage { .. } => None,
+            });
             Some((*art, behind))
         }
         Picture::Footage { .. } => None,

@@ -318,6 +318,17 @@ impl Recipe for AudioRecipe {
     const KIND: ObjectKind = ObjectKind::Audio;
 }
 
+/// What was measured of a sound: kept beside it, so that it can be told without
+/// reading the sound.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeardRecipe {
+    pub track: Key,
+}
+
+impl Recipe for HeardRecipe {
+    const KIND: ObjectKind = ObjectKind::Examination;
+}
+
 /// Samples are at [`SAMPLE_RATE`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "plays", rename_all = "lowercase")]

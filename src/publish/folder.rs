@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::path::TreePath;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -20,6 +21,9 @@ const FOLDER: OFlags = OFlags::RDONLY
 pub(super) struct Folder {
     fd: OwnedFd,
     label: String,
+    /// The folder in which something was looked at last: a tree is looked
+    /// through in the order of its paths, and each way is walked once.
+    last: RefCell<Option<(String, OwnedFd)>>,
 }
 
 /// What stands at a path.
@@ -45,7 +49,11 @@ impl Folder {
             Err(e) => return Err(Failure::new(label, &e)),
         };
         match rustix::fs::openat(&parent, name, FOLDER, Mode::empty()) {
-            Ok(fd) => Ok(Some(Folder { fd, label })),
+            Ok(fd) => Ok(Some(Folder {
+                fd,
+                label,
+                last: RefCell::default(),
+            })),
             Err(Errno::NOENT) => Ok(None),
             Err(e) => Err(named(label, e)),
         }
@@ -88,6 +96,25 @@ impl Folder {
         Ok(Some(here))
     }
 
+    /// Looks at something in the folder of a file; `None` when some part of the
+    /// way is missing.
+    fn look<T>(
+        &self,
+        path: &TreePath,
+        look: impl FnOnce(&OwnedFd) -> T,
+    ) -> Result<Option<T>, Errno> {
+        let mut last = self.last.borrow_mut();
+        if last
+            .as_ref()
+            .is_none_or(|(folder, _)| folder != path.folder())
+        {
+            *last = None;
+            let walked = self.walk(path.folders())?;
+            *last = walked.map(|fd| (path.folder().to_owned(), fd));
+        }
+        Ok(last.as_ref().map(|(_, folder)| look(folder)))
+    }
+
     /// Makes the folders that lead to a file. A new one is synced into its
     /// parent, so that a renamed file cannot vanish with its folder.
     fn walk_or_create(&self, path: &TreePath) -> Result<OwnedFd, Errno> {
@@ -104,13 +131,15 @@ impl Folder {
     }
 
     pub(super) fn found(&self, path: &TreePath) -> Result<Found, Failure> {
-        let folder = match self.walk(path.folders()) {
-            Ok(Some(folder)) => folder,
+        let stat =
+            |folder: &OwnedFd| rustix::fs::statat(folder, path.name(), AtFlags::SYMLINK_NOFOLLOW);
+        let stat = match self.look(path, stat) {
+            Ok(Some(stat)) => stat,
             Ok(None) => return Ok(Found::Nothing),
             Err(Errno::NOTDIR | Errno::LOOP) => return Ok(Found::Other),
             Err(e) => return Err(self.failure(path.as_str(), e)),
         };
-        match rustix::fs::statat(&folder, path.name(), AtFlags::SYMLINK_NOFOLLOW) {
+        match stat {
             Ok(stat) => Ok(match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => Found::File {
                     bytes: u64::try_from(stat.st_size).unwrap_or(0),
@@ -132,11 +161,9 @@ impl Folder {
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             rustix::fs::openat(folder, path.name(), flags, Mode::empty())
         };
-        match self.walk(path.folders()) {
-            Ok(Some(folder)) => match open(&folder) {
-                Ok(fd) => Ok(Some(File::from(fd))),
-                Err(e) => Err(self.failure(path.as_str(), e)),
-            },
+        match self.look(path, open) {
+            Ok(Some(Ok(fd))) => Ok(Some(File::from(fd))),
+            Ok(Some(Err(e))) => Err(self.failure(path.as_str(), e)),
             Ok(None) => Ok(None),
             Err(e) => Err(self.failure(path.as_str(), e)),
         }
@@ -179,6 +206,7 @@ impl Folder {
         staged: &str,
         path: &TreePath,
     ) -> Result<bool, Failure> {
+        self.last.take();
         let placed = self.walk_or_create(path).and_then(|folder| {
             match rustix::fs::renameat(&staging.fd, staged, &folder, path.name()) {
                 Err(Errno::NOENT) => Ok(false),
@@ -191,6 +219,7 @@ impl Folder {
     /// Deletes a file, or the link that stands in its place. What is not there
     /// or lies behind a link or a folder is left alone, and said so.
     pub(super) fn remove(&self, path: &TreePath) -> Result<Removal, Failure> {
+        self.last.take();
         let removed = self.walk(path.folders()).and_then(|folder| match folder {
             Some(folder) => rustix::fs::unlinkat(&folder, path.name(), AtFlags::empty()),
             None => Err(Errno::NOENT),
@@ -205,6 +234,7 @@ impl Folder {
 
     /// Deletes a folder when it is empty.
     pub(super) fn remove_empty(&self, folder: &TreePath) {
+        self.last.take();
         if let Ok(Some(parent)) = self.walk(folder.folders()) {
             // Not empty, or no longer there: both are as they should be.
             let _ = rustix::fs::unlinkat(&parent, folder.name(), AtFlags::REMOVEDIR);

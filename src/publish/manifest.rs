@@ -359,7 +359,9 @@ impl Manifest {
 
     /// Reads what this version writes.
     pub fn parse(text: &str) -> Result<Manifest, String> {
-        let manifest: Manifest = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let mut manifest: Manifest = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        // As it is written; another order would hide files from `files_of`.
+        manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
         match manifest.version {
             VERSION => Ok(manifest),
             other => Err(format!("version {other}, and this program reads {VERSION}")),
@@ -372,9 +374,14 @@ impl Manifest {
 
     /// The files that stand in a capsule's folder.
     pub fn files_of<'a>(&'a self, id: &'a Id) -> impl Iterator<Item = &'a File> {
+        let folder = format!("{id}/");
+        let first = self
+            .files
+            .partition_point(|file| file.path.as_str() < folder.as_str());
         self.files
             .iter()
-            .filter(move |file| file.path.is_of_capsule(id.as_str()))
+            .skip(first)
+            .take_while(move |file| file.path.is_of_capsule(id.as_str()))
     }
 }
 

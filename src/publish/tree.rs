@@ -15,6 +15,7 @@ use super::path::TreePath;
 use super::site;
 use super::sums::{self, Sha256};
 use crate::values::audience::Audience;
+use crate::values::digest::Digest;
 use crate::values::ids::Id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,6 +54,43 @@ impl Content {
 pub struct Publication {
     pub manifest: Manifest,
     pub files: BTreeMap<TreePath, Content>,
+}
+
+impl Publication {
+    /// Over all that the tree is made from, but the program itself.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = blake3::Hasher::new_derive_key("portevoix 2026 publication");
+        hasher.update(self.manifest.to_json().as_bytes());
+        for (path, content) in &self.files {
+            // The same whether it is new or kept.
+            let (bytes, sum) = content.measure();
+            hasher.update(path.as_str().as_bytes());
+            hasher.update(&bytes.to_le_bytes());
+            hasher.update(sum.to_string().as_bytes());
+        }
+        Digest::from_bytes(*hasher.finalize().as_bytes())
+    }
+}
+
+/// Over what stands in a tree, by name, size, time and place on the disk: while
+/// it is the same, nothing in the tree was touched. `None` when it cannot all
+/// be looked at.
+pub fn stamps(dist: &Path, audience: Audience) -> Option<Digest> {
+    use std::os::unix::fs::MetadataExt;
+    let mut hasher = blake3::Hasher::new();
+    let walk = walkdir::WalkDir::new(dist.join(audience.name())).sort_by_file_name();
+    for entry in walk {
+        let entry = entry.ok()?;
+        hasher.update(entry.path().as_os_str().as_encoded_bytes());
+        if !entry.file_type().is_dir() {
+            let found = entry.metadata().ok()?;
+            hasher.update(&found.len().to_le_bytes());
+            hasher.update(&found.mtime().to_le_bytes());
+            hasher.update(&found.mtime_nsec().to_le_bytes());
+            hasher.update(&found.ino().to_le_bytes());
+        }
+    }
+    Some(Digest::from_bytes(*hasher.finalize().as_bytes()))
 }
 
 /// What publishing changed.

@@ -9,7 +9,7 @@ use crate::series::capsule::Capsule;
 use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
 use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
-use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
+use crate::values::digest::{ArtDigest, Digest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::worker::pool::Material;
@@ -96,7 +96,7 @@ pub fn lay_out(
                 .flat_map(move |card| sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>())
         })
         .collect();
-    let mut asked: Vec<((CardKind, Size), ArtRecipe, CardRequest)> = Vec::new();
+    let mut asked = Vec::new();
     let mut problems: Vec<Finding> = Vec::new();
     let mut keys = BTreeSet::new();
     for &(card, size) in &wanted {
@@ -120,7 +120,8 @@ pub fn lay_out(
             ..recipe
         };
         keys.insert(recipe.key());
-        let request = CardRequest {
+        let veil = recipe.veil;
+        let request = move || CardRequest {
             svg: template.svg.to_string(),
             fields,
             palette: series.charter.palette.clone(),
@@ -135,7 +136,7 @@ pub fn lay_out(
                 .map(|l| l.bytes.to_vec())
                 .collect(),
             portrait: portrait.map(|p| p.bytes.to_vec()),
-            veil: recipe.veil,
+            veil,
         };
         asked.push(((card, size), recipe, request));
     }
@@ -277,7 +278,7 @@ fn recipe(
         fields: fields.clone(),
         palette: charter.palette.clone(),
         font_family: charter.font_family.clone(),
-        fonts: fonts_digest(charter),
+        fonts: charter.fonts_digest(),
         boxes: boxes.clone(),
         pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
         portrait: portrait.map(|p| Digest::of(&p.bytes)),
@@ -287,20 +288,11 @@ fn recipe(
     }
 }
 
-fn fonts_digest(charter: &Charter) -> FontsDigest {
-    let mut hasher = blake3::Hasher::new();
-    for font in &charter.fonts {
-        hasher.update(&(font.bytes.len() as u64).to_le_bytes());
-        hasher.update(&font.bytes);
-    }
-    FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
-}
-
 /// The layouts of cards: those in the store, and the others made and kept there.
 fn laid_out<P>(
     workshop: &Workshop,
     charter: &Charter,
-    asked: Vec<(P, ArtRecipe, CardRequest)>,
+    asked: Vec<(P, ArtRecipe, impl FnOnce() -> CardRequest)>,
 ) -> Result<Vec<(P, CardLayout)>, Failure> {
     let mut layouts = Vec::new();
     let (mut places, mut requests) = (Vec::new(), Vec::new());
@@ -310,7 +302,7 @@ fn laid_out<P>(
             Some(layout) => layouts.push((place, layout)),
             None => {
                 places.push((place, recipe));
-                requests.push(request);
+                requests.push(request());
             }
         }
     }
@@ -348,7 +340,8 @@ fn add_backdrops(
              <rect id=\"image:portrait\" width=\"{0}\" height=\"{1}\"/></svg>",
             size.width, size.height
         );
-        let request = CardRequest {
+        let template = Digest::of(svg.as_bytes());
+        let request = move || CardRequest {
             svg,
             fields: BTreeMap::new(),
             palette: BTreeMap::new(),
@@ -362,11 +355,11 @@ fn add_backdrops(
         };
         let recipe = ArtRecipe {
             layout: LAYOUT,
-            template: Digest::of(request.svg.as_bytes()),
+            template,
             fields: BTreeMap::new(),
             palette: BTreeMap::new(),
             font_family: String::new(),
-            fonts: fonts_digest(&series.charter),
+            fonts: series.charter.fonts_digest(),
             boxes: BoxRules::new(),
             pictures: Vec::new(),
             portrait: Some(Digest::of(&picture.bytes)),

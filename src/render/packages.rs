@@ -18,7 +18,7 @@ use crate::render::{Failure, Workshop, beside, io_problem, unexpected};
 use crate::series::profile::Package;
 use crate::store::Gathered;
 use crate::values::diagnostic::Problem;
-use crate::values::digest::{Key, Recipe};
+use crate::values::digest::Key;
 use crate::values::ids::{Id, Language};
 use crate::values::time::Rational;
 use crate::worker::pool::Material;
@@ -224,7 +224,7 @@ fn peak_of_objects(
     order: Order<'_>,
     plan: &RenditionPlan,
 ) -> Result<u64, Failure> {
-    let (_, lengths) = gather(workshop, &keys(plan))?;
+    let (_, lengths) = gather(workshop, &plan.keys)?;
     let rate = order.plan.timeline.rate;
     let bits_per_second = |bytes: u64, frames: u64| {
         let seconds = rate.time_of(frames).max(Rational::milliseconds(500));
@@ -243,10 +243,6 @@ fn peak_of_objects(
         bits_per_second(t.encoded.len() as u64, order.plan.timeline.frames())
     });
     Ok(pictures + sound)
-}
-
-fn keys(plan: &RenditionPlan) -> Vec<Key> {
-    plan.recipes.iter().map(Recipe::key).collect()
 }
 
 fn allowed(order: Order<'_>) -> Duration {
@@ -276,7 +272,7 @@ fn video_rendition(
     base: &str,
     packaged: &mut Packaged,
 ) -> Result<VideoRendition, Failure> {
-    let (segments, lengths) = gather(workshop, &keys(plan))?;
+    let (segments, lengths) = gather(workshop, &plan.keys)?;
     let output = workshop.store.scratch()?;
     let frames = order.plan.timeline.frames();
     let most = most_of_muxed(lengths.iter().sum(), frames);
@@ -544,7 +540,7 @@ fn mp4(
     packaged: &mut Packaged,
 ) -> Result<Finished, Failure> {
     let machine = |e: std::io::Error| Failure::Machine(io_problem(name.as_str(), &e));
-    let (mut segments, lengths) = gather(workshop, &keys(plan))?;
+    let (mut segments, lengths) = gather(workshop, &plan.keys)?;
     let sound = match order.track {
         Some(track) => {
             segments.write_all(&track.encoded).map_err(machine)?;

@@ -1,7 +1,7 @@
 //! A capsule's sound: made once by a worker, kept in the store with the report
 //! of what was measured, as a line of JSON before the encoded track.
 
-use crate::plan::recipe::{AudioRecipe, SAMPLE_RATE, SoundStretch};
+use crate::plan::recipe::{AudioRecipe, HeardRecipe, SAMPLE_RATE, SoundStretch};
 use crate::render::answer::{self, most_of_sound};
 use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
@@ -39,6 +39,33 @@ pub fn stored(workshop: &Workshop, recipe: &AudioRecipe) -> Result<Option<Track>
         report,
         encoded: object.bytes[end + 1..].to_vec(),
     }))
+}
+
+/// What was measured of a stored track, which is not read for it; `None` when
+/// the track has to be made.
+pub fn report(workshop: &Workshop, recipe: &AudioRecipe) -> Result<Option<SoundReport>, Failure> {
+    let heard = HeardRecipe {
+        track: recipe.key(),
+    };
+    if !workshop.store.contains(heard.track) {
+        return Ok(None);
+    }
+    if let Some(object) = workshop.store.get(heard.key())?
+        && let Ok(report) = serde_json::from_slice(&object.bytes)
+    {
+        return Ok(Some(report));
+    }
+    let Some(track) = stored(workshop, recipe)? else {
+        return Ok(None);
+    };
+    note(workshop, heard, &track.report)?;
+    Ok(Some(track.report))
+}
+
+fn note(workshop: &Workshop, heard: HeardRecipe, report: &SoundReport) -> Result<(), Failure> {
+    let text = serde_json::to_vec(report).map_err(|_| unexpected())?;
+    workshop.store.put(&heard, &text, &workshop.toolchain)?;
+    Ok(())
 }
 
 /// Makes the track, or takes it from the store.
@@ -86,7 +113,8 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
     let mut object = serde_json::to_vec(&report).map_err(|_| unexpected())?;
     object.push(b'\n');
     object.extend_from_slice(&encoded);
-    workshop.store.put(recipe, &object, &workshop.toolchain)?;
+    let track = workshop.store.put(recipe, &object, &workshop.toolchain)?;
+    note(workshop, HeardRecipe { track }, &report)?;
     Ok(Track { report, encoded })
 }
 

@@ -1,13 +1,15 @@
 //! Whole lines for people: a state, a summary, an estimate.
 
-use crate::pipeline::stale::{Stale, Why};
+use crate::pipeline::stale::{self, Rung, Stale, Why};
 use crate::pipeline::survey::Surveyed;
 use crate::pipeline::{State, Summary};
+use crate::plan::recipe::SegmentRecipe;
 use crate::report::progress::Moment;
 use crate::report::reasons;
 use crate::report::words::Lang;
 use crate::values::diagnostic::Severity;
 use crate::values::time::Rational;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -154,6 +156,13 @@ pub fn summary(summary: &Summary, took: Duration, lang: Lang) -> Vec<String> {
     }
 }
 
+pub fn busy(percent: u64, lang: Lang) -> String {
+    match lang {
+        Lang::French => format!("Ouvriers occupés\u{a0}: {percent}\u{a0}% du temps."),
+        Lang::English => format!("Workers busy: {percent} % of the time."),
+    }
+}
+
 pub fn report_is_at(path: &Path, lang: Lang) -> String {
     match lang {
         Lang::French => format!("Le compte rendu est dans {}", path.display()),
@@ -219,18 +228,26 @@ impl Estimate {
         let pixels: u64 = recipes()
             .map(|r| r.frames() * u64::from(r.size.width) * u64::from(r.size.height))
             .sum();
-        // Talking heads cost about half of a rung's cap.
-        let bits: i64 = recipes()
-            .map(|r| {
+        let mut known: BTreeMap<Rung, (u64, u64)> = BTreeMap::new();
+        for (rung, (bytes, frames)) in plan.iter().flat_map(|(_, stale)| &stale.known) {
+            let (all, of) = known.entry(rung.clone()).or_default();
+            *all += bytes;
+            *of += frames;
+        }
+        let bytes = |r: &SegmentRecipe| match known.get(&stale::rung(r)) {
+            Some((bytes, frames)) => bytes * r.frames() / frames.max(&1),
+            // Talking heads cost about half of a rung's cap.
+            None => {
                 let kbps = i64::from(r.encoding.max_kbps.unwrap_or(4000));
-                (r.rate.time_of(r.frames()) * Rational::integer(kbps * 500)).round()
-            })
-            .sum();
+                let bits = r.rate.time_of(r.frames()) * Rational::integer(kbps * 500);
+                bits.round().max(0) as u64 / 8
+            }
+        };
         let speed = measured.unwrap_or(PIXELS_PER_SECOND).max(1) * jobs.max(1) as u64;
         Estimate {
             segments: recipes().count(),
             seconds: pixels.div_ceil(speed),
-            bytes: (bits / 8).max(0) as u64,
+            bytes: recipes().map(bytes).sum(),
         }
     }
 

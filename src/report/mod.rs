@@ -176,6 +176,10 @@ impl Reporter {
             for line in lines::summary(summary, took, self.lang) {
                 self.print(&line);
             }
+            let busy = summary.busy_percent.filter(|_| self.verbose);
+            if let Some(percent) = busy {
+                self.print(&lines::busy(percent, self.lang));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why segments are made, in one sentence.
 
+use crate::pipeline::inputs::{CONTENT, Change};
 use crate::pipeline::stale::Why;
 use crate::plan::reason::Reason;
 use crate::report::words::Lang;
@@ -8,20 +9,24 @@ use crate::report::words::Lang;
 pub fn sentence(reasons: &[Why], lang: Lang) -> String {
     let mut causes: Vec<(String, Vec<String>)> = Vec::new();
     for why in reasons {
-        let cause = match why.texts.as_slice() {
+        let texts = why.texts.iter().map(|t| changed(t, lang));
+        let told: Vec<String> = texts.chain(inputs(&why.changes, lang)).collect();
+        let cause = match told.as_slice() {
             [] => reason(why.reason, lang).to_owned(),
-            texts => texts
-                .iter()
-                .map(|t| changed(t, lang))
-                .collect::<Vec<_>>()
-                .join(", "),
+            told => told.join(", "),
         };
-        let place = why
-            .card
-            .as_deref()
-            .map_or(pick(lang, "film", "footage"), |c| card_name(c, lang));
+        let is_sound = |slot: &String| slot.ends_with(" sound");
+        let place = match why.card.as_deref() {
+            Some(card) => card_name(card, lang),
+            None if why.slots.iter().any(is_sound) => pick(lang, "son", "sound"),
+            None => pick(lang, "film", "footage"),
+        };
         let plural = if why.segments == 1 { "" } else { "s" };
-        let effect = format!("{place} ({} segment{plural})", why.segments);
+        let effect = if why.slots.iter().any(is_sound) {
+            place.to_owned()
+        } else {
+            format!("{place} ({} segment{plural})", why.segments)
+        };
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, effects)) => effects.push(effect),
             None => causes.push((cause, vec![effect])),
@@ -60,6 +65,92 @@ fn changed((field, old, new): &(String, String, String), lang: Lang) -> String {
     }
     .replace("« ", "«\u{202f}")
     .replace(" »", "\u{202f}»")
+}
+
+/// "crf (30 → 28)"; a setting of several rungs is said once for all of them
+/// when it became the same.
+fn inputs(changes: &[Change], lang: Lang) -> Vec<String> {
+    let mut said = Vec::new();
+    for (name, old, new) in changes {
+        let name = input_name(name, lang);
+        let none = pick(lang, "rien", "none");
+        let value = |text: &str| match (text, lang) {
+            ("", _) => none.to_owned(),
+            (text, Lang::French) if text.ends_with(" s") => {
+                text.replace('.', ",").replace(' ', "\u{a0}")
+            }
+            (text, _) => text.to_owned(),
+        };
+        let contents = old.starts_with(CONTENT) || new.starts_with(CONTENT);
+        let how = match (old.as_str(), new.as_str()) {
+            ("", _) if contents => pick(lang, "ajouté", "added").to_owned(),
+            (_, "") if contents => pick(lang, "retiré", "removed").to_owned(),
+            _ if contents => pick(lang, "autre contenu", "other content").to_owned(),
+            (old, new) => format!("{} → {}", value(old), value(new)),
+        };
+        let sentence = format!("{name} ({how})");
+        if !said.contains(&sentence) {
+            said.push(sentence);
+        }
+    }
+    said
+}
+
+/// What a person calls an input of `pipeline::inputs`.
+fn input_name(name: &str, lang: Lang) -> String {
+    let (kind, of) = name.split_once('.').unwrap_or((name, ""));
+    let of_card = |french: &str, english: &str| match lang {
+        Lang::French => format!("{french} ({})", card_name(of, lang)),
+        Lang::English => format!("{english} of the {}", card_name(of, lang)),
+    };
+    let known = match kind {
+        "timing" => match of {
+            "opening" => pick(
+                lang,
+                "durée de la carte d’ouverture",
+                "length of the opening card",
+            ),
+            "end" => pick(lang, "durée de la carte de fin", "length of the end card"),
+            "transition" => pick(lang, "durée des transitions", "length of the transitions"),
+            "transition-style" => pick(lang, "style des transitions", "style of the transitions"),
+            "lower-third" => pick(lang, "durée du bandeau du nom", "length of the lower third"),
+            "lower-third-delay" => {
+                pick(lang, "délai du bandeau du nom", "delay of the lower third")
+            }
+            _ => pick(lang, "fondu du bandeau du nom", "fade of the lower third"),
+        },
+        "clip" => "clip",
+        "keep" => pick(lang, "passage gardé", "kept part"),
+        "font" => pick(lang, "police", "font"),
+        "fonts" => pick(lang, "fichiers de police", "font files"),
+        "logos" => "logos",
+        "portrait" => "portrait",
+        "veil" => pick(lang, "voile", "veil"),
+        "language" => pick(lang, "langue", "language"),
+        "loudness" => pick(lang, "niveau sonore visé", "target loudness"),
+        "palette" => return format!("{} {of}", pick(lang, "couleur", "colour")),
+        "template" => return of_card("dessin", "drawing"),
+        "boxes" => return of_card("règles de charter.toml", "rules of charter.toml"),
+        "background" => return of_card("fond", "background"),
+        _ => return setting_name(name, lang),
+    };
+    known.to_owned()
+}
+
+/// "web 270p crf", "web rungs", "web audio".
+fn setting_name(name: &str, lang: Lang) -> String {
+    let words: Vec<&str> = name.split(' ').collect();
+    match words.as_slice() {
+        [profile, "rungs"] => match lang {
+            Lang::French => format!("hauteurs de {profile}"),
+            Lang::English => format!("rungs of {profile}"),
+        },
+        [profile, "audio"] => match lang {
+            Lang::French => format!("débit du son de {profile}"),
+            Lang::English => format!("bit rate of the sound of {profile}"),
+        },
+        _ => name.to_owned(),
+    }
 }
 
 fn field_name(field: &str, lang: Lang) -> String {
@@ -107,6 +198,8 @@ fn reason(reason: Reason, lang: Lang) -> &'static str {
         (Reason::LowerThirdChanged, Lang::English) => "the lower third changed",
         (Reason::SettingsChanged, Lang::French) => "réglages du profil modifiés",
         (Reason::SettingsChanged, Lang::English) => "the profile’s settings changed",
+        (Reason::SoundChanged, Lang::French) => "son modifié",
+        (Reason::SoundChanged, Lang::English) => "the sound changed",
         (Reason::RendererChanged, Lang::French) => "nouvelle version de portevoix",
         (Reason::RendererChanged, Lang::English) => "a new version of portevoix",
         (Reason::Lost, Lang::French) => "élément perdu ou abîmé dans la réserve",

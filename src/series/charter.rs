@@ -4,9 +4,10 @@
 //! parsed in a worker, never here.
 
 use crate::series::profile::CardKind;
+use crate::values::digest::{Digest, FontsDigest};
 use crate::values::geometry::Shape;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Clone, Debug)]
 pub struct Charter {
@@ -16,6 +17,8 @@ pub struct Charter {
     pub own_palette: bool,
     /// In the order in which families are searched; built-in fonts last.
     pub fonts: Vec<FontFile>,
+    /// Worked out once: they are megabytes.
+    pub fonts_digest: OnceLock<FontsDigest>,
     /// The family of text that names none.
     pub font_family: String,
     /// SVG text by card and shape; landscape is always there.
@@ -46,6 +49,18 @@ pub enum Background {
 pub type BoxRules = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Charter {
+    /// Over all fonts, in order.
+    pub fn fonts_digest(&self) -> FontsDigest {
+        *self.fonts_digest.get_or_init(|| {
+            let mut hasher = blake3::Hasher::new();
+            for font in &self.fonts {
+                hasher.update(&(font.bytes.len() as u64).to_le_bytes());
+                hasher.update(&font.bytes);
+            }
+            FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
+        })
+    }
+
     /// The drawing for a shape, else the landscape one.
     pub fn template(&self, card: CardKind, shape: Shape) -> Option<&Template> {
         self.templates

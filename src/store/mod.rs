@@ -23,7 +23,7 @@ use crate::values::digest::{Digest, Key, ObjectKind, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 const VERSION: &str = "v1";
@@ -82,7 +82,13 @@ impl Store {
 
     /// Whether an object is there; whether it is whole shows when it is read.
     pub fn contains(&self, key: Key) -> bool {
-        fs::metadata(self.path(key)).is_ok_and(|m| m.is_file() && m.len() > 0)
+        self.bytes(key).is_some()
+    }
+
+    /// How large an object is, where it is there.
+    pub fn bytes(&self, key: Key) -> Option<u64> {
+        let found = fs::metadata(self.path(key)).ok()?;
+        (found.is_file() && found.len() > 0).then_some(found.len())
     }
 
     /// Stores what was made by a recipe. Storing it again changes nothing.
@@ -117,7 +123,7 @@ impl Store {
             Err(e) => return Err(StoreError::new(&path, e)),
         };
         match read_object(file) {
-            Ok(Some((_, object))) => Ok(Some(object)),
+            Ok(Some(object)) => Ok(Some(object)),
             Ok(None) => {
                 self.remove(key)?;
                 Ok(None)
@@ -131,9 +137,16 @@ impl Store {
         header(&mut BufReader::new(File::open(self.path(key)).ok()?)).map(|h| h.recipe)
     }
 
-    /// What made an object.
+    /// What made an object; reads no more of it than it has to.
     pub fn toolchain(&self, key: Key) -> Option<String> {
-        header(&mut BufReader::new(File::open(self.path(key)).ok()?)).map(|h| h.toolchain)
+        let mut file = File::open(self.path(key)).ok()?;
+        let mut start = [0; 512];
+        let read = file.read(&mut start).ok()?;
+        if let Some(made_by) = made_by(&start[..read]) {
+            return Some(made_by);
+        }
+        file.rewind().ok()?;
+        header(&mut BufReader::new(file)).map(|h| h.toolchain)
     }
 
     pub fn remove(&self, key: Key) -> Result<(), StoreError> {
@@ -250,6 +263,20 @@ impl Store {
     }
 }
 
+/// What stands before the recipe in the first line, which may be long.
+fn made_by(start: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Maker {
+        toolchain: String,
+    }
+    let end = memchr::memmem::find(start, b",\"recipe\":")?;
+    let mut head = start[..end].to_vec();
+    head.push(b'}');
+    serde_json::from_slice(&head)
+        .ok()
+        .map(|m: Maker| m.toolchain)
+}
+
 /// Reads the first line; leaves the reader at the object's bytes.
 fn header(reader: &mut impl BufRead) -> Option<Header> {
     /// Recipes are a few kilobytes; a line without end is damage.
@@ -263,18 +290,29 @@ fn header(reader: &mut impl BufRead) -> Option<Header> {
     serde_json::from_slice(&line).ok()
 }
 
-fn read_object(file: File) -> io::Result<Option<(Header, Object)>> {
-    let mut reader = BufReader::new(file);
-    let Some(header) = header(&mut reader) else {
+/// The header without the recipe, which is read for people alone.
+#[derive(Deserialize)]
+struct Seal {
+    digest: Digest,
+    bytes: u64,
+    toolchain: String,
+}
+
+fn read_object(mut file: File) -> io::Result<Option<Object>> {
+    let mut all = Vec::new();
+    file.read_to_end(&mut all)?;
+    let Some(end) = memchr::memchr(b'\n', &all) else {
         return Ok(None);
     };
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
-    if bytes.len() as u64 != header.bytes || Digest::of(&bytes) != header.digest {
+    let bytes = all.split_off(end + 1);
+    let Ok(seal) = serde_json::from_slice::<Seal>(&all) else {
         return Ok(None);
-    }
-    let toolchain = header.toolchain.clone();
-    Ok(Some((header, Object { bytes, toolchain })))
+    };
+    let whole = bytes.len() as u64 == seal.bytes && Digest::of(&bytes) == seal.digest;
+    Ok(whole.then_some(Object {
+        bytes,
+        toolchain: seal.toolchain,
+    }))
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn processor_time() -> u64 {
 }
 
 /// Versions of the libraries that shape the bytes, as one line.
-pub fn toolchain() -> String {
+fn toolchain() -> String {
     let dotted = |v: u32| format!("{}.{}.{}", v >> 16, v >> 8 & 0xff, v & 0xff);
     format!(
         "lavc {} lavf {} lavfi {} sws {}",
@@ -83,6 +83,9 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
             .ok_or_else(|| MediaError::new("read a request", "a file is missing"))
     };
     match request {
+        Request::Toolchain => Ok(Answer::Toolchain {
+            made_by: toolchain(),
+        }),
         Request::Probe => Ok(match probe::probe(file()?) {
             Ok(facts) => Answer::Facts {
                 facts: Box::new(facts),

@@ -1,4 +1,4 @@
-//! Worker processes: the same binary in another process, one job at a time,
+//! Worker processes: a program of their own beside ours, one job at a time,
 //! disposable. The parent speaks [`protocol`] over a socket that carries open
 //! files beside the words; [`process`] starts, feeds, times and ends a worker;
 //! [`child`] is the other side, and the only caller of `media` and `cards`; it
@@ -6,6 +6,7 @@
 
 pub mod channel;
 pub mod child;
+pub mod pause;
 pub mod pool;
 pub mod process;
 pub mod protocol;

@@ -8,7 +8,9 @@ use crate::values::ids::Id;
 use crate::worker::process::{Go, Worker, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request, Task};
 use std::collections::BTreeMap;
+use std::io;
 use std::os::fd::BorrowedFd;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -69,6 +71,22 @@ impl Pool {
             self.keep(Material::Charter, worker);
         }
         Ok(self.missing.get().map_or(&[], Vec::as_slice))
+    }
+
+    /// What makes the bytes, as a worker says it, and every file of which that
+    /// worker is loaded: while those are the same, so is the answer.
+    ///
+    /// # Errors
+    /// When no worker can be started, or it does not say.
+    pub fn toolchain(&self) -> Result<(String, Vec<PathBuf>), WorkerFailure> {
+        let mut worker = Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?;
+        let answer = worker.ask(&Request::Toolchain, &[], STARTING, &mut |_| Go::On)?;
+        let loaded = worker.loaded();
+        self.keep(Material::Charter, worker);
+        match answer {
+            Answer::Toolchain { made_by } => Ok((made_by, loaded)),
+            _ => Err(WorkerFailure::Machine(io::ErrorKind::InvalidData.into())),
+        }
     }
 
     fn keep(&self, material: Material, worker: Worker) {

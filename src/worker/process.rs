@@ -3,6 +3,7 @@
 
 use crate::values::diagnostic::{SandboxPiece, WorkerLimit};
 use crate::worker::channel;
+use crate::worker::pause::{self, Deadline};
 use crate::worker::protocol::{Answer, MediaError, Message, Request};
 use crate::worker::sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,6 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -70,6 +72,11 @@ pub struct Worker {
     pub spent: Duration,
 }
 
+/// The worker's program: it stands beside ours.
+pub fn program() -> io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("portevoix-worker"))
+}
+
 /// What the caller wants after a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Go {
@@ -78,13 +85,11 @@ pub enum Go {
 }
 
 impl Worker {
-    /// Starts the same binary as a worker: an empty environment, its own
-    /// process group (Ctrl-C is for the parent), no files but those it is given.
+    /// Starts a worker: an empty environment, its own process group (Ctrl-C is
+    /// for the parent), no files but those it is given.
     pub fn start(baseline_cpu: bool) -> io::Result<Worker> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .arg("worker")
-            .args(baseline_cpu.then_some("--baseline-cpu"));
+        let mut command = Command::new(program()?);
+        command.args(baseline_cpu.then_some("--baseline-cpu"));
         Worker::from_command(command)
     }
 
@@ -100,6 +105,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::from(stderr.try_clone()?))
             .spawn()?;
+        pause::born(child.id());
         let stdout = child
             .stdout
             .take()
@@ -119,6 +125,20 @@ impl Worker {
         self.child.id()
     }
 
+    /// The files that the kernel has mapped for it: its program and libraries.
+    /// None when it cannot be looked at.
+    pub fn loaded(&self) -> Vec<PathBuf> {
+        let maps = std::fs::read_to_string(format!("/proc/{}/maps", self.id()));
+        let maps = maps.unwrap_or_default();
+        let mut files: Vec<PathBuf> = maps
+            .lines()
+            .filter_map(|line| Some(line[line.find('/')?..].into()))
+            .collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// Whether it still waits to be asked.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -128,7 +148,7 @@ impl Worker {
     /// first word.
     pub fn missing(&mut self, allowed: Duration) -> Result<&[SandboxPiece], WorkerFailure> {
         if self.missing.is_none() {
-            let line = self.line_by(Instant::now() + allowed, allowed)?;
+            let line = self.line_by(Deadline::after(allowed), allowed)?;
             match serde_json::from_slice(&line) {
                 Ok(Message::Ready { missing }) => self.missing = Some(missing),
                 Ok(_) => return Err(self.death(io::ErrorKind::InvalidData.into())),
@@ -147,7 +167,7 @@ impl Worker {
         allowed: Duration,
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
-        let deadline = Instant::now() + allowed;
+        let deadline = Deadline::after(allowed);
         self.spent = Duration::ZERO;
         // One that does not listen must not hold the build up either.
         let sent = self
@@ -184,7 +204,7 @@ impl Worker {
     }
 
     /// The next line that the worker says; one that is silent is ended.
-    fn line_by(&mut self, deadline: Instant, allowed: Duration) -> Result<Vec<u8>, WorkerFailure> {
+    fn line_by(&mut self, deadline: Deadline, allowed: Duration) -> Result<Vec<u8>, WorkerFailure> {
         match self.line(deadline) {
             Ok(Some(line)) => Ok(line),
             Ok(None) => Err(self.timed_out(allowed)),
@@ -201,7 +221,7 @@ impl Worker {
     }
 
     /// The next line that the worker says, or `None` at the deadline.
-    fn line(&mut self, deadline: Instant) -> io::Result<Option<Vec<u8>>> {
+    fn line(&mut self, deadline: Deadline) -> io::Result<Option<Vec<u8>>> {
         // A long line is heard in many pieces, each of them looked through once.
         let mut searched = 0;
         loop {
@@ -212,7 +232,7 @@ impl Worker {
                 return Ok(Some(line));
             }
             searched = self.heard.len();
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.left();
             if left.is_zero() {
                 return Ok(None);
             }
@@ -228,7 +248,8 @@ impl Worker {
                 }
             };
             if ready == 0 {
-                return Ok(None);
+                // Time may have passed while we were stopped.
+                continue;
             }
             let mut piece = [0; 64 * 1024];
             match self.stdout.read(&mut piece) {
@@ -343,6 +364,7 @@ fn over(limit: WorkerLimit, last_words: String) -> WorkerFailure {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        pause::gone(self.id());
         self.end();
     }
 }
@@ -421,7 +443,7 @@ mod tests {
     #[test]
     fn a_line_in_many_pieces_is_heard_whole_and_the_next_one_too() {
         let mut worker = playing("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo; echo y");
-        let deadline = Instant::now() + LONG;
+        let deadline = Deadline::after(LONG);
         let mut next = || worker.line(deadline).expect("lives").expect("a line").len();
         assert_eq!(next(), READY_LENGTH);
         assert_eq!((next(), next(), next()), (3_000_001, 1, 2));

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Request {
+    /// Files: none. Which libraries shape the bytes.
+    Toolchain,
     /// Files: the clip.
     Probe,
     /// Files: the clip.
@@ -90,7 +92,7 @@ impl Request {
     /// What kind of work it is, for the account of processor time.
     pub fn task(&self) -> Task {
         match self {
-            Request::Probe | Request::Examine { .. } => Task::Look,
+            Request::Toolchain | Request::Probe | Request::Examine { .. } => Task::Look,
             Request::LayOut { .. } | Request::CardPicture { .. } | Request::Sheet { .. } => {
                 Task::Cards
             }
@@ -153,6 +155,9 @@ pub enum Message {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Answer {
+    Toolchain {
+        made_by: String,
+    },
     Facts {
         facts: Box<SourceFacts>,
     },

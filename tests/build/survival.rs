@@ -154,3 +154,42 @@ fn a_second_build_at_the_same_time_is_refused() {
     lock.unlock().expect("let go");
     series.build().ends(0);
 }
+
+/// Ctrl-Z stops workers too, and waking goes on where it stood.
+#[test]
+fn ctrl_z_pauses_and_goes_on() {
+    let series = Series::two();
+    let build = under_way(&series, &["build", "--jobs", "1", "--nice", "1"]);
+    let state = |process: u32| {
+        let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let rest = status.rsplit(')').next().unwrap_or_default().to_owned();
+        rest.split_whitespace().next().unwrap_or("gone").to_owned()
+    };
+    signal("-TSTP", build.id());
+    // It may have ended before the signal came.
+    until(|| matches!(state(build.id()).as_str(), "T" | "Z" | "gone"));
+    let workers = children(build.id());
+    if state(build.id()) == "T" {
+        until(|| workers.iter().all(|&w| state(w) == "T"));
+        let stored = series.objects("segment").len();
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(series.objects("segment").len(), stored, "nobody works");
+        signal("-CONT", build.id());
+    }
+    let run = ended(build).ends(0);
+    assert_eq!(run.encoded(), SEGMENTS);
+    equals_an_undisturbed_build(&series);
+}
+
+#[test]
+fn a_capsule_is_published_while_another_encodes() {
+    let series = Series::two();
+    let mut build = under_way(&series, &["build", "--jobs", "1"]);
+    let manifest = series.path("dist/private/manifest.json");
+    until(|| manifest.exists() || build.try_wait().is_ok_and(|e| e.is_some()));
+    assert!(build.try_wait().is_ok_and(|e| e.is_none()), "still at it");
+    assert_eq!(series.published("private").len(), 1);
+    ended(build).ends(0);
+    assert_eq!(series.published("private").len(), 2);
+    equals_an_undisturbed_build(&series);
+}

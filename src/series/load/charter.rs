@@ -105,6 +105,7 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
         bytes: bytes.into(),
     });
     let mut charter = Charter {
+        fonts_digest: std::sync::OnceLock::new(),
         palette: BTreeMap::new(),
         own_palette: false,
         fonts: fonts.into(),
