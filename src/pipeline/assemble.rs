@@ -160,6 +160,7 @@ pub(super) fn try_package(
         let subtitles: Vec<_> = surveyed
             .captions
             .iter()
+            .filter(|_| plan.has_sidecars())
             .map(|c| c.subtitles(plan, &surveyed.facts))
             .collect();
         let order = Order {

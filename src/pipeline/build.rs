@@ -184,7 +184,15 @@ fn straight_line(
         former.filter(|&f| f == now)
     });
     record.write(&notes)?;
-    publish(settings, &survey.series, &made, &former, tell, summary)?;
+    publish(
+        settings,
+        &survey.series,
+        &made,
+        &survey.withheld,
+        &former,
+        tell,
+        summary,
+    )?;
     remember(&mut record, &done, |_, now| Some(now));
     record.write(&notes)?;
     conclude(settings, &survey, &plan, &made, &renewed, tell, summary);
@@ -488,6 +496,10 @@ fn conclude(
         let id = &capsule.id;
         let state = match capsule.status {
             Status::Off | Status::Withdrawn => {
+                summary.withheld += 1;
+                State::Withheld
+            }
+            Status::Ready | Status::Draft if survey.is_withheld(id) => {
                 summary.withheld += 1;
                 State::Withheld
             }

@@ -240,7 +240,7 @@ pub fn fingerprint(surveyed: &Surveyed, plan: &ProfilePlan, store: &Store) -> Di
         .audio
         .as_ref()
         .map_or(String::new(), |a| a.key().digest.to_hex()));
-    for captions in &surveyed.captions {
+    for captions in surveyed.captions.iter().filter(|_| plan.has_sidecars()) {
         let subtitles = captions.subtitles(plan, &surveyed.facts);
         add(&format!("{} {}", subtitles.language, subtitles.sdh));
         subtitles.segments.iter().for_each(|text| add(text));

@@ -20,6 +20,8 @@ pub enum Reason {
     CardChanged,
     /// The lower third looks otherwise, or comes at another time.
     LowerThirdChanged,
+    /// A burnt-in caption has other words, or comes at another time.
+    CaptionChanged,
     /// Size or settings of the rung.
     SettingsChanged,
     /// This version of portevoix renders otherwise.
@@ -58,6 +60,9 @@ impl Reason {
         }
         if former.overlays != now.overlays {
             return Reason::LowerThirdChanged;
+        }
+        if former.captions != now.captions {
+            return Reason::CaptionChanged;
         }
         Reason::CutMoved
     }
@@ -113,6 +118,7 @@ mod tests {
                 frames,
             },
             overlays: vec![],
+            captions: vec![],
             size: Size {
                 width: 640,
                 height: 360,

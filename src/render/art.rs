@@ -3,20 +3,19 @@
 
 use crate::plan::capsule::{self, Arts, Backdrop, Backdrops};
 use crate::plan::recipe::{ArtRecipe, LAYOUT};
-use crate::render::{Failure, Workshop, beside, unexpected};
+use crate::render::{Failure, Workshop, beside, fonts, unexpected};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
 use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
 use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
-use crate::values::digest::{ArtDigest, Digest, FontsDigest, Key, Recipe};
+use crate::values::digest::{ArtDigest, Digest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Limit, Request};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -277,7 +276,7 @@ fn recipe(
         fields: fields.clone(),
         palette: charter.palette.clone(),
         font_family: charter.font_family.clone(),
-        fonts: fonts_digest(charter),
+        fonts: fonts::digest(charter),
         boxes: boxes.clone(),
         pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
         portrait: portrait.map(|p| Digest::of(&p.bytes)),
@@ -285,15 +284,6 @@ fn recipe(
         language: capsule.language.clone(),
         size,
     }
-}
-
-fn fonts_digest(charter: &Charter) -> FontsDigest {
-    let mut hasher = blake3::Hasher::new();
-    for font in &charter.fonts {
-        hasher.update(&(font.bytes.len() as u64).to_le_bytes());
-        hasher.update(&font.bytes);
-    }
-    FontsDigest(Digest::from_bytes(*hasher.finalize().as_bytes()))
 }
 
 /// The layouts of cards: those in the store, and the others made and kept there.
@@ -366,7 +356,7 @@ fn add_backdrops(
             fields: BTreeMap::new(),
             palette: BTreeMap::new(),
             font_family: String::new(),
-            fonts: fonts_digest(&series.charter),
+            fonts: fonts::digest(&series.charter),
             boxes: BoxRules::new(),
             pictures: Vec::new(),
             portrait: Some(Digest::of(&picture.bytes)),
@@ -415,16 +405,7 @@ pub(super) fn ask(
     if cards.is_empty() {
         return Ok(Vec::new());
     }
-    let mut fonts = workshop.store.scratch()?;
-    for font in &charter.fonts {
-        fonts
-            .write_all(&font.bytes)
-            .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
-    }
-    fonts
-        .seek(SeekFrom::Start(0))
-        .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
-    let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
+    let (fonts, lengths) = fonts::handed_over(workshop, charter)?;
     let request = Request::LayOut {
         fonts: lengths,
         cards,
@@ -439,13 +420,7 @@ pub(super) fn ask(
     )?;
     match answer {
         Answer::LaidOut { cards } => Ok(cards),
-        Answer::FontUnusable { file, error } => {
-            let path = charter
-                .fonts
-                .get(file)
-                .map_or_else(String::new, |f| f.path.clone());
-            Err(Failure::Capsule(Problem::FontUnusable { path, error }))
-        }
+        Answer::FontUnusable { file, error } => Err(fonts::unusable(charter, file, error)),
         _ => Err(unexpected()),
     }
 }

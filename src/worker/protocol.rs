@@ -1,6 +1,7 @@
 //! What parent and worker say to each other, as values. Files travel beside a
 //! request, in the order that each variant names.
 
+pub use crate::cards::{CaptionLayout, CaptionProblem, CaptionRequest};
 pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Placed};
 pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
@@ -28,6 +29,11 @@ pub enum Request {
     LayOut {
         fonts: Vec<u64>,
         cards: Vec<CardRequest>,
+    },
+    /// Files: the fonts, as for cards.
+    SetCaptions {
+        fonts: Vec<u64>,
+        captions: CaptionRequest,
     },
     /// Files: output, clip (when footage is wanted).
     Render {
@@ -113,6 +119,9 @@ pub enum Answer {
     },
     LaidOut {
         cards: Vec<CardLayout>,
+    },
+    CaptionsSet {
+        captions: CaptionLayout,
     },
     /// A file that holds no usable font; counts from 0.
     FontUnusable {
