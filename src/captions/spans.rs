@@ -158,7 +158,7 @@ fn is_foreign(said: &str, language: &Language) -> bool {
 /// colour was given.
 fn described(pieces: Vec<(String, Open)>) -> Vec<(String, Open)> {
     let whole: String = pieces.iter().map(|(text, _)| text.as_str()).collect();
-    let inks: Vec<Option<Ink>> = match sound(&whole.replace('\n', " ")) {
+    let inks: Vec<Option<Ink>> = match throughout(whole.trim()) {
         Some(ink) => whole.split('\n').map(|_| Some(ink)).collect(),
         None => whole.split('\n').map(sound).collect(),
     };
@@ -174,9 +174,17 @@ fn described(pieces: Vec<(String, Open)>) -> Vec<(String, Open)> {
     out
 }
 
+const NOTES: [char; 4] = ['♪', '♫', '♬', '♩'];
+
+/// What a cue of several lines is from its first sign to its last.
+fn throughout(whole: &str) -> Option<Ink> {
+    let inked = sound(&whole.replace('\n', " "))?;
+    (inked != Ink::Magenta || whole.ends_with(NOTES)).then_some(inked)
+}
+
 fn sound(line: &str) -> Option<Ink> {
     let line = line.trim().trim_start_matches(['-', '–', '—', ' ']);
-    if line.starts_with(['♪', '♫', '♬', '♩']) {
+    if line.starts_with(NOTES) {
         return Some(Ink::Magenta);
     }
     let inside = |open, close| {

