@@ -3,6 +3,8 @@
 
 #[path = "build/bench.rs"]
 pub mod bench;
+#[path = "build/burnt.rs"]
+mod burnt;
 #[path = "build/captions.rs"]
 mod captions;
 #[path = "build/changes.rs"]

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod captions;
 mod golden;
 mod programs;
 mod readable;
@@ -40,6 +41,17 @@ fn asset(path: &str) -> Vec<u8> {
 fn built_in_fonts() -> Fonts {
     let files = ["Regular", "Bold", "ExtraBold"]
         .map(|weight| Arc::from(asset(&format!("assets/fonts/Cantarell-{weight}.otf"))));
+    fonts(&files).unwrap()
+}
+
+/// Fonts cut down to a few letters, with ours after them.
+fn with_other_scripts() -> Fonts {
+    let file = |path: &str| Arc::from(asset(path));
+    let files = [
+        file("assets/fonts/Cantarell-Regular.otf"),
+        file("tests/fixtures/fonts/NotoSansArabic-letters.ttf"),
+        file("tests/fixtures/fonts/NotoSansHebrew-letters.ttf"),
+    ];
     fonts(&files).unwrap()
 }
 

@@ -7,7 +7,8 @@
 
 use crate::fuzz::damage::Dice;
 use portevoix::captions::{
-    KeptRange, Rules, Shown, check, offset, parse, retime, shifted, slips, webvtt, webvtt_segments,
+    Height, KeptRange, Rules, Shown, check, offset, parse, retime, shifted, slips, spans, standing,
+    webvtt, webvtt_segments,
 };
 use portevoix::values::captions::{CaptionFault, CaptionFinding};
 use portevoix::values::ids::Language;
@@ -189,6 +190,7 @@ fn survived(input: &[u8], rules: &Rules, tally: &mut Tally) -> Result<(), String
         lines.len() == parsed.cues.len() && lines.iter().all(|l| (1..=input.len()).contains(l)),
         "two cues on one line, or outside the file",
     )?;
+    let french = Language::new("fr").expect("a language");
     let in_order = parsed.cues.windows(2).all(|w| w[0].start <= w[1].start);
     truth(in_order, "out of order")?;
     for cue in &parsed.cues {
@@ -200,6 +202,23 @@ fn survived(input: &[u8], rules: &Rules, tally: &mut Tally) -> Result<(), String
         truth(
             cue.text.lines().all(|l| !l.trim().is_empty()),
             "a blank line",
+        )?;
+        // As it is drawn: every word once, with a place that can be reckoned with.
+        let drawn: String = spans(&cue.text, &french, cue.text.len() % 2 == 0)
+            .into_iter()
+            .map(|span| span.text)
+            .collect();
+        let aids = cue.text.contains("<rt");
+        truth(aids || drawn == cue.plain_text(), "other words when drawn")?;
+        let place = standing(cue.settings.as_deref());
+        let share = match place.line {
+            Some(Height::Share(share, _)) => Some(share),
+            _ => None,
+        };
+        let shares = [share, place.position, place.size];
+        truth(
+            shares.into_iter().flatten().all(|share| share <= 10_000),
+            "a place outside the picture",
         )?;
     }
     let again = parse(webvtt(&parsed.cues).as_bytes());

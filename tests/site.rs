@@ -7,7 +7,7 @@ use crate::build::bench::{Series, kept};
 use portevoix::publish::manifest::Manifest;
 use portevoix::publish::path::TreePath;
 use portevoix::publish::tree::{self, Content, Publication};
-use portevoix::values::ids::Id;
+use portevoix::values::ids::{Id, Language};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -79,6 +79,12 @@ fn axe_finds_nothing_on_any_page_in_either_language_light_or_dark_wide_or_narrow
     };
     assert_eq!(seen["found"], json!([]), "{:#}", seen["found"]);
     assert_eq!(seen["foreign"], json!([]));
+    let english = forty_five_in("en");
+    let gallery = english.path().join("public");
+    let text = fs::read_to_string(gallery.join("index.html")).expect("a gallery");
+    assert!(text.contains("<html lang=\"en\">"), "{text}");
+    let seen_there = look("axe", &gallery, &["index.html"]).expect("there is a browser");
+    assert_eq!(seen_there["found"], json!([]), "{:#}", seen_there["found"]);
     // It did look: a page that fails to load has nothing to complain about.
     assert!(seen["checked"].as_u64() > Some(500), "{}", seen["checked"]);
 }
@@ -113,6 +119,7 @@ fn everything_works_by_keyboard_and_nothing_is_fetched_before_play() {
     );
     assert_eq!(seen["start"], 2.3);
     assert_eq!(seen["followed"], 2.3);
+    assert_eq!(seen["follow"], json!([true, false]));
     let address = seen["shared"].as_str().expect("an address");
     assert!(address.ends_with("/peur/index.html"), "{address}");
     let policy = seen["policy"].as_str().expect("a policy");
@@ -154,9 +161,15 @@ const THEMES: [&str; 5] = [
 /// Forty-five capsules whose pictures weigh what those of real people do: made
 /// from one that was built, published through the same door.
 fn forty_five() -> TempDir {
+    forty_five_in("fr")
+}
+
+/// The gallery speaks the series' language.
+fn forty_five_in(language: &str) -> TempDir {
     let built = site();
     let text = fs::read_to_string(built.join("manifest.json")).expect("a manifest");
     let mut manifest = Manifest::parse(&text).expect("valid");
+    manifest.series.language = Language::new(language).expect("a language");
     let model = manifest.capsules.swap_remove(0);
     manifest.capsules.clear();
     let mut files = BTreeMap::new();
@@ -211,8 +224,12 @@ fn the_first_view_of_forty_five_capsules_is_light() {
         assert_eq!(seen["pictures"], 45);
         assert_eq!(seen["media"], 0);
         assert!(seen["bytes"].as_u64() < Some(300_000), "{size}: {seen}");
-        // Pictures did load.
+        // Pictures did load, and the browser's count is not the server's less something.
         assert!(seen["bytes"].as_u64() > Some(50_000), "{size}: {seen}");
+        assert!(
+            seen["bytes"].as_u64() > seen["sent"].as_u64(),
+            "{size}: {seen}"
+        );
     }
 }
 

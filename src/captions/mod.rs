@@ -1,6 +1,7 @@
 //! Floor 1: captions as text. Reading SRT and WebVTT as people have them,
 //! moving cues to a capsule's timeline, writing clean WebVTT, the editorial
-//! rules of each language, and what would mend a cue that breaks one.
+//! rules of each language, what would mend a cue that breaks one, and how the
+//! words of a cue look when they are drawn.
 //!
 //! Pure: bytes and values in, values out. Nothing here opens a file, knows of
 //! capsules or profiles, or puts a finding into words.
@@ -12,6 +13,7 @@ mod read;
 mod repair;
 mod retime;
 pub mod rules;
+mod spans;
 mod timing;
 mod typography;
 mod write;
@@ -21,6 +23,7 @@ pub use decode::Encoding;
 pub use read::{Format, Parsed, parse};
 pub use retime::{KeptRange, retime};
 pub use rules::{Rules, Shown, check};
+pub use spans::{Align, Height, Ink, Look, Side, Span, Standing, spans, standing};
 pub use typography::{Slip, slips};
 pub use write::{webvtt, webvtt_segments};
 

@@ -100,7 +100,11 @@ impl Fonts {
     /// Characters of a laid-out text that no face can draw, or that the face
     /// which was chosen cannot: each once, in order.
     pub(super) fn missing(&self, text: &str, block: &Block) -> Vec<char> {
-        let blank = block.blank_bytes();
+        self.missing_in(text, &block.blank_bytes())
+    }
+
+    /// The same, where the bytes that came out blank are known.
+    pub(super) fn missing_in(&self, text: &str, blank: &[Range<usize>]) -> Vec<char> {
         let mut missing = Vec::new();
         for (at, c) in text.char_indices().filter(|(_, c)| !needs_no_glyph(*c)) {
             let drawn = self.draws(c) && !blank.iter().any(|range| range.contains(&at));
@@ -109,6 +113,24 @@ impl Fonts {
             }
         }
         missing
+    }
+
+    /// A family, and the charter's others for what it lacks.
+    pub(super) fn stack(&self, family: &str) -> FontFamily<'static> {
+        let families = std::iter::once(family)
+            .chain(
+                self.families
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|f| *f != family),
+            )
+            .map(|name| FontFamilyName::Named(Cow::Owned(name.to_owned())))
+            .collect();
+        FontFamily::List(Cow::Owned(families))
+    }
+
+    pub(super) fn context(&mut self) -> &mut FontContext {
+        &mut self.context
     }
 
     fn draws(&self, c: char) -> bool {
@@ -135,7 +157,7 @@ fn needs_no_glyph(c: char) -> bool {
 }
 
 /// Letters of Hebrew, Arabic and their neighbours.
-fn is_leftward(c: char) -> bool {
+pub(super) fn is_leftward(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
@@ -284,10 +306,7 @@ fn balance(
 }
 
 fn shape(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64) -> Block {
-    let families: Vec<FontFamilyName<'_>> = std::iter::once(&style.family)
-        .chain(fonts.families.iter().filter(|f| **f != style.family))
-        .map(|name| FontFamilyName::Named(Cow::Borrowed(name.as_str())))
-        .collect();
+    let families = fonts.stack(&style.family);
     let mut builder = fonts
         .layouts
         .ranged_builder(&mut fonts.context, text, 1.0, false);
@@ -295,9 +314,7 @@ fn shape(fonts: &mut Fonts, text: &str, style: &TextStyle, width: f64) -> Block 
     if style.leftward && text.chars().any(is_leftward) {
         builder.set_base_direction(BaseDirection::Rtl);
     }
-    builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(
-        families,
-    ))));
+    builder.push_default(StyleProperty::FontFamily(families));
     builder.push_default(StyleProperty::FontSize(REFERENCE));
     builder.push_default(StyleProperty::FontWeight(FontWeight::new(style.weight)));
     builder.push_default(StyleProperty::FontStyle(FontStyle::Normal));
@@ -516,6 +533,7 @@ impl Block {
                         x: left + shift + f64::from(glyph.x) * scale,
                         // Marks are moved off the baseline; y grows downwards.
                         y: baseline + f64::from(glyph.y - glyphs.baseline()) * scale,
+                        slant: 0.0,
                     };
                     if let Some(outline) = outlines.get(GlyphId::new(glyph.id)) {
                         let settings = DrawSettings::unhinted(size, location);
@@ -530,10 +548,12 @@ impl Block {
 }
 
 /// Writes outlines as path commands with fixed decimals.
-struct PathPen<'a> {
-    path: &'a mut String,
-    x: f64,
-    y: f64,
+pub(super) struct PathPen<'a> {
+    pub path: &'a mut String,
+    pub x: f64,
+    pub y: f64,
+    /// To the right for each unit up, for letters that no font has in italics.
+    pub slant: f64,
 }
 
 impl PathPen<'_> {
@@ -543,7 +563,8 @@ impl PathPen<'_> {
             if index > 0 {
                 self.path.push(' ');
             }
-            let (x, y) = (self.x + f64::from(x), self.y - f64::from(y));
+            let (x, y) = (f64::from(x) + self.slant * f64::from(y), f64::from(y));
+            let (x, y) = (self.x + x, self.y - y);
             write!(self.path, "{} {}", Coordinate(x), Coordinate(y))
                 .expect("writing to a string cannot fail");
         }

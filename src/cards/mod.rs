@@ -5,8 +5,9 @@
 //! `lay_out` is where everything untrusted is looked at: `template` bounds and
 //! refuses, `typography` puts the spaces right, `fit` finds the size,
 //! `lines` the breaks, `place` and `draw` fill the boxes, `contrast` judges what
-//! can be read, `compose` builds the drawing. What leaves is plain outlines. `raster` draws them, and
-//! is the only part that knows pixels.
+//! can be read, `compose` builds the drawing. `captions` sets the cues that are
+//! burnt in. What leaves is plain outlines. `raster` draws them, and is the only
+//! part that knows pixels.
 //!
 //! No files, no system fonts, no network, no clock: the same request gives the
 //! same bytes. Nothing here knows capsules, rungs or time.
@@ -49,6 +50,7 @@
 //! are not in the charter. It is to be a text box, or converted to a path.
 
 mod boxes;
+mod captions;
 mod compose;
 mod contrast;
 mod draw;
@@ -69,6 +71,7 @@ use crate::values::ids::Language;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use captions::{CaptionLayout, CaptionProblem, CaptionRequest, captions};
 pub use compose::lay_out;
 pub use fit::{FontError, Fonts, fonts};
 pub use raster::{Raster, rasterise};

@@ -8,7 +8,7 @@ use crate::report::html::{self, Change, ChangeKind, Clip, Finding, Report, Trans
 use crate::report::words;
 use crate::report::{Heard, clips, lines};
 use crate::series::load;
-use crate::values::diagnostic::{Diagnostic, Place, Severity};
+use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::geometry::Size;
 use crate::values::ids::{Id, Language};
 use crate::worker::pool::Material;
@@ -64,6 +64,16 @@ pub(super) fn write(
         match heard {
             Heard::Diagnostic(diagnostic) if diagnostic.severity() > Severity::Note => {
                 let (file, place) = whereabouts(&diagnostic.place, lang);
+                if let (Problem::ProfileWithoutCaptions { .. }, Some(id)) =
+                    (&diagnostic.problem, &diagnostic.capsule)
+                {
+                    withheld.push(Withheld {
+                        capsule: id.clone(),
+                        title: title(id),
+                        audience: None,
+                        reason: words::sentence(diagnostic, lang),
+                    });
+                }
                 findings.push(Finding {
                     severity: diagnostic.severity(),
                     file,
@@ -92,6 +102,8 @@ pub(super) fn write(
                     reason: reasons.get(id.as_str()).map(|&r| r.to_owned()),
                 });
             }
+            Heard::Capsule(id, State::Withheld)
+                if withheld.iter().any(|w: &Withheld| &w.capsule == id) => {}
             Heard::Capsule(id, state @ State::Withheld) => withheld.push(Withheld {
                 capsule: id.clone(),
                 title: title(id),

@@ -107,6 +107,12 @@ pub(super) fn plan(context: &Context) -> u8 {
         });
         text.push(stale);
     }
+    for id in &survey.withheld {
+        context.reporter.hear(Event::Capsule {
+            id: id.clone(),
+            state: State::Withheld,
+        });
+    }
     let estimate = lines::Estimate::of(&plan, record.pixels_per_second, context.settings.jobs);
     context
         .reporter
@@ -165,6 +171,11 @@ pub(super) fn status(context: &Context) -> u8 {
                 found.and_then(|s| Some((s, s.plans.iter().find(|p| &p.profile == profile)?)));
             let state = match (capsule.status, plan) {
                 (Status::Off | Status::Withdrawn, _) => (State::Withheld, Vec::new()),
+                _ if survey.withheld.contains(id)
+                    || found.is_some_and(|s| s.withheld.contains(profile)) =>
+                {
+                    (State::Withheld, Vec::new())
+                }
                 (_, None) => (State::Failed, Vec::new()),
                 (_, Some((surveyed, plan))) => {
                     let one = [plan];
@@ -204,7 +215,10 @@ pub(super) fn status(context: &Context) -> u8 {
     let looked = workshop.threads.install(|| capsules.map(row).collect());
     let mut rows: Vec<lines::Row> = looked;
     for (capsule, (_, cells)) in survey.series.capsules.iter().zip(&rows) {
-        let overall = cells.iter().map(|c| c.1).max().unwrap_or(State::Failed);
+        // A capsule of which anything is shown is not withheld.
+        let states = || cells.iter().map(|c| c.1);
+        let shown = states().filter(|s| *s != State::Withheld).max();
+        let overall = shown.or(states().max()).unwrap_or(State::Failed);
         context.reporter.hear(Event::Capsule {
             id: capsule.id.clone(),
             state: overall,

@@ -241,7 +241,7 @@ impl<'a> Output<'a> {
         picture: &mut Video,
         layers: &mut Layers<'_>,
     ) -> Result<(), MediaError> {
-        for veil in &self.recipe.overlays {
+        for veil in self.recipe.overlays.iter().chain(&self.recipe.captions) {
             let opacity = veil.at(frame);
             if opacity == 0 {
                 continue;

@@ -199,6 +199,7 @@ fn try_package(
         let subtitles: Vec<_> = surveyed
             .captions
             .iter()
+            .filter(|_| plan.has_sidecars())
             .map(|c| c.subtitles(plan, &surveyed.facts))
             .collect();
         let order = Order {

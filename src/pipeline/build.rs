@@ -113,6 +113,7 @@ fn straight_line(
         workshop,
         series: &survey.series,
         former: &former,
+        withheld: &survey.withheld,
         untouched: &untouched,
         tell,
     };
@@ -379,6 +380,10 @@ fn conclude(
         let id = &capsule.id;
         let state = match capsule.status {
             Status::Off | Status::Withdrawn => {
+                summary.withheld += 1;
+                State::Withheld
+            }
+            Status::Ready | Status::Draft if survey.is_withheld(id) => {
                 summary.withheld += 1;
                 State::Withheld
             }

@@ -11,7 +11,9 @@ use crate::series::capsule::{Capsule, CaptionFile};
 use crate::values::captions::{CaptionFault, CaptionFinding};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::facts::SourceFacts;
+use crate::values::ids::{Id, Language};
 use crate::values::time::{FrameRate, Rational};
+use crate::worker::protocol::CaptionProblem;
 use std::path::Path;
 use std::{fs, io};
 
@@ -19,12 +21,25 @@ use std::{fs, io};
 pub struct Captions {
     pub file: CaptionFile,
     cues: Vec<Cue>,
+    /// The line of each cue in its file.
+    lines: Vec<usize>,
 }
 
 impl Captions {
     /// The cues on a timeline, and how many of them are cut away.
     pub fn on(&self, timeline: &Timeline, facts: &SourceFacts) -> (Vec<Cue>, usize) {
         retime(&self.cues, &kept(timeline, facts))
+    }
+
+    /// Where a cue of a timeline stands in its file.
+    pub fn place(&self, cue: &Cue) -> Place {
+        let lines = self.cues.iter().zip(&self.lines);
+        let line = lines.into_iter().find(|(c, _)| c.text == cue.text);
+        Place::Text {
+            path: self.file.path.display().to_string(),
+            line: line.map_or(1, |(_, &line)| line),
+            column: 1,
+        }
     }
 
     /// For the HLS package of a profile.
@@ -43,6 +58,54 @@ impl Captions {
             segments: captions::webvtt_segments(&cues, &boundaries),
         }
     }
+}
+
+/// The captions that are burnt in: those in the capsule's language, else those
+/// in the series'; for people who do not hear rather than without. `None` when
+/// a film would show not one of them.
+pub fn to_burn_in<'a>(
+    captions: &'a [Captions],
+    languages: [&Language; 2],
+    timeline: &Timeline,
+    facts: &SourceFacts,
+) -> Option<&'a Captions> {
+    let seen = |c: &&Captions| !c.on(timeline, facts).0.is_empty();
+    languages.into_iter().find_map(|language| {
+        let mut those = captions.iter().filter(|c| &c.file.language == language);
+        let sdh = those.clone().filter(|c| c.file.sdh).find(seen);
+        sdh.or_else(|| those.find(seen))
+    })
+}
+
+/// What could not be drawn of captions that are burnt in, at their place in the
+/// file: a character once, as long as it may be there.
+pub fn undrawn(
+    captions: &Captions,
+    cues: &[Cue],
+    problems: Vec<(usize, CaptionProblem)>,
+    capsule: &Id,
+) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (cue, problem) in problems {
+        let problem = match problem {
+            CaptionProblem::MissingGlyph { character } => {
+                Problem::CaptionGlyphMissing { character }
+            }
+            CaptionProblem::Overflow { characters } => Problem::CueTooLong { characters },
+        };
+        let known = |d: &Diagnostic| d.problem == problem;
+        let once = matches!(problem, Problem::CaptionGlyphMissing { .. });
+        if let Some(cue) = cues.get(cue)
+            && !(once && found.iter().any(known))
+        {
+            found.push(Diagnostic::of_capsule(
+                problem,
+                captions.place(cue),
+                capsule,
+            ));
+        }
+    }
+    found
 }
 
 /// What a timeline keeps of the clip.
@@ -143,6 +206,7 @@ pub fn read(
         let captions = Captions {
             file: file.clone(),
             cues: parsed.cues,
+            lines: parsed.lines,
         };
         let (_, dropped) = captions.on(timeline, facts);
         if dropped > 0 {

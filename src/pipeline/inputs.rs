@@ -183,6 +183,8 @@ pub(super) fn changes(
                     || name.ends_with(" audio")
                     || name.starts_with("timing.") && !strap
             }
+            // The rasters differ; which cue it is, the file of captions shows.
+            Reason::CaptionChanged => matches!(name, "font" | "fonts"),
             Reason::New | Reason::RendererChanged | Reason::Lost | Reason::Outdated => false,
         }
     };

@@ -55,6 +55,7 @@ fn rendition(finished: Finished) -> manifest::Rendition {
         average_bps: finished.rates.average,
         peak_bps: finished.rates.peak,
         bytes: finished.bytes,
+        burned_captions: None,
     }
 }
 
@@ -195,7 +196,15 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
     }
     let mut renditions = Vec::new();
     for profile in profiles {
-        renditions.extend(profile.renditions);
+        let of_plan = |r: manifest::Rendition| {
+            let plan = surveyed.plans.iter().find(|p| p.profile == r.profile);
+            let burnt = plan.and_then(|p| p.burnt.as_ref());
+            manifest::Rendition {
+                burned_captions: burnt.map(|(language, _)| language.clone()),
+                ..r
+            }
+        };
+        renditions.extend(profile.renditions.into_iter().map(of_plan));
         files.extend(profile.files);
     }
     let level = |l: &Option<crate::worker::protocol::Loudness>| {

@@ -31,6 +31,8 @@ pub(super) struct Place<'a> {
     pub(super) series: &'a Series,
     /// As they stood before anything was made.
     pub(super) former: &'a Trees,
+    /// Capsules that no tree may show.
+    pub(super) withheld: &'a BTreeSet<Id>,
     /// Those of which every file is as it was left.
     pub(super) untouched: &'a BTreeSet<Audience>,
     pub(super) tell: Tell<'a>,
@@ -127,6 +129,7 @@ impl<'a> Shelf<'a> {
             settings,
             series,
             former,
+            withheld,
             untouched,
             tell,
             ..
@@ -173,7 +176,15 @@ impl<'a> Shelf<'a> {
             untouched,
             known: &mut known,
         };
-        publish(settings, series, &made, stand, tell, &mut press.summary)?;
+        publish(
+            settings,
+            series,
+            &made,
+            withheld,
+            stand,
+            tell,
+            &mut press.summary,
+        )?;
         press.published = true;
         {
             let mut state = whole(&self.state);

@@ -314,7 +314,7 @@ pub fn fingerprint(
         .audio
         .as_ref()
         .map_or(String::new(), |a| a.key().digest.to_hex()));
-    for captions in &surveyed.captions {
+    for captions in surveyed.captions.iter().filter(|_| plan.has_sidecars()) {
         let subtitles = captions.subtitles(plan, &surveyed.facts);
         add(&format!("{} {}", subtitles.language, subtitles.sdh));
         subtitles.segments.iter().for_each(|text| add(text));

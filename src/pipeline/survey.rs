@@ -3,22 +3,24 @@
 
 use crate::pipeline::captions::{self, Captions};
 use crate::pipeline::{ClipSeen, Event, Settings, Tell, assemble, doctor};
+use crate::plan::burnt::{self, Burnt};
 use crate::plan::capsule::{self, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
 use crate::render::art::{self, Cards, Finding};
+use crate::render::burnt::{self as setting, Captioned};
 use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
 use crate::render::{Failure, Workshop};
 use crate::series::capsule::{Capsule, Status};
-use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
+use crate::series::profile::{AudioCodec, FrameShape, Package, Profile, VideoCodec};
 use crate::series::{Series, load};
-use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// Short side below which a picture is no film, whatever goes over it.
@@ -32,6 +34,17 @@ const TITLED: u32 = 234;
 pub struct Survey {
     pub series: Series,
     pub capsules: Vec<Surveyed>,
+    /// Capsules of which every profile is withheld.
+    pub withheld: BTreeSet<Id>,
+}
+
+impl Survey {
+    /// Whether nothing of what was asked for of a capsule may be made.
+    pub fn is_withheld(&self, id: &Id) -> bool {
+        let found = self.capsules.iter().find(|s| &s.capsule.id == id);
+        let of_chosen = |s: &Surveyed| s.chosen.is_empty() && !s.withheld.is_empty();
+        self.withheld.contains(id) || found.is_some_and(of_chosen)
+    }
 }
 
 /// A capsule that can be built.
@@ -51,6 +64,8 @@ pub struct Surveyed {
     /// The poster's frame, when one was asked for.
     pub poster: Option<u64>,
     pub captions: Vec<Captions>,
+    /// Profiles that are not made of it, for a reason that was said.
+    pub withheld: BTreeSet<Id>,
     pub draft: bool,
 }
 
@@ -70,12 +85,17 @@ impl Surveyed {
     /// The profile from which stills, captions and the duration take their
     /// times: one that everybody may see and the page plays, where there is one.
     pub fn leading(&self) -> Option<&ProfilePlan> {
-        let open = || self.plans.iter().filter(|p| !p.private);
-        open()
-            .find(|p| matches!(p.package, Package::Hls { .. }))
-            .or_else(|| open().next())
-            .or(self.plans.first())
+        let rank = |p: &&ProfilePlan| rank(p.private, &p.package, p.burnt.is_some());
+        self.plans.iter().min_by_key(rank)
     }
+}
+
+/// Which profile leads, the least first. A clean picture comes before one with
+/// captions in it: on the page they can be switched off, and posters are taken
+/// from it.
+fn rank(is_private: bool, package: &Package, is_burnt: bool) -> (bool, bool, bool) {
+    let is_played = is_private || matches!(package, Package::Hls { .. });
+    (is_private, !is_played, is_burnt)
 }
 
 /// Reads the series' files and says every mistake in them. `None` when nothing
@@ -106,7 +126,7 @@ pub fn survey(
     let fresh_notes = Mutex::new(Remembered::default());
     let stopped: Mutex<Option<Failure>> = Mutex::new(None);
 
-    let looked: Vec<(Option<Surveyed>, Vec<Event>)> = wanted(settings, &series)
+    let looked: Vec<(Found, Vec<Event>)> = wanted(settings, &series)
         .into_par_iter()
         .map(|capsule| {
             // Said in the catalogue's order, whoever is ready first.
@@ -122,7 +142,7 @@ pub fn survey(
                     if let (Some((clip, _)), Ok(mut notes)) = (&found, fresh_notes.lock()) {
                         notes.insert(&capsule.clip, clip);
                     }
-                    found.and_then(|(_, surveyed)| surveyed)
+                    found.map_or(Found::LeftOut, |(_, found)| found)
                 }
                 Err(Failure::Capsule(problem)) => {
                     let place = capsule.place("source");
@@ -131,21 +151,22 @@ pub fn survey(
                         place,
                         &capsule.id,
                     )));
-                    None
+                    Found::LeftOut
                 }
                 Err(other) => {
                     if let Ok(mut first) = stopped.lock() {
                         first.get_or_insert(other);
                     }
-                    None
+                    Found::LeftOut
                 }
             };
             (surveyed, said.into_inner().unwrap_or_default())
         })
         .collect();
     let mut capsules = Vec::new();
+    let mut withheld = BTreeSet::new();
     let mut once = Vec::new();
-    for (surveyed, said) in looked {
+    for (found, said) in looked {
         for event in said {
             // What is about a drawing is found again with every capsule.
             match &event {
@@ -160,7 +181,13 @@ pub fn survey(
             }
             tell(event);
         }
-        capsules.extend(surveyed);
+        match found {
+            Found::Sound(surveyed) => capsules.push(*surveyed),
+            Found::Withheld(id) => {
+                withheld.insert(id);
+            }
+            Found::LeftOut => {}
+        }
     }
     if let Ok(Some(failure)) = stopped.into_inner() {
         return Err(failure);
@@ -171,7 +198,11 @@ pub fn survey(
     {
         return Err(error.into());
     }
-    Ok(Survey { series, capsules })
+    Ok(Survey {
+        series,
+        capsules,
+        withheld,
+    })
 }
 
 /// Capsules to look at: asked for, and not set aside by their status.
@@ -275,7 +306,16 @@ fn nearest(wanted: &str, names: &[&str]) -> Option<String> {
     (distance <= wanted.chars().count() / 3 + 1).then(|| name.to_owned())
 }
 
-type Looked = Option<(Clip, Option<Surveyed>)>;
+/// What came of looking at a capsule.
+enum Found {
+    Sound(Box<Surveyed>),
+    /// Every profile of it is withheld.
+    Withheld(Id),
+    /// Something is wrong with it, and was said.
+    LeftOut,
+}
+
+type Looked = Option<(Clip, Found)>;
 
 fn look(
     settings: &Settings,
@@ -319,7 +359,7 @@ fn look(
             oddity: oddity.clone(),
         });
     }
-    let left_out = |surveyed| Ok(Some((clip, surveyed)));
+    let left_out = || Ok(Some((clip, Found::LeftOut)));
     let draft = capsule.status == Status::Draft;
     let mut profiles: Vec<&Profile> = Vec::new();
     for name in &capsule.profiles {
@@ -343,7 +383,7 @@ fn look(
     };
     if display.short_side() < SMALLEST {
         say(too_small());
-        return left_out(None);
+        return left_out();
     }
     let mut findings = Vec::new();
     if let (Some(recipe), Some(examination)) = (&to_examine, &examination) {
@@ -360,10 +400,32 @@ fn look(
         (Ok(kept), Some(to_examine)) => (kept, to_examine),
         (Err(problems), _) => {
             problems.into_iter().for_each(say);
-            return left_out(None);
+            return left_out();
         }
-        (Ok(_), None) => return left_out(None),
+        (Ok(_), None) => return left_out(),
     };
+    let laid_out = |profile: &Profile| {
+        capsule::timeline(capsule, &facts, profile, &kept, &series.charter.timing)
+    };
+    let first = profiles.iter();
+    let first = first.min_by_key(|p| rank(p.private, &p.package, p.burns_captions()));
+    let Some(timeline) = first.map(|first| laid_out(first)) else {
+        return left_out();
+    };
+    let captions = captions::read(settings, capsule, &facts, &timeline, tell);
+    let languages = [&capsule.language, &series.language];
+    let burnt_in = captions::to_burn_in(&captions, languages, &timeline, &facts);
+    let mut withheld = BTreeSet::new();
+    if burnt_in.is_none() {
+        let without = profiles.extract_if(.., |p| p.burns_captions());
+        withheld.extend(without.map(|p| p.name.clone()));
+        withheld
+            .iter()
+            .for_each(|profile| say(without_captions(capsule, profile)));
+    }
+    if profiles.is_empty() {
+        return Ok(Some((clip, Found::Withheld(capsule.id.clone()))));
+    }
     let of_card = |finding: Finding| {
         if let Some(drawing) = finding.drawing {
             tell(Event::Drawn(Arc::new((
@@ -373,7 +435,7 @@ fn look(
         }
         say(finding.diagnostic);
     };
-    let cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
+    let mut cards = match art::lay_out(workshop, series, capsule, &facts, &profiles, draft)? {
         Ok(mut cards) => {
             std::mem::take(&mut cards.warnings)
                 .into_iter()
@@ -386,10 +448,10 @@ fn look(
             // No text is short enough for a stamp: the clip is what is wrong.
             if display.short_side() < TITLED && problems.iter().any(is_overflow) {
                 say(too_small());
-                return left_out(None);
+                return left_out();
             }
             problems.into_iter().for_each(of_card);
-            return left_out(None);
+            return left_out();
         }
     };
     let lowest = profiles
@@ -401,6 +463,31 @@ fn look(
         let short_side = display.short_side();
         of_clip(Problem::BelowLadder { short_side, lowest });
     }
+    let mut burnt: BTreeMap<&Id, Burnt> = BTreeMap::new();
+    let mut cannot_be_drawn = false;
+    for &profile in profiles.iter().filter(|p| p.burns_captions()) {
+        let Some(burnt_in) = burnt_in else { continue };
+        let timeline = laid_out(profile);
+        let (cues, _) = burnt_in.on(&timeline, &facts);
+        let sizes = capsule::renditions(&facts, profile, draft);
+        let sizes: Vec<Size> = sizes.iter().map(|r| r.size).collect();
+        let captioned = Captioned {
+            scenes: burnt::scenes(&cues, &timeline),
+            cues: &cues,
+            language: &burnt_in.file.language,
+            sdh: burnt_in.file.sdh,
+        };
+        let charter = &series.charter;
+        let (made, problems) = setting::set(workshop, charter, captioned, &sizes, &mut cards)?;
+        burnt.insert(&profile.name, made);
+        for found in captions::undrawn(burnt_in, &cues, problems, &capsule.id) {
+            cannot_be_drawn |= found.severity() == Severity::Error;
+            say(found);
+        }
+    }
+    if cannot_be_drawn {
+        return left_out();
+    }
     let known = Known {
         capsule,
         source: clip.digest(),
@@ -410,7 +497,10 @@ fn look(
         loudness: series.loudness,
         draft,
     };
-    let plan = |profile: &&Profile| capsule::plan(known, profile, &kept, &cards.arts);
+    let plan = |profile: &&Profile| {
+        let burnt = burnt.get(&profile.name);
+        capsule::plan(known, profile, &kept, &cards.arts, burnt)
+    };
     let plans: Vec<ProfilePlan> = profiles.iter().filter_map(plan).collect();
     // Told with every build, not only with the one that makes the sound.
     if settings.examine && !doctor::speaks_of_loudness(&findings) {
@@ -432,21 +522,30 @@ fn look(
             .collect(),
         plans,
         poster: None,
-        captions: Vec::new(),
+        captions,
+        withheld,
         draft,
     };
     let Some(timeline) = surveyed.leading().map(|p| p.timeline.clone()) else {
-        return left_out(None);
+        return left_out();
     };
     match capsule::poster_frame(capsule, &surveyed.facts, &timeline) {
         Ok(poster) => surveyed.poster = poster,
         Err(problem) => {
             say(*problem);
-            return left_out(None);
+            return left_out();
         }
     }
-    surveyed.captions = captions::read(settings, capsule, &surveyed.facts, &timeline, tell);
-    left_out(Some(surveyed))
+    Ok(Some((clip, Found::Sound(Box::new(surveyed)))))
+}
+
+/// Where captions would be read, in the capsule's own language.
+fn without_captions(capsule: &Capsule, profile: &Id) -> Diagnostic {
+    let problem = Problem::ProfileWithoutCaptions {
+        profile: profile.to_string(),
+        file: format!("subtitles/{}.{}.srt", capsule.id, capsule.language),
+    };
+    Diagnostic::of_capsule(problem, capsule.place("profiles"), &capsule.id)
 }
 
 /// The clip as it is told of.
@@ -476,9 +575,6 @@ fn unsupported(profile: &Profile) -> Option<Problem> {
         "codec"
     } else if profile.audio.is_some_and(|a| a.codec != AudioCodec::Aac) {
         "audio.codec"
-    } else if matches!(profile.captions, CaptionMode::Burned | CaptionMode::Both) {
-        let profile = profile.name.to_string();
-        return Some(Problem::BurnedCaptionsUnsupported { profile });
     } else if profile.max_bytes.is_some() {
         "max_bytes"
     } else {

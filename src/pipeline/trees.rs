@@ -195,6 +195,7 @@ pub(super) fn publish(
     settings: &Settings,
     series: &Series,
     made: &BTreeMap<Id, Made>,
+    withheld: &BTreeSet<Id>,
     Standing {
         former,
         untouched,
@@ -233,7 +234,7 @@ pub(super) fn publish(
         for id in series
             .ids()
             .into_iter()
-            .filter(|id| may_see(series, id, audience))
+            .filter(|id| may_see(series, id, audience) && !withheld.contains(*id))
         {
             let now = made
                 .get(id)

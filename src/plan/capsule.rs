@@ -1,6 +1,7 @@
 //! The plan of one capsule: every rendition as a row of recipes, its sound,
 //! its stills. From here on everything has a key.
 
+use crate::plan::burnt::Burnt;
 use crate::plan::ladder::{self, Rendition};
 use crate::plan::recipe::{
     AudioRecipe, Behind, Picture, PosterPiece, PosterRecipe, RENDERER, SAMPLE_RATE, SOUND, STILLS,
@@ -10,12 +11,12 @@ use crate::plan::segments::{self, Segment};
 use crate::plan::timeline::{CardTimes, Direction, OPAQUE, Section, Timeline};
 use crate::series::capsule::Capsule;
 use crate::series::charter::{Timing, TransitionStyle};
-use crate::series::profile::{CardKind, Package, Profile, Rung};
+use crate::series::profile::{CaptionMode, CardKind, Package, Profile, Rung};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::digest::{ArtDigest, Key, Recipe, SourceDigest};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
-use crate::values::ids::Id;
+use crate::values::ids::{Id, Language};
 use crate::values::time::{FrameRange, Rational, WrittenTime};
 use std::collections::BTreeMap;
 
@@ -53,6 +54,9 @@ pub struct ProfilePlan {
     pub profile: Id,
     pub package: Package,
     pub private: bool,
+    pub captions: CaptionMode,
+    /// The language of the captions in the picture, and the frames they are on.
+    pub burnt: Option<(Language, Vec<FrameRange>)>,
     pub timeline: Timeline,
     pub segments: Vec<Segment>,
     /// Tallest first.
@@ -67,6 +71,13 @@ pub struct RenditionPlan {
     pub recipes: Vec<SegmentRecipe>,
     /// Theirs, worked out once.
     pub keys: Vec<Key>,
+}
+
+impl ProfilePlan {
+    /// Whether captions are offered beside the film.
+    pub fn has_sidecars(&self) -> bool {
+        matches!(self.captions, CaptionMode::Sidecar | CaptionMode::Both)
+    }
 }
 
 /// The short side of a draft's only rung.
@@ -194,6 +205,19 @@ fn clip_frame(time: &WrittenTime, facts: &SourceFacts) -> Result<u64, Box<Proble
         .min(video.frames))
 }
 
+/// A capsule as a profile lays it out.
+pub fn timeline(
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    profile: &Profile,
+    kept: &[FrameRange],
+    timing: &Timing,
+) -> Timeline {
+    let rate = facts.video.rate;
+    let shown = shown_cards(capsule, profile, false);
+    Timeline::new(rate, kept, CardTimes::new(timing, &shown, rate))
+}
+
 /// Plans one profile of a capsule. `arts` holds an outline for every card that
 /// is shown, at every size.
 ///
@@ -203,6 +227,7 @@ pub fn plan(
     profile: &Profile,
     kept: &[FrameRange],
     arts: &Arts,
+    burnt: Option<&Burnt>,
 ) -> Option<ProfilePlan> {
     let Known {
         capsule,
@@ -210,9 +235,7 @@ pub fn plan(
         draft,
         ..
     } = known;
-    let rate = facts.video.rate;
-    let shown = shown_cards(capsule, profile, draft);
-    let timeline = Timeline::new(rate, kept, CardTimes::new(known.timing, &shown, rate));
+    let timeline = timeline(capsule, facts, profile, kept, known.timing);
     let segments = segments::cut(&timeline);
     let reading = SourceReading::new(known.source, facts.clock_zero, &facts.video);
     let renditions = renditions(facts, profile, draft)
@@ -223,14 +246,20 @@ pub fn plan(
                 .map(|segment| {
                     let behind =
                         |card| behind(card, known.backdrops, &timeline, &rendition, &reading);
-                    recipe(
+                    let recipe = recipe(
                         segment,
                         &timeline,
                         &rendition,
                         &reading,
                         (arts, &behind),
                         (known.timing.transition_style, draft),
-                    )
+                    );
+                    Some(SegmentRecipe {
+                        captions: burnt
+                            .map(|burnt| captions(burnt, segment.at, rendition.size))
+                            .unwrap_or_default(),
+                        ..recipe?
+                    })
                 })
                 .collect::<Option<Vec<_>>>()?;
             let keys = recipes.iter().map(Recipe::key).collect();
@@ -272,6 +301,11 @@ pub fn plan(
         profile: profile.name.clone(),
         package,
         private: profile.private,
+        captions: profile.captions,
+        burnt: burnt.map(|burnt| {
+            let seen = burnt.scenes.iter().map(|scene| scene.at).collect();
+            (burnt.language.clone(), seen)
+        }),
         timeline,
         segments,
         renditions,
@@ -330,10 +364,23 @@ fn recipe(
         renderer: RENDERER,
         picture,
         overlays,
+        captions: Vec::new(),
         size: rendition.size,
         rate: rendition.rate,
         encoding: rendition.encoding.clone(),
     })
+}
+
+/// What is burnt into a segment: every scene of which it shows a frame.
+fn captions(burnt: &Burnt, at: FrameRange, size: Size) -> Vec<Veil> {
+    let scenes = burnt.scenes.iter().enumerate();
+    let here = scenes.filter(|(_, s)| s.at.start < at.end && at.start < s.at.end);
+    here.filter_map(|(n, scene)| {
+        let opaque = |frame| if scene.at.contains(frame) { OPAQUE } else { 0 };
+        let art = *burnt.arts.get(&(n, size))?;
+        Veil::new(art, (at.start..at.end).map(opaque))
+    })
+    .collect()
 }
 
 /// What lies behind a card on a rendition: of the film, the first frame that is
@@ -460,7 +507,7 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
     let (tallest, smallest) = (plan.renditions.first()?, plan.renditions.last()?);
     let eligible = match poster {
         Some(frame) => vec![FrameRange::new(frame, frame + 1)],
-        None => eligible(&plan.timeline),
+        None => eligible(plan),
     };
     let rungs = smallest.keys.iter().zip(&tallest.keys);
     let pieces = plan.segments.iter().zip(rungs);
@@ -500,35 +547,43 @@ pub fn stills(plan: &ProfilePlan, poster: Option<u64>) -> Option<StillsPlan> {
 /// Seconds between two tiles of a storyboard, at least.
 const TILE_SECONDS: i64 = 2;
 
-/// Frames of the capsule of which one may become the poster: footage without
-/// the lower third; with it where there is no other; where there is none at
-/// all, the middle.
-fn eligible(timeline: &Timeline) -> Vec<FrameRange> {
-    let strap = timeline
-        .lower_third
-        .map(|o| o.at)
-        .unwrap_or(FrameRange::new(0, 0));
+/// Frames of the capsule of which one may become the poster: footage clear of
+/// everything, else of the lower third, else what there is; where there is none
+/// at all, the middle.
+fn eligible(plan: &ProfilePlan) -> Vec<FrameRange> {
+    let timeline = &plan.timeline;
     let footage: Vec<FrameRange> = timeline
         .placed()
         .filter(|(_, section)| matches!(section, Section::Footage { .. }))
         .map(|(at, _)| at)
         .collect();
-    let clear: Vec<FrameRange> = footage
-        .iter()
-        .flat_map(|at| {
-            [
-                FrameRange::new(at.start, at.end.min(strap.start.max(at.start))),
-                FrameRange::new(at.start.max(strap.end.min(at.end)), at.end),
-            ]
-        })
-        .filter(|range| !range.is_empty())
-        .collect();
+    let strap = timeline.lower_third.map(|o| o.at);
+    let covered = without(&footage, strap.as_slice());
+    let burnt = plan.burnt.iter().flat_map(|(_, seen)| seen.iter().copied());
+    let clear = without(&covered, &burnt.collect::<Vec<_>>());
     let middle = timeline.frames() / 2;
-    match (footage.is_empty(), strap.is_empty() || clear.is_empty()) {
-        (true, _) => vec![FrameRange::new(middle, middle + 1)],
-        (false, true) => footage,
-        (false, false) => clear,
+    [clear, covered, footage]
+        .into_iter()
+        .find(|ranges| !ranges.is_empty())
+        .unwrap_or_else(|| vec![FrameRange::new(middle, middle + 1)])
+}
+
+/// Ranges without what covers them.
+fn without(ranges: &[FrameRange], covers: &[FrameRange]) -> Vec<FrameRange> {
+    let mut left = ranges.to_vec();
+    for cover in covers.iter().filter(|cover| !cover.is_empty()) {
+        left = left
+            .iter()
+            .flat_map(|at| {
+                [
+                    FrameRange::new(at.start, at.end.min(cover.start.max(at.start))),
+                    FrameRange::new(at.start.max(cover.end.min(at.end)), at.end),
+                ]
+            })
+            .filter(|range| !range.is_empty())
+            .collect();
     }
+    left
 }
 
 /// The frame of the capsule that shows a time of the clip.

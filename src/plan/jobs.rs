@@ -161,6 +161,7 @@ mod tests {
                 frames,
             },
             overlays: vec![],
+            captions: vec![],
             size: Size {
                 width: height * 2,
                 height,

@@ -2,11 +2,13 @@
 //! environment, no threads, no floats, no hash-map order. The same inputs give
 //! the same plan, and a dry run is the plan printed.
 //!
-//! [`timeline`] lays a capsule out in frames, [`segments`] cuts it, [`ladder`]
-//! says at which sizes, [`recipe`] names every segment by all that can change
-//! its bytes, [`capsule`] puts them together, [`reason`] says why something is
-//! stale, [`jobs`] bundles it.
+//! [`timeline`] lays a capsule out in frames, [`burnt`] says which captions are
+//! on which of them, [`segments`] cuts it, [`ladder`] says at which sizes,
+//! [`recipe`] names every segment by all that can change its bytes, [`capsule`]
+//! puts them together, [`reason`] says why something is stale, [`jobs`] bundles
+//! it.
 
+pub mod burnt;
 pub mod capsule;
 pub mod jobs;
 pub mod ladder;

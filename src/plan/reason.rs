@@ -20,6 +20,8 @@ pub enum Reason {
     CardChanged,
     /// The lower third looks otherwise, or comes at another time.
     LowerThirdChanged,
+    /// A burnt-in caption has other words, or comes at another time.
+    CaptionChanged,
     /// Size or settings of the rung.
     SettingsChanged,
     /// The sound is measured or encoded otherwise, or another part is heard.
@@ -62,6 +64,9 @@ impl Reason {
         }
         if former.overlays != now.overlays {
             return Reason::LowerThirdChanged;
+        }
+        if former.captions != now.captions {
+            return Reason::CaptionChanged;
         }
         Reason::CutMoved
     }
@@ -117,6 +122,7 @@ mod tests {
                 frames,
             },
             overlays: vec![],
+            captions: vec![],
             size: Size {
                 width: 640,
                 height: 360,

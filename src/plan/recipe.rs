@@ -9,6 +9,8 @@
 //! | a card's duration | the card's last segments; footage only moves |
 //! | delay, length or fade of the lower third | the segments where its opacity differs |
 //! | the background of a card | the card's segments and its transition |
+//! | a cue that is burnt in: its words, look or time | the segments in which it shows, of profiles that burn it in |
+//! | the height of the lower third's drawing | the segments where burnt-in cues stand above it |
 //! | a cut moved | the segment at the cut and its transition |
 //! | the clip's bytes, or what a probe reads in it | the capsule's footage and sound |
 //! | CRF, preset, cap or size of a rung | that rung |
@@ -16,6 +18,7 @@
 //! | [`RENDERER`], [`SOUND`], [`STILLS`] | all objects of that kind |
 //! | a new version of x264 or FFmpeg | nothing: outdated, not stale |
 
+use crate::plan::burnt::Shown;
 use crate::plan::ladder::VideoEncoding;
 use crate::series::charter::{BoxRules, Rgb};
 use crate::series::profile::AudioCodec;
@@ -34,6 +37,8 @@ use std::collections::BTreeMap;
 pub const RENDERER: u32 = 3;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 2;
+/// Version of the layout of burnt-in captions.
+pub const CAPTIONS: u32 = 1;
 /// Version of the sound chain.
 pub const SOUND: u32 = 2;
 /// Version of the choice and drawing of stills.
@@ -75,6 +80,39 @@ pub struct ArtRecipe {
 
 impl Recipe for ArtRecipe {
     const KIND: ObjectKind = ObjectKind::Art;
+}
+
+/// A capsule's captions at one size, as they are burnt in: their outlines
+/// depend on nothing else. Times are not in it, only who stands beside whom.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CaptionsRecipe {
+    pub captions: u32,
+    pub cues: Vec<CueText>,
+    pub scenes: Vec<CaptionScene>,
+    pub font_family: String,
+    pub fonts: FontsDigest,
+    pub language: Language,
+    pub sdh: bool,
+    /// What captions stand above where they are raised.
+    pub lower_third: Option<ArtDigest>,
+    pub size: Size,
+}
+
+impl Recipe for CaptionsRecipe {
+    const KIND: ObjectKind = ObjectKind::Art;
+}
+
+/// As WebVTT writes it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CueText {
+    pub text: String,
+    pub settings: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CaptionScene {
+    pub cues: Vec<Shown>,
+    pub raised: bool,
 }
 
 /// How the clip's pictures are read: all that a probe found which changes
@@ -154,6 +192,9 @@ pub struct SegmentRecipe {
     pub picture: Picture,
     /// Bottom first.
     pub overlays: Vec<Veil>,
+    /// Burnt-in captions, over everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<Veil>,
     pub size: Size,
     pub rate: FrameRate,
     pub encoding: VideoEncoding,
@@ -209,7 +250,7 @@ impl SegmentRecipe {
             _ => None,
         };
         let cards = base.into_iter().chain(behind);
-        cards.chain(self.overlays.iter().map(|v| v.art))
+        cards.chain(self.overlays.iter().chain(&self.captions).map(|v| v.art))
     }
 }
 
@@ -399,6 +440,7 @@ mod tests {
                 frames: 150,
             },
             overlays: vec![],
+            captions: vec![],
             size: Size {
                 width: 640,
                 height: 360,

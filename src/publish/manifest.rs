@@ -174,6 +174,10 @@ pub struct Rendition {
     pub peak_bps: u64,
     /// Of all files of the rendition.
     pub bytes: u64,
+    /// The language of captions that are part of the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<LanguageText>")]
+    pub burned_captions: Option<Language>,
 }
 
 impl Rendition {

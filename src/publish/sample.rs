@@ -36,6 +36,7 @@ fn rendition(capsule: &str, file: &str, bytes: u64) -> Rendition {
         frame_rate: RateText(FrameRate::new(25, 1).expect("positive")),
         frames: 57,
         codecs: "avc1.64001e,mp4a.40.2".into(),
+        burned_captions: None,
         average_bps: 8_000,
         peak_bps: 8_000,
         bytes,

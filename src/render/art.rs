@@ -3,7 +3,7 @@
 
 use crate::plan::capsule::{self, Arts, Backdrop, Backdrops};
 use crate::plan::recipe::{ArtRecipe, LAYOUT};
-use crate::render::{Failure, Workshop, beside, unexpected};
+use crate::render::{Failure, Workshop, beside, fonts, unexpected};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
 use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
@@ -16,7 +16,6 @@ use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Limit, Request};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -408,16 +407,7 @@ pub(super) fn ask(
     if cards.is_empty() {
         return Ok(Vec::new());
     }
-    let mut fonts = workshop.store.scratch()?;
-    for font in &charter.fonts {
-        fonts
-            .write_all(&font.bytes)
-            .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
-    }
-    fonts
-        .seek(SeekFrom::Start(0))
-        .map_err(|e| Failure::Machine(super::io_problem("fonts", &e)))?;
-    let lengths = charter.fonts.iter().map(|f| f.bytes.len() as u64).collect();
+    let (fonts, lengths) = fonts::handed_over(workshop, charter)?;
     let request = Request::LayOut {
         fonts: lengths,
         cards,
@@ -432,13 +422,7 @@ pub(super) fn ask(
     )?;
     match answer {
         Answer::LaidOut { cards } => Ok(cards),
-        Answer::FontUnusable { file, error } => {
-            let path = charter
-                .fonts
-                .get(file)
-                .map_or_else(String::new, |f| f.path.clone());
-            Err(Failure::Capsule(Problem::FontUnusable { path, error }))
-        }
+        Answer::FontUnusable { file, error } => Err(fonts::unusable(charter, file, error)),
         _ => Err(unexpected()),
     }
 }

@@ -6,8 +6,10 @@
 
 pub mod answer;
 pub mod art;
+pub mod burnt;
 mod clip_file;
 pub mod examination;
+mod fonts;
 pub mod footage;
 pub mod packages;
 pub mod pictures;

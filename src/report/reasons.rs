@@ -196,6 +196,8 @@ fn reason(reason: Reason, lang: Lang) -> &'static str {
         (Reason::CardChanged, Lang::English) => "the card looks otherwise",
         (Reason::LowerThirdChanged, Lang::French) => "bandeau du nom modifié",
         (Reason::LowerThirdChanged, Lang::English) => "the lower third changed",
+        (Reason::CaptionChanged, Lang::French) => "sous-titre modifié",
+        (Reason::CaptionChanged, Lang::English) => "caption reworded or moved",
         (Reason::SettingsChanged, Lang::French) => "réglages du profil modifiés",
         (Reason::SettingsChanged, Lang::English) => "the profile’s settings changed",
         (Reason::SoundChanged, Lang::French) => "son modifié",

@@ -18,6 +18,13 @@ pub struct Profile {
     pub max_bytes: Option<u64>,
 }
 
+impl Profile {
+    /// Whether captions are part of its pictures.
+    pub fn burns_captions(&self) -> bool {
+        matches!(self.captions, CaptionMode::Burned | CaptionMode::Both)
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Package {
     /// `progressive`: heights of rungs that are offered as one MP4 too.

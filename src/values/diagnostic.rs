@@ -467,8 +467,19 @@ pub enum Problem {
         start: Rational,
         breach: Breach,
     },
-    BurnedCaptionsUnsupported {
+    /// A profile that burns captions in is withheld for a capsule without any;
+    /// `file` is where they would be read.
+    ProfileWithoutCaptions {
         profile: String,
+        file: String,
+    },
+    /// A character of a cue that is to be burnt in, and no font has it.
+    CaptionGlyphMissing {
+        character: char,
+    },
+    /// Too much text for the picture into which it is to be burnt.
+    CueTooLong {
+        characters: usize,
     },
 
     // -- protection ------------------------------------------------------------
@@ -617,10 +628,13 @@ impl Problem {
             | CardContrast { .. }
             | LoudnessOff { .. }
             | SandboxIncomplete { .. }
-            | BurnedCaptionsUnsupported { .. }
+            | ProfileWithoutCaptions { .. }
+            | CueTooLong { .. }
             | ProfileUnsupported { .. }
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
+            // A sign that is left out takes no word from anybody.
+            CaptionGlyphMissing { character } if !character.is_alphanumeric() => Severity::Warning,
             CaptionFault { fault } => fault.severity(),
             CueBreach { breach, .. } => breach.severity(),
             _ => Severity::Error,

@@ -10,7 +10,7 @@ use crate::media::{examine, input, probe, render, sound, stills, verify};
 use crate::values::digest::ArtDigest;
 use crate::values::geometry::Size;
 use crate::worker::channel;
-use crate::worker::protocol::{Answer, CardRequest, Message, Request, SoundReport};
+use crate::worker::protocol::{Answer, Message, Request, SoundReport};
 use crate::worker::sandbox;
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
@@ -95,7 +95,16 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         Request::Examine { recipe } => Ok(Answer::Examined {
             found: examine::examine(file()?, &recipe)?,
         }),
-        Request::LayOut { fonts, cards } => lay_out(file()?, &fonts, &cards),
+        Request::LayOut { fonts, cards } => with_fonts(file()?, &fonts, |fonts| {
+            let cards = cards.iter().map(|card| cards::lay_out(card, fonts));
+            Ok(Answer::LaidOut {
+                cards: cards.collect(),
+            })
+        }),
+        Request::SetCaptions { fonts, captions } => with_fonts(file()?, &fonts, |fonts| {
+            let captions = cards::captions(&captions, fonts).during("draw captions")?;
+            Ok(Answer::CaptionsSet { captions })
+        }),
         Request::Render { groups, arts } => {
             let mut output = file()?;
             let mut offset = 0;
@@ -268,10 +277,10 @@ fn whole(mut file: File) -> Result<Encoded, MediaError> {
     Encoded::from_bytes(&bytes)
 }
 
-fn lay_out(
+fn with_fonts(
     mut file: File,
     lengths: &[u64],
-    requests: &[CardRequest],
+    answer: impl FnOnce(&mut cards::Fonts) -> Result<Answer, MediaError>,
 ) -> Result<Answer, MediaError> {
     file.seek(SeekFrom::Start(0)).during("read the fonts")?;
     let mut fonts: Vec<Arc<[u8]>> = Vec::new();
@@ -283,20 +292,13 @@ fn lay_out(
             .during("read the fonts")?;
         fonts.push(bytes.into());
     }
-    let mut fonts = match cards::fonts(&fonts) {
-        Ok(fonts) => fonts,
-        Err(bad) => {
-            return Ok(Answer::FontUnusable {
-                file: bad.file,
-                error: bad.error,
-            });
-        }
-    };
-    let cards = requests
-        .iter()
-        .map(|request| cards::lay_out(request, &mut fonts))
-        .collect();
-    Ok(Answer::LaidOut { cards })
+    match cards::fonts(&fonts) {
+        Ok(mut fonts) => answer(&mut fonts),
+        Err(bad) => Ok(Answer::FontUnusable {
+            file: bad.file,
+            error: bad.error,
+        }),
+    }
 }
 
 fn png(raster: &cards::Raster) -> Result<Vec<u8>, MediaError> {

@@ -1,6 +1,7 @@
 //! What parent and worker say to each other, as values. Files travel beside a
 //! request, in the order that each variant names.
 
+pub use crate::cards::{CaptionLayout, CaptionProblem, CaptionRequest};
 pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Placed};
 pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
@@ -30,6 +31,11 @@ pub enum Request {
     LayOut {
         fonts: Vec<u64>,
         cards: Vec<CardRequest>,
+    },
+    /// Files: the fonts, as for cards.
+    SetCaptions {
+        fonts: Vec<u64>,
+        captions: CaptionRequest,
     },
     /// Files: output, clip (when footage is wanted).
     Render {
@@ -93,9 +99,10 @@ impl Request {
     pub fn task(&self) -> Task {
         match self {
             Request::Toolchain | Request::Probe | Request::Examine { .. } => Task::Look,
-            Request::LayOut { .. } | Request::CardPicture { .. } | Request::Sheet { .. } => {
-                Task::Cards
-            }
+            Request::LayOut { .. }
+            | Request::SetCaptions { .. }
+            | Request::CardPicture { .. }
+            | Request::Sheet { .. } => Task::Cards,
             Request::Render { .. } => Task::Render,
             Request::Sound { .. } => Task::Sound,
             Request::FragmentVideo { .. }
@@ -169,6 +176,9 @@ pub enum Answer {
     },
     LaidOut {
         cards: Vec<CardLayout>,
+    },
+    CaptionsSet {
+        captions: CaptionLayout,
     },
     /// A file that holds no usable font; counts from 0.
     FontUnusable {

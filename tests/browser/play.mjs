@@ -4,6 +4,7 @@
 //   node play.mjs hls        FOLDER MASTER [RATE]  plays every rung, switches, seeks
 //   node play.mjs flashes    FOLDER MASTER FPS     when it flashes and when it clicks
 //   node play.mjs page       FOLDER PAGE           plays each video, by http and from disk
+//   node play.mjs cues       FOLDER MASTER JSON    when captions show, in two players
 //   node play.mjs screenshot FOLDER PAGE WIDTH HEIGHT OUT.png
 //
 // FOLDER is served as a web root; MASTER and PAGE are paths in it. The exit code
@@ -35,6 +36,7 @@ const CHECKS = {
     inPlayer(browser, folder, "checkHls", { master, rate: Number(rate) }),
   flashes: (browser, folder, [master, fps]) =>
     inPlayer(browser, folder, "checkFlashes", { master, rate: fraction(fps) }),
+  cues: checkCues,
   page: (browser, folder, [page]) => checkPage(browser, folder, page),
   screenshot,
 };
@@ -67,6 +69,33 @@ async function inPlayer(browser, folder, check, { master, ...options }) {
       [check, { url: urlPath(master), ...options }],
     );
     return { ...result, ...watched, refused: refused(server) };
+  } finally {
+    server.close();
+  }
+}
+
+/// Plays a stream in two players (cues.js). JSON says what is watched: stretches
+/// that play, times that are sought, and a place of the picture.
+async function checkCues(browser, folder, [master, wanted]) {
+  const resolve = createRequire(import.meta.url).resolve;
+  const server = await serve(folder, {
+    "/__check__/": path.join(own, "cues.html"),
+    "/__check__/cues.js": path.join(own, "cues.js"),
+    "/__check__/hls.js": resolve("hls.js/dist/hls.min.js"),
+    "/__check__/shaka.js": resolve("shaka-player/dist/shaka-player.compiled.js"),
+  });
+  try {
+    const found = {};
+    for (const player of ["hls", "shaka"]) {
+      const page = await browser.newPage();
+      const watched = watch(page, `${server.origin}/`);
+      await page.goto(`${server.origin}/__check__/`);
+      const given = { url: urlPath(master), player, ...JSON.parse(wanted) };
+      const seen = await page.evaluate((options) => window.checkCues(options), given);
+      found[player] = { ...seen, ...watched };
+      await page.close();
+    }
+    return { ...found, refused: refused(server) };
   } finally {
     server.close();
   }

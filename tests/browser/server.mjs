@@ -5,6 +5,7 @@
 import { createReadStream, promises as fs } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -24,14 +25,17 @@ const TYPES = {
   ".xml": "application/xml",
 };
 
-/// Serves `folder`, and the files of `extra` (URL path → file) beside it.
-export async function serve(folder, extra = {}) {
+const COMPRESSED = /\.(html|css|js|json|vtt|txt|xml|m3u8|svg)$/;
+
+/// Serves `folder`, and the files of `extra` (URL path → file) beside it;
+/// `compress`: texts as a host sends them to whoever takes gzip.
+export async function serve(folder, extra = {}, { compress = false } = {}) {
   const root = path.resolve(folder);
   const requests = [];
   const server = createServer((request, response) => {
     const entry = { path: request.url, status: 0, bytes: 0 };
     requests.push(entry);
-    answer(root, extra, request, response, entry).catch(() => {
+    answer(root, extra, request, response, entry, compress).catch(() => {
       entry.status ||= 500;
       if (!response.headersSent) response.writeHead(entry.status);
       response.end();
@@ -51,7 +55,7 @@ export async function serve(folder, extra = {}) {
   };
 }
 
-async function answer(root, extra, request, response, entry) {
+async function answer(root, extra, request, response, entry, compress) {
   const refuse = (status, headers = {}) => {
     entry.status = status;
     response.writeHead(status, headers).end();
@@ -68,6 +72,15 @@ async function answer(root, extra, request, response, entry) {
     "Accept-Ranges": "bytes",
     "Cache-Control": "no-store",
   };
+  const taken = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+  if (compress && taken && COMPRESSED.test(file) && !request.headers.range) {
+    const body = gzipSync(await fs.readFile(file));
+    headers["Content-Encoding"] = "gzip";
+    headers["Content-Length"] = body.length;
+    [entry.status, entry.bytes] = [200, body.length];
+    response.writeHead(200, headers);
+    return response.end(request.method === "HEAD" ? undefined : body);
+  }
   let [start, end] = [0, found.size - 1];
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? "");
   if (range && (range[1] || range[2])) {

@@ -15,13 +15,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
 import { serve } from "./server.mjs";
 
 const PATIENCE_MS = Number(process.env.PORTEVOIX_BROWSER_PATIENCE_MS ?? 300_000);
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 375, height: 667 } };
-const COMPRESSED = /\.(html|css|js|json|vtt|txt|xml|m3u8|svg)$/;
 
 const urlPath = (name) => `/${name.split("/").map(encodeURIComponent).join("/")}`;
 
@@ -92,24 +90,26 @@ async function axe(browser, folder, pages) {
   }
 }
 
-/// Texts are counted as a server that compresses sends them.
+/// What the browser itself counts, headers included, from a server that sends
+/// texts compressed.
 async function weigh(browser, folder, [name]) {
   const result = {};
   for (const [size, viewport] of Object.entries(SIZES)) {
-    const server = await serve(folder);
+    const server = await serve(folder, {}, { compress: true });
     try {
-      const { page, end } = await visit(browser, server.origin, { viewport });
+      const { context, page, end } = await visit(browser, server.origin, { viewport });
+      const network = await context.newCDPSession(page);
+      await network.send("Network.enable");
+      let [bytes, finished] = [0, 0];
+      network.on("Network.loadingFinished", ({ encodedDataLength }) => {
+        bytes += encodedDataLength;
+        finished += 1;
+      });
       await page.goto(server.origin + urlPath(name), { waitUntil: "networkidle" });
-      const requests = server.requests.filter((r) => r.status === 200);
-      const bytes = requests.reduce((sum, r) => {
-        const file = decodeURIComponent(r.path.split("?")[0]).replace(/\/$/, "/index.html");
-        const zipped = COMPRESSED.test(file) && gzipSync(readFileSync(path.join(folder, file))).length;
-        return sum + (zipped || r.bytes);
-      }, 0);
-      const plain = requests.reduce((sum, r) => sum + r.bytes, 0);
+      const sent = server.requests.reduce((sum, r) => sum + r.bytes, 0);
       const media = server.requests.filter((r) => /\.(mp4|m4s|m3u8)$|hls/.test(r.path)).length;
       const pictures = await page.locator("img").count();
-      result[size] = { requests: requests.length, bytes, plain, media, pictures, ...(await end()) };
+      result[size] = { requests: finished, bytes, sent, media, pictures, ...(await end()) };
     } finally {
       server.close();
     }
@@ -139,6 +139,7 @@ async function watch(browser, folder, [name]) {
   const server = await serve(folder);
   try {
     const { page, end } = await visit(browser, server.origin);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.goto(server.origin + urlPath(name), { waitUntil: "networkidle" });
     const asked = (pattern) => server.requests.filter((r) => pattern.test(r.path)).length;
     const before = { library: asked(/hls\.min\.js/), media: asked(/\.(mp4|m4s|m3u8)$/) };
@@ -220,6 +221,14 @@ async function watch(browser, folder, [name]) {
     const followed = await page.evaluate(() => document.querySelector(".said .is-now").dataset.t);
     await page.evaluate(() => document.querySelector("video").pause());
 
+    // Following can be switched off, and on again.
+    await page.locator(".skip").focus();
+    await tabTo(page, ".follow input");
+    const follow = [await page.evaluate(() => document.activeElement.checked)];
+    await page.keyboard.press("Space");
+    follow.push(await page.evaluate(() => document.activeElement.checked));
+    await page.keyboard.press("Space");
+
     const share = page.locator("details.share summary");
     let shared = null;
     if (await share.count()) {
@@ -227,13 +236,17 @@ async function watch(browser, folder, [name]) {
       await page.keyboard.press("Enter");
       await tabTo(page, "#address");
       shared = await page.evaluate(() => document.activeElement.value);
+      await tabTo(page, ".copy");
+      await page.keyboard.press("Enter");
+      await until(page, () => Array.from(document.querySelectorAll("[role=status]"))
+        .some((status) => status.textContent === document.activeElement.dataset.done));
     }
     const policy = await page.evaluate(() =>
       document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content);
     const bad = server.requests.filter((r) => r.status >= 400 && r.path !== "/favicon.ico");
     return {
       before, after, captions, without, again, focus, labels, seeked, spoken, preview, speed, muted, loud,
-      full, chapter, current, said, start, followed: Number(followed), shared, policy,
+      full, chapter, current, said, start, followed: Number(followed), follow, shared, policy,
       refused: bad.map((r) => `${r.status} ${r.path}`), ...(await end()),
     };
   } finally {

@@ -83,6 +83,16 @@ impl Series {
         series
     }
 
+    /// What another series left, in a folder of its own.
+    pub fn copied(from: &Path) -> Series {
+        let series = Series {
+            home: tempfile::tempdir().expect("a folder"),
+            rows: Vec::new(),
+        };
+        copy(from, series.folder());
+        series
+    }
+
     /// The same two with all segments in store, and nothing published.
     pub fn unpublished() -> Series {
         let series = Series::built();

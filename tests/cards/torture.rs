@@ -1,10 +1,11 @@
 //! The torture catalogue: whatever people put into a cell or a drawing is drawn,
 //! or refused for the right reason. One line each; `refused` has the bombs.
 
-use super::{BOX, built_in_fonts, drawn, ink, laid_out, plain, request, titled};
-use portevoix::cards::{CardProblem, CardRequest, Fonts, fonts, lay_out};
+use super::{
+    BOX, built_in_fonts, drawn, ink, laid_out, plain, request, titled, with_other_scripts,
+};
+use portevoix::cards::{CardProblem, CardRequest, Fonts, lay_out};
 use portevoix::values::ids::Language;
-use std::sync::Arc;
 
 /// What comes of it: nothing wrong and ink, nothing wrong and nothing drawn, or
 /// one problem.
@@ -279,17 +280,6 @@ fn a_page_in_a_cell_is_counted_and_measured_against_its_box() {
         other => panic!("{other:?}"),
     };
     assert_eq!(room(&problems), room(&shorter));
-}
-
-/// Fonts cut down to a few letters, with ours after them.
-fn with_other_scripts() -> Fonts {
-    let file = |path: &str| Arc::from(super::asset(path));
-    let files = [
-        file("assets/fonts/Cantarell-Regular.otf"),
-        file("tests/fixtures/fonts/NotoSansArabic-letters.ttf"),
-        file("tests/fixtures/fonts/NotoSansHebrew-letters.ttf"),
-    ];
-    fonts(&files).unwrap()
 }
 
 fn in_language(tag: &str, text: &str) -> CardRequest {

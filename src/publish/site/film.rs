@@ -74,6 +74,8 @@ pub(super) struct Player {
     /// What plays from a disk, where size does not matter.
     pub best: Option<String>,
     pub tracks: Vec<Track>,
+    /// One of them is shown from the start.
+    pub captioned: bool,
     pub chapters: Vec<Chapter>,
     pub duration: String,
     pub length: String,
@@ -134,6 +136,7 @@ pub(super) fn player(
         height: largest.map_or(9, |r| r.height),
         hls: multivariant(capsule).map(|path| own(capsule, &path)),
         best: files.first().map(|r| own(capsule, &r.path)),
+        captioned: !captions.is_empty() && !shows_captions(capsule),
         tracks: tracks(capsule, captions, words),
         chapters: chapters(capsule, source.as_deref(), words),
         duration: seconds(duration),
@@ -171,14 +174,22 @@ pub(super) fn progressive(capsule: &Capsule) -> Vec<&Rendition> {
 }
 
 /// Those that last as long as the capsule: captions and chapters hold for them.
+/// What has captions in its picture is played only where nothing else is: they
+/// could not be switched off.
 fn played_files(capsule: &Capsule) -> Vec<&Rendition> {
     let duration = capsule.duration.to_rational();
+    let burns = shows_captions(capsule);
     let as_long = |r: &&Rendition| {
         let rate = r.frame_rate.0;
         let off = rate.time_of(r.frames) - duration;
         off < rate.time_of(1) && Rational::ZERO - off < rate.time_of(1)
     };
-    progressive(capsule).into_iter().filter(as_long).collect()
+    let mut files: Vec<&Rendition> = progressive(capsule).into_iter().filter(as_long).collect();
+    let like = |r: &&Rendition| r.burned_captions.is_some() == burns;
+    if files.iter().any(like) {
+        files.retain(like);
+    }
+    files
 }
 
 /// Small enough for a poor network, which is all that is known without script.
@@ -191,8 +202,12 @@ pub(super) fn downloads(capsule: &Capsule, words: &Words) -> Vec<Download> {
     let label = |r: &Rendition| {
         let tenths = r.bytes.div_ceil(100_000);
         let (mark, unit) = (words.decimal_mark, words.megabytes);
+        let burnt = match r.burned_captions {
+            Some(_) => format!(", {}", words.in_picture),
+            None => String::new(),
+        };
         format!(
-            "{}p, {}{mark}{}\u{a0}{unit}",
+            "{}p, {}{mark}{}\u{a0}{unit}{burnt}",
             short_side(r),
             tenths / 10,
             tenths % 10
@@ -221,12 +236,25 @@ pub(super) fn is_jpeg(poster: &Poster) -> bool {
     poster.media_type == "image/jpeg"
 }
 
+/// Whether what the page plays has captions in its picture.
+fn shows_captions(capsule: &Capsule) -> bool {
+    let burns = |r: &Rendition| r.burned_captions.is_some();
+    match streamed(capsule) {
+        Some(rung) => burns(rung),
+        None => progressive(capsule).into_iter().all(burns),
+    }
+}
+
+fn streamed(capsule: &Capsule) -> Option<&Rendition> {
+    let is_stream = |r: &&Rendition| r.path.extension() == "m3u8";
+    let streams = || capsule.renditions.iter().filter(is_stream);
+    let clean = streams().find(|r| r.burned_captions.is_none());
+    clean.or_else(|| streams().next())
+}
+
 /// The multivariant playlist that stands above the first HLS rendition.
 fn multivariant(capsule: &Capsule) -> Option<TreePath> {
-    let rung = capsule
-        .renditions
-        .iter()
-        .find(|r| r.path.extension() == "m3u8")?;
+    let rung = streamed(capsule)?;
     let (package, _) = rung.path.folder().rsplit_once('/')?;
     TreePath::new(&format!("{package}/master.m3u8"))
 }
@@ -237,11 +265,14 @@ fn tracks(capsule: &Capsule, captions: &[Captioned], words: &Words) -> Vec<Track
     let first = captions
         .iter()
         .position(|c| c.language == capsule.language)
-        .or((!captions.is_empty()).then_some(0));
+        .or((!captions.is_empty()).then_some(0))
+        // Nobody reads the same words twice at once.
+        .filter(|_| !shows_captions(capsule));
     let track = |(n, captions): (usize, &Captioned)| {
         let name = language_name(&captions.language);
         let same = captions.language == capsule.language;
-        let vtt = base64::engine::general_purpose::STANDARD.encode(&captions.vtt);
+        let vtt = clear_of_names(capsule, captions);
+        let vtt = base64::engine::general_purpose::STANDARD.encode(vtt);
         Track {
             url: format!("data:text/vtt;base64,{vtt}"),
             kind: if same || captions.sdh {
@@ -259,6 +290,28 @@ fn tracks(capsule: &Capsule, captions: &[Captioned], words: &Words) -> Vec<Track
         }
     };
     captions.iter().enumerate().map(track).collect()
+}
+
+/// Captions as the page shows them: in the middle of the picture as long as a
+/// name stands at its foot, unless the cue has a place of its own. On a telephone
+/// two lines of captions would cover it.
+fn clear_of_names(capsule: &Capsule, captions: &Captioned) -> String {
+    let Some(strap) = capsule.card_times.get("lower-third") else {
+        return captions.vtt.clone();
+    };
+    let (start, end) = (strap.start.to_rational(), strap.end.to_rational());
+    let raised = |cue: &Cue| {
+        let settings = cue.settings.as_deref().unwrap_or_default();
+        let free = !settings.contains("line:") && !settings.contains("vertical:");
+        let meets = cue.start < end && start < cue.end;
+        let settings = (free && meets).then(|| format!("line:45% {settings}").trim().to_owned());
+        Cue {
+            settings: settings.or(cue.settings.clone()),
+            ..cue.clone()
+        }
+    };
+    let cues: Vec<Cue> = captions.cues.iter().map(raised).collect();
+    captions::webvtt(&cues)
 }
 
 fn chapters(capsule: &Capsule, source: Option<&str>, words: &Words) -> Vec<Chapter> {

@@ -2,7 +2,7 @@
 
 use super::super::sample::{capsule, manifest};
 use super::*;
-use crate::publish::manifest::Captions;
+use crate::publish::manifest::{Captions, Decimal};
 
 const VTT: &str = "WEBVTT\n\n00:01.200 --> 00:02.000\nOn a peur.\n";
 
@@ -297,4 +297,54 @@ fn what_is_made_here_is_told_from_what_the_user_brings() {
     ] {
         assert!(!made(path), "{path}");
     }
+}
+
+/// The text of the first caption track of a page.
+fn track(html: &str) -> String {
+    use base64::Engine;
+    let (_, rest) = html.split_once("data:text/vtt;base64,").expect("a track");
+    let (vtt, _) = rest.split_once('"').expect("it ends");
+    let bytes = base64::engine::general_purpose::STANDARD.decode(vtt);
+    String::from_utf8(bytes.expect("base64")).expect("UTF-8")
+}
+
+#[test]
+fn captions_do_not_cover_the_name() {
+    let mut capsule = capsule("jpp-1", "Quoi ?");
+    assert_eq!(
+        track(&text(
+            &pages(manifest(vec![capsule.clone()])),
+            "jpp-1/index.html"
+        )),
+        VTT
+    );
+    let strap = crate::publish::manifest::Span {
+        start: Decimal::from_millionths(1_900_000),
+        end: Decimal::from_millionths(2_200_000),
+    };
+    capsule.card_times.insert("lower-third".into(), strap);
+    let html = text(&pages(manifest(vec![capsule])), "jpp-1/index.html");
+    let said = "WEBVTT\n\n00:00:01.200 --> 00:00:02.000 line:45%\nOn a peur.\n";
+    assert_eq!(track(&html), said);
+}
+
+#[test]
+fn nobody_reads_the_same_captions_twice() {
+    let burnt = |renditions: &[usize]| {
+        let mut capsule = capsule("jpp-1", "Quoi ?");
+        for &n in renditions {
+            capsule.renditions[n].burned_captions = Language::new("fr");
+        }
+        text(&pages(manifest(vec![capsule])), "jpp-1/index.html")
+    };
+    let shown = |html: &str| html.contains(" default>");
+    let clean = burnt(&[]);
+    assert!(shown(&clean) && clean.contains("<source"));
+    // The stream is clean, and what plays without script is better than nothing.
+    let file_burnt = burnt(&[1]);
+    assert!(shown(&file_burnt) && file_burnt.contains("<source"));
+    holds(&file_burnt, &["sous-titres incrustés"]);
+    let all = burnt(&[0, 1]);
+    assert!(!shown(&all) && all.contains("<source"));
+    holds(&all, &["<option value=\"\" selected>Sans</option>"]);
 }

@@ -60,6 +60,7 @@ pub(super) struct Words {
     pub publisher: &'static str,
     pub licence: &'static str,
     pub sdh: &'static str,
+    pub in_picture: &'static str,
     /// What stands before the colon after a name.
     pub colon: &'static str,
     pub decimal_mark: char,
@@ -118,6 +119,7 @@ const FRENCH: Words = Words {
     publisher: "Publié par",
     licence: "Licence",
     sdh: "sourds et malentendants",
+    in_picture: "sous-titres incrustés",
     colon: "\u{a0}:",
     decimal_mark: ',',
     megabytes: "Mo",
@@ -175,6 +177,7 @@ const ENGLISH: Words = Words {
     publisher: "Published by",
     licence: "Licence",
     sdh: "deaf and hard of hearing",
+    in_picture: "captions in the picture",
     colon: ":",
     decimal_mark: '.',
     megabytes: "MB",

@@ -223,7 +223,10 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CuesOutsideCut { .. } => return None,
         Problem::CaptionFault { fault } => return captions::fault_hint(fault),
         Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
-        Problem::BurnedCaptionsUnsupported { .. } | Problem::ProfileUnsupported { .. } => {
+        Problem::ProfileWithoutCaptions { file, .. } => format!("Add captions in {file}, or take this profile off the list."),
+        Problem::CaptionGlyphMissing { .. } => "Add a font that has it to charter/fonts, or replace this character.".to_owned(),
+        Problem::CueTooLong { .. } => "Shorten it, or cut it in two.".to_owned(),
+        Problem::ProfileUnsupported { .. } => {
             "Take this profile off the list until then.".to_owned()
         }
         Problem::ProtectionNotObeyed { .. } => {

@@ -221,8 +221,16 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         ),
         Problem::CaptionFault { fault } => captions::fault(fault),
         Problem::CueBreach { breach, .. } => captions::breach(breach),
-        Problem::BurnedCaptionsUnsupported { profile } => format!(
-            "the profile “{profile}” asks for captions burnt in, which this version cannot do yet; it is not built."
+        Problem::ProfileWithoutCaptions { profile, .. } => format!(
+            "the profile “{profile}” burns captions in, and this capsule has none; it is withheld for it, the others are built."
+        ),
+        Problem::CaptionGlyphMissing { character } => format!(
+            "this caption is to be burnt in, and no font of the charter has the character “{character}” (U+{:04X}){}",
+            u32::from(*character),
+            if character.is_alphanumeric() { "." } else { "; it is not drawn." }
+        ),
+        Problem::CueTooLong { characters } => format!(
+            "this caption ({characters} characters) is too long to be burnt in: it reaches beyond its place."
         ),
         Problem::ProtectionNotObeyed { what } => protection(what),
         Problem::WorkerDied { signal: number, code, .. } => match (number, code) {

@@ -233,7 +233,10 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CuesOutsideCut { .. } => return None,
         Problem::CaptionFault { fault } => return captions::fault_hint(fault),
         Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
-        Problem::BurnedCaptionsUnsupported { .. } | Problem::ProfileUnsupported { .. } => {
+        Problem::ProfileWithoutCaptions { file, .. } => format!("Ajoutez les sous-titres dans {file}, ou retirez ce profil de la liste."),
+        Problem::CaptionGlyphMissing { .. } => "Ajoutez une police qui l’a dans charter/fonts, ou remplacez ce caractère.".to_owned(),
+        Problem::CueTooLong { .. } => "Raccourcissez-le, ou coupez-le en deux.".to_owned(),
+        Problem::ProfileUnsupported { .. } => {
             "Retirez ce profil de la liste en attendant.".to_owned()
         }
         Problem::ProtectionNotObeyed { .. } => {

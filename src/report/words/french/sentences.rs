@@ -258,8 +258,16 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         ),
         Problem::CaptionFault { fault } => captions::fault(fault),
         Problem::CueBreach { breach, .. } => captions::breach(breach),
-        Problem::BurnedCaptionsUnsupported { profile } => format!(
-            "le profil « {profile} » demande des sous-titres incrustés, que cette version ne sait pas encore faire ; il n’est pas construit."
+        Problem::ProfileWithoutCaptions { profile, .. } => format!(
+            "le profil « {profile} » incruste les sous-titres, et cette capsule n’en a pas ; il est retenu pour elle, les autres sont construits."
+        ),
+        Problem::CaptionGlyphMissing { character } => format!(
+            "ce sous-titre est à incruster, et aucune police de la charte n’a le caractère « {character} » (U+{:04X}){}",
+            u32::from(*character),
+            if character.is_alphanumeric() { "." } else { " ; il n’est pas dessiné." }
+        ),
+        Problem::CueTooLong { characters } => format!(
+            "ce sous-titre ({characters} caractères) est trop long pour être incrusté : il déborde de sa place."
         ),
         Problem::ProtectionNotObeyed { what } => protection(what),
         Problem::WorkerDied { signal: number, code, .. } => match (number, code) {

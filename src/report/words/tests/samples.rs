@@ -375,7 +375,13 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::CaptionsMisnamed,
         Problem::CaptionsTwice { other: text() },
         Problem::CaptionsEmpty,
-        Problem::BurnedCaptionsUnsupported { profile: text() },
+        Problem::ProfileWithoutCaptions {
+            profile: text(),
+            file: "subtitles/a.fr.srt".into(),
+        },
+        Problem::CaptionGlyphMissing { character: 'ع' },
+        Problem::CaptionGlyphMissing { character: '♪' },
+        Problem::CueTooLong { characters: 400 },
         Problem::WorkerDied {
             signal: Some(9),
             code: None,

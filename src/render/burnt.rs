@@ -1,0 +1,149 @@
+//! Captions as they are burnt in: from cues to outlines, at every size that a
+//! rung needs. What is set once is kept in the store, a size at a time.
+
+use crate::captions::Cue;
+use crate::plan::burnt::{Burnt, Scene};
+use crate::plan::recipe::{CAPTIONS, CaptionScene, CaptionsRecipe, CueText};
+use crate::render::art::Cards;
+use crate::render::{Failure, Workshop, beside, fonts, unexpected};
+use crate::series::charter::Charter;
+use crate::series::profile::CardKind;
+use crate::values::digest::{ArtDigest, Digest, Recipe};
+use crate::values::geometry::Size;
+use crate::values::ids::Language;
+use crate::worker::pool::Material;
+use crate::worker::process::Go;
+use crate::worker::protocol::{Answer, CaptionLayout, CaptionProblem, CaptionRequest, Request};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A cue takes a millisecond.
+const LAYOUT_SECONDS: u64 = 300;
+
+/// Scenes of one request: their outlines come back in one line.
+const SCENES: usize = 200;
+
+/// What is burnt in, in the order of its starts.
+pub struct Captioned<'a> {
+    pub cues: &'a [Cue],
+    pub scenes: Vec<Scene>,
+    pub language: &'a Language,
+    pub sdh: bool,
+}
+
+/// Sets captions at every size. Their outlines are put among those of the
+/// cards; what cannot be drawn is told by cue.
+pub fn set(
+    workshop: &Workshop,
+    charter: &Charter,
+    captioned: Captioned<'_>,
+    sizes: &[Size],
+    cards: &mut Cards,
+) -> Result<(Burnt, Vec<(usize, CaptionProblem)>), Failure> {
+    let mut arts = BTreeMap::new();
+    let mut problems: Vec<(usize, CaptionProblem)> = Vec::new();
+    let raised = captioned.scenes.iter().any(|scene| scene.raised);
+    let text = |cue: &Cue| CueText {
+        text: cue.text.clone(),
+        settings: cue.settings.clone(),
+    };
+    let scene = |scene: &Scene| CaptionScene {
+        cues: scene.cues.clone(),
+        raised: scene.raised,
+    };
+    for &size in sizes {
+        let strap = cards.arts.get(&(CardKind::LowerThird, size)).copied();
+        let recipe = CaptionsRecipe {
+            captions: CAPTIONS,
+            cues: captioned.cues.iter().map(text).collect(),
+            scenes: captioned.scenes.iter().map(scene).collect(),
+            font_family: charter.font_family.clone(),
+            fonts: charter.fonts_digest(),
+            language: captioned.language.clone(),
+            sdh: captioned.sdh,
+            lower_third: strap.filter(|_| raised),
+            size,
+        };
+        cards.keys.insert(recipe.key());
+        let layout = kept(workshop, charter, &recipe, cards)?;
+        for problem in layout.problems {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        for (number, svg) in layout.scenes.into_iter().enumerate() {
+            let Some(svg) = svg else { continue };
+            let art = ArtDigest(Digest::of(svg.as_bytes()));
+            arts.insert((number, size), art);
+            cards.outlines.insert(art, svg);
+        }
+    }
+    problems.sort_by_key(|(cue, _)| *cue);
+    let burnt = Burnt {
+        language: captioned.language.clone(),
+        scenes: captioned.scenes,
+        arts,
+    };
+    Ok((burnt, problems))
+}
+
+fn kept(
+    workshop: &Workshop,
+    charter: &Charter,
+    recipe: &CaptionsRecipe,
+    cards: &Cards,
+) -> Result<CaptionLayout, Failure> {
+    let stored = workshop.store.get(recipe.key())?;
+    if let Some(layout) = stored.and_then(|o| serde_json::from_slice(&o.bytes).ok()) {
+        return Ok(layout);
+    }
+    let mut whole = CaptionLayout {
+        scenes: Vec::new(),
+        problems: Vec::new(),
+    };
+    for scenes in recipe.scenes.chunks(SCENES) {
+        let strap = recipe.lower_third.as_ref();
+        let request = CaptionRequest {
+            cues: recipe.cues.clone(),
+            scenes: scenes.to_vec(),
+            font_family: recipe.font_family.clone(),
+            language: recipe.language.clone(),
+            sdh: recipe.sdh,
+            lower_third: strap.and_then(|art| cards.outlines.get(art).cloned()),
+            size: recipe.size,
+        };
+        let part = ask(workshop, charter, request)?;
+        if part.scenes.len() != scenes.len() {
+            return Err(unexpected());
+        }
+        whole.scenes.extend(part.scenes);
+        whole.problems.extend(part.problems);
+    }
+    let bytes = serde_json::to_vec(&whole).map_err(|_| unexpected())?;
+    workshop.store.put(recipe, &bytes, &workshop.toolchain)?;
+    Ok(whole)
+}
+
+fn ask(
+    workshop: &Workshop,
+    charter: &Charter,
+    captions: CaptionRequest,
+) -> Result<CaptionLayout, Failure> {
+    let (fonts, lengths) = fonts::handed_over(workshop, charter)?;
+    let request = Request::SetCaptions {
+        fonts: lengths,
+        captions,
+    };
+    let answer = workshop.ask(
+        Material::Charter,
+        &request,
+        &beside(&[&fonts]),
+        Duration::from_secs(LAYOUT_SECONDS),
+        &mut |_| Go::On,
+    )?;
+    match answer {
+        Answer::CaptionsSet { captions } => Ok(captions),
+        Answer::FontUnusable { file, error } => Err(fonts::unusable(charter, file, error)),
+        _ => Err(unexpected()),
+    }
+}
