@@ -5,6 +5,8 @@
 pub mod bench;
 #[path = "build/captions.rs"]
 mod captions;
+#[path = "build/card_sounds.rs"]
+mod card_sounds;
 #[path = "build/changes.rs"]
 mod changes;
 #[path = "build/commands.rs"]
@@ -17,6 +19,8 @@ mod mistakes;
 mod outputs;
 #[path = "build/rebuild.rs"]
 mod rebuild;
+#[path = "build/speakers.rs"]
+mod speakers;
 #[path = "build/survival.rs"]
 mod survival;
 #[path = "build/trees.rs"]

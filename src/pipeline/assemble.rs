@@ -134,7 +134,10 @@ pub(super) fn try_package(
         let stays = kept_all && (same || !chosen);
         let track = match &plan.audio {
             Some(recipe) if stays => sound::stored(workshop, recipe)?,
-            Some(recipe) => Some(sound::make(workshop, surveyed.source(), recipe)?),
+            Some(recipe) => {
+                let sounds = &series.charter.sounds;
+                Some(sound::make(workshop, surveyed.source(), recipe, sounds)?)
+            }
             None => None,
         };
         if name == &first.profile {

@@ -14,6 +14,7 @@ use crate::plan::recipe::{AudioRecipe, SegmentRecipe};
 use crate::publish::manifest::Manifest;
 use crate::publish::tree::{self};
 use crate::render::packages::Waiting;
+use crate::render::tunes::Sounds;
 use crate::render::{Failure, Workshop, io_problem, segments, sound};
 use crate::series::Series;
 use crate::series::capsule::Status;
@@ -93,7 +94,9 @@ fn straight_line(
     count(&plan, tell, summary);
     note_traces(&mut record, &plan);
     record.write(&notes)?;
-    let failed = make(settings, workshop, stop, &mut record, &plan, tell, summary);
+    let sounds = &survey.series.charter.sounds;
+    let making = (&plan[..], sounds);
+    let failed = make(settings, workshop, stop, &mut record, making, tell, summary);
 
     // What is finished is remembered even when the build ends here.
     for (surveyed, _) in &plan {
@@ -359,7 +362,7 @@ fn make(
     workshop: &Workshop,
     stop: &AtomicBool,
     record: &mut Record,
-    plan: &[(&Surveyed, Stale)],
+    (plan, sounds): (&[(&Surveyed, Stale)], &Sounds),
     tell: Tell<'_>,
     summary: &mut Summary,
 ) -> BTreeMap<Id, Failure> {
@@ -427,7 +430,7 @@ fn make(
                     done
                 }
                 Work::Sound(surveyed, recipe) => {
-                    sound::make(workshop, surveyed.source(), recipe).map(|_| ())
+                    sound::make(workshop, surveyed.source(), recipe, sounds).map(|_| ())
                 }
             };
             if let Err(failure) = done {

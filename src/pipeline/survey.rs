@@ -3,14 +3,17 @@
 
 use crate::pipeline::captions::{self, Captions};
 use crate::pipeline::{ClipSeen, Event, Settings, Tell, assemble, doctor};
-use crate::plan::capsule::{self, Known, ProfilePlan};
+use crate::plan::capsule::{self, AsCut, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
+use crate::plan::timeline::Turn;
 use crate::render::art::{self, Cards, Finding};
 use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
-use crate::render::{Failure, Workshop};
+use crate::render::{Failure, Workshop, tunes};
 use crate::series::capsule::{Capsule, Status};
-use crate::series::profile::{AudioCodec, CaptionMode, FrameShape, Package, Profile, VideoCodec};
+use crate::series::profile::{
+    AudioCodec, CaptionMode, CardKind, FrameShape, Package, Profile, VideoCodec,
+};
 use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::examination::Examination;
@@ -18,7 +21,7 @@ use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// Short side below which a picture is no film, whatever goes over it.
@@ -36,7 +39,10 @@ pub struct Survey {
 
 /// A capsule that can be built.
 pub struct Surveyed {
+    /// With those who still speak in it as it is cut.
     pub capsule: Capsule,
+    /// Who speaks when, where the catalogue says it.
+    pub turns: Vec<Turn>,
     pub clip: Clip,
     pub facts: SourceFacts,
     /// What of the clip is looked through.
@@ -106,6 +112,7 @@ pub fn survey(
     let fresh_notes = Mutex::new(Remembered::default());
     let stopped: Mutex<Option<Failure>> = Mutex::new(None);
 
+    let unheard = tunes::unusable(workshop, &series.charter)?;
     let looked: Vec<(Option<Surveyed>, Vec<Event>)> = wanted(settings, &series)
         .into_par_iter()
         .map(|capsule| {
@@ -116,7 +123,8 @@ pub fn survey(
                     said.push(event);
                 }
             };
-            let looked = look(settings, workshop, &series, capsule, &remembered, &note);
+            let of_charter = (&series, &unheard);
+            let looked = look(settings, workshop, of_charter, capsule, &remembered, &note);
             let surveyed = match looked {
                 Ok(found) => {
                     if let (Some((clip, _)), Ok(mut notes)) = (&found, fresh_notes.lock()) {
@@ -280,7 +288,7 @@ type Looked = Option<(Clip, Option<Surveyed>)>;
 fn look(
     settings: &Settings,
     workshop: &Workshop,
-    series: &Series,
+    (series, unheard): (&Series, &BTreeMap<CardKind, Diagnostic>),
     capsule: &Capsule,
     remembered: &Remembered,
     tell: Tell<'_>,
@@ -335,6 +343,16 @@ fn look(
             )),
         }
     }
+    // A film without the sound that it is to have would be half made.
+    let is_heard = |card: &CardKind| {
+        let with_sound = profiles.iter().filter(|p| p.audio.is_some());
+        with_sound.flat_map(|p| &p.cards).any(|shown| shown == card)
+    };
+    let mut missed = unheard.iter().filter(|(card, _)| is_heard(card)).peekable();
+    if missed.peek().is_some() {
+        missed.for_each(|(_, diagnostic)| say(diagnostic.clone()));
+        return left_out(None);
+    }
     let display = facts.video.display();
     let too_small = || {
         let Size { width, height } = display;
@@ -364,6 +382,22 @@ fn look(
         }
         (Ok(_), None) => return left_out(None),
     };
+    let as_cut = match capsule::as_cut(capsule, &facts, &kept) {
+        Ok(as_cut) => as_cut,
+        Err(problems) => {
+            problems.into_iter().for_each(say);
+            return left_out(None);
+        }
+    };
+    let of_speaker = |problem| {
+        let place = capsule.place("changes");
+        say(Diagnostic::of_capsule(problem, place, &capsule.id));
+    };
+    for speaker in &as_cut.cut_away {
+        let speaker = speaker.called().to_owned();
+        of_speaker(Problem::SpeakerCutAway { speaker });
+    }
+    let AsCut { capsule, turns, .. } = &as_cut;
     let of_card = |finding: Finding| {
         if let Some(drawing) = finding.drawing {
             tell(Event::Drawn(Arc::new((
@@ -403,10 +437,12 @@ fn look(
     }
     let known = Known {
         capsule,
+        turns,
         source: clip.digest(),
         facts: &facts,
         timing: &series.charter.timing,
         backdrops: &cards.backdrops,
+        sounds: &series.charter.sounds,
         loudness: series.loudness,
         draft,
     };
@@ -420,6 +456,7 @@ fn look(
     }
     let mut surveyed = Surveyed {
         capsule: capsule.clone(),
+        turns: turns.clone(),
         clip,
         facts,
         to_examine,
@@ -438,6 +475,9 @@ fn look(
     let Some(timeline) = surveyed.leading().map(|p| p.timeline.clone()) else {
         return left_out(None);
     };
+    for speaker in unnamed(&surveyed) {
+        of_speaker(Problem::SpeakerTooBrief { speaker });
+    }
     match capsule::poster_frame(capsule, &surveyed.facts, &timeline) {
         Ok(poster) => surveyed.poster = poster,
         Err(problem) => {
@@ -447,6 +487,29 @@ fn look(
     }
     surveyed.captions = captions::read(settings, capsule, &surveyed.facts, &timeline, tell);
     left_out(Some(surveyed))
+}
+
+/// Those who speak too briefly for a lower third, in every profile that has
+/// them.
+fn unnamed(surveyed: &Surveyed) -> Vec<String> {
+    let capsule = &surveyed.capsule;
+    let named = |plan: &ProfilePlan| -> BTreeSet<usize> {
+        let straps = plan.timeline.lower_thirds.iter();
+        straps.map(|strap| strap.turn).collect()
+    };
+    let plans = surveyed.plans.iter().map(named);
+    let Some(named) = plans
+        .filter(|turns| !turns.is_empty())
+        .max_by_key(BTreeSet::len)
+    else {
+        return Vec::new();
+    };
+    let turns = 0..capsule.changes.len();
+    let speakers = turns.filter(|turn| !named.contains(turn));
+    let speakers = speakers.filter_map(|turn| capsule.speakers.get(turn));
+    speakers
+        .map(|speaker| speaker.called().to_owned())
+        .collect()
 }
 
 /// The clip as it is told of.

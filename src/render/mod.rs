@@ -16,6 +16,7 @@ pub mod segments;
 pub mod sheet;
 pub mod sound;
 pub mod stills;
+pub mod tunes;
 
 use crate::store::{Store, StoreError};
 use crate::values::diagnostic::Problem;

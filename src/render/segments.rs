@@ -7,6 +7,7 @@ use crate::render::answer::{self, most_of_segment};
 use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::ArtDigest;
+use crate::values::ids::Id;
 use crate::worker::pool::Material;
 use crate::worker::process::{Go, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
@@ -37,12 +38,34 @@ pub fn render(
     tell: &dyn Fn(&SegmentRecipe),
 ) -> (Made, Result<(), Failure>) {
     let mut made = Made::default();
-    let done = attempt(workshop, clip, job, outlines, &mut |recipe| {
+    let done = attempt(workshop, clip, job, outlines, &mut |recipe, encoded| {
+        workshop.store.put(recipe, &encoded, &workshop.toolchain)?;
         made.segments += 1;
         made.frames += recipe.frames();
         tell(recipe);
+        Ok(())
     });
     (made, done)
+}
+
+/// One picture of a segment that is not made yet, as a segment of its own.
+/// Nothing is stored: who is withdrawn leaves no trace of having been looked at.
+pub fn alone(
+    workshop: &Workshop,
+    clip: Source<'_>,
+    (capsule, recipe, frame): (&Id, &SegmentRecipe, u64),
+    outlines: &BTreeMap<ArtDigest, String>,
+) -> Result<Vec<u8>, Failure> {
+    let job = Job {
+        capsule: capsule.clone(),
+        groups: vec![vec![recipe.alone(frame)]],
+    };
+    let mut made = Vec::new();
+    attempt(workshop, clip, &job, outlines, &mut |_, encoded| {
+        made = encoded;
+        Ok(())
+    })?;
+    Ok(made)
 }
 
 fn attempt(
@@ -50,7 +73,7 @@ fn attempt(
     clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
-    stored: &mut dyn FnMut(&SegmentRecipe),
+    keep: &mut dyn FnMut(&SegmentRecipe, Vec<u8>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let output = workshop.store.scratch()?;
     let source = if job.reads_clip() {
@@ -111,15 +134,10 @@ fn attempt(
                 return Go::Stop;
             }
             let most = most_of_segment(recipe.frames(), recipe.size);
-            let kept = answer::read(&output, offset, bytes, most).and_then(|encoded| {
-                Ok(workshop.store.put(recipe, &encoded, &workshop.toolchain)?)
-            });
-            match kept {
-                Ok(_) => stored(recipe),
-                Err(error) => {
-                    failure = Some(error);
-                    return Go::Stop;
-                }
+            let read = answer::read(&output, offset, bytes, most);
+            if let Err(error) = read.and_then(|encoded| keep(recipe, encoded)) {
+                failure = Some(error);
+                return Go::Stop;
             }
             // An interrupted build keeps what is finished and ends here.
             if last_of_group && workshop.pool.is_stopping() {

@@ -5,6 +5,7 @@ pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Placed};
 pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
 pub use crate::media::sound::loudness::Loudness;
+pub use crate::media::sound::tune::{TuneReport, TuneRequest};
 pub use crate::media::sound::{Side, SoundRequest, SoundSection};
 pub use crate::media::stills::{StillPicture, Stills, StillsRequest, Storyboard};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
@@ -34,8 +35,10 @@ pub enum Request {
         groups: Vec<Vec<SegmentRecipe>>,
         arts: Vec<(ArtDigest, String)>,
     },
-    /// Files: output, clip.
+    /// Files: output, clip, then the prepared tunes.
     Sound { request: SoundRequest },
+    /// Files: output, a sound of the charter.
+    Tune { request: TuneRequest },
     /// Files: segments one after the other, output.
     FragmentVideo {
         lengths: Vec<u64>,
@@ -122,6 +125,9 @@ pub enum Answer {
     Rendered,
     Sound {
         report: SoundReport,
+    },
+    Tune {
+        report: TuneReport,
     },
     Fragmented {
         file: Fragmented,
