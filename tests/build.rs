@@ -7,6 +7,8 @@ pub mod bench;
 mod burnt;
 #[path = "build/captions.rs"]
 mod captions;
+#[path = "build/card_sounds.rs"]
+mod card_sounds;
 #[path = "build/changes.rs"]
 mod changes;
 #[path = "build/commands.rs"]
@@ -21,6 +23,8 @@ mod mistakes;
 mod outputs;
 #[path = "build/rebuild.rs"]
 mod rebuild;
+#[path = "build/speakers.rs"]
+mod speakers;
 #[path = "build/staleness.rs"]
 mod staleness;
 #[path = "build/survival.rs"]

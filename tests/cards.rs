@@ -14,7 +14,7 @@ mod torture;
 
 use portevoix::cards::{CardLayout, CardProblem, CardRequest, Fonts, Raster};
 use portevoix::cards::{fonts, lay_out, rasterise};
-use portevoix::series::charter::Rgb;
+use portevoix::series::charter::{Position, Rgb};
 use portevoix::values::geometry::Size;
 use portevoix::values::ids::Language;
 use std::collections::BTreeMap;
@@ -100,6 +100,7 @@ fn request(svg: &str) -> CardRequest {
         pictures: Vec::new(),
         portrait: None,
         veil: None,
+        position: None,
     }
 }
 
@@ -247,6 +248,41 @@ fn lower_thirds_stay_in_the_safe_area_of_any_frame() {
         );
         // At the left of the frame whatever its width.
         assert!(left * 10 < width, "{card} {left}");
+    }
+}
+
+/// Where a charter puts it, a lower third has the margins that it was drawn
+/// with, and its letters are as they were.
+#[test]
+fn a_lower_third_stands_where_the_charter_says() {
+    let texts = [("speaker", "Élodie Lefèvre"), ("role", "Éducatrice")];
+    for (charter, (suffix, size)) in CHARTERS
+        .into_iter()
+        .flat_map(|charter| shapes(1280, 720).map(|shape| (charter, shape)))
+    {
+        let mut request = built_in_of(charter, &format!("lower-third{suffix}"), size, &texts);
+        let edges = |request: &CardRequest| {
+            let (left, top, right, bottom) = ink(&drawn(request)).unwrap();
+            (left, top, size.0 - right, size.1 - bottom)
+        };
+        let (left, _, _, bottom) = edges(&request);
+        for (name, position) in Position::ALL {
+            request.position = Some(position);
+            let layout = laid_out(&request);
+            assert_eq!((layout.problems, layout.remarks), (vec![], vec![]));
+            let (l, t, r, b) = edges(&request);
+            let down = if name.starts_with("top") { t } else { b };
+            assert!(
+                down.abs_diff(bottom) <= 1,
+                "{charter} {suffix} {name}: {down} {bottom}"
+            );
+            let across = match name.rsplit_once('-').unwrap().1 {
+                "left" => l.abs_diff(left),
+                "right" => r.abs_diff(left),
+                _ => l.abs_diff(r),
+            };
+            assert!(across <= 1, "{charter} {suffix} {name}: {l} {r} {left}");
+        }
     }
 }
 

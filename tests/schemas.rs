@@ -363,7 +363,7 @@ struct Room {
     pointer: &'static str,
 }
 
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
     Room {
         schema: "series",
         before: "",
@@ -416,6 +416,13 @@ const ROOMS: [Room; 7] = [
         base: &[],
         after: "",
         pointer: "/properties/timing",
+    },
+    Room {
+        schema: "charter",
+        before: "[position]\n",
+        base: &[],
+        after: "",
+        pointer: "/properties/position",
     },
 ];
 

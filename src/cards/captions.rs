@@ -29,8 +29,8 @@ pub struct CaptionRequest {
     pub language: Language,
     /// Sounds and music are described.
     pub sdh: bool,
-    /// Outlines of the lower third.
-    pub lower_third: Option<String>,
+    /// Outlines of the lower thirds; captions stand above all of them.
+    pub lower_thirds: Vec<String>,
     pub size: Size,
 }
 
@@ -103,6 +103,18 @@ impl Room {
     fn foot(self) -> f64 {
         self.top + self.height
     }
+
+    /// The smallest that holds both.
+    fn with(self, other: Room) -> Room {
+        let (left, top) = (self.left.min(other.left), self.top.min(other.top));
+        let right = (self.left + self.width).max(other.left + other.width);
+        Room {
+            left,
+            top,
+            width: right - left,
+            height: self.foot().max(other.foot()) - top,
+        }
+    }
 }
 
 /// Lays out every scene. Whatever cannot be drawn is in the result.
@@ -110,10 +122,14 @@ impl Room {
 /// # Errors
 /// When the lower third's outlines are none.
 pub fn captions(request: &CaptionRequest, fonts: &mut Fonts) -> Result<CaptionLayout, String> {
-    let strap = match &request.lower_third {
-        Some(svg) => occupied(svg, request.size)?,
-        None => None,
-    };
+    let mut strap: Option<Room> = None;
+    for svg in &request.lower_thirds {
+        let room = occupied(svg, request.size)?;
+        strap = match (strap, room) {
+            (Some(one), Some(other)) => Some(one.with(other)),
+            (one, other) => one.or(other),
+        };
+    }
     let mut context = LayoutContext::new();
     let mut problems = Vec::new();
     let mut set: BTreeMap<usize, Block> = BTreeMap::new();

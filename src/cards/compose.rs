@@ -12,7 +12,7 @@ use crate::cards::place::{self, sides};
 use crate::cards::style::{self, Styles};
 use crate::cards::template::{self, Edit, Edits, number};
 use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Shown, contrast, draw, raster};
-use crate::series::charter::Rgb;
+use crate::series::charter::{Position, Rgb};
 use resvg::usvg;
 use resvg::usvg::roxmltree::{Document, Node};
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ fn compose(
         f64::from(request.size.height),
     );
     let frame = boxes::frame(&document, width, height).map_err(broken)?;
-    let root = root_attributes(request, frame);
+    let root = root_attributes(request, frame, (0.0, 0.0));
 
     let mut grounds = extend_grounds(&reading, frame);
     if let Some(percent) = request.veil {
@@ -105,10 +105,10 @@ fn compose(
     let shown = place::reading_order(&texts);
     draw::draw_pictures(&reading, &tree, request, &mut edits, problems);
 
-    let write = |edits: &Edits| {
+    let write = |edits: &Edits, root: &str| {
         // What is wrong with a colour has been noted at the first writing.
         let mut colours = |value: &str| recolour(value, &request.palette, &mut Vec::new());
-        let svg = template::write(&document, &root, edits, &mut colours);
+        let svg = template::write(&document, root, edits, &mut colours);
         let reach = raster::reach(raster::parse(&svg).map_err(broken)?.root());
         if reach > MAX_REACH {
             return Err(CardProblem::LimitExceeded {
@@ -120,10 +120,37 @@ fn compose(
         Ok(svg)
     };
     draw::draw_texts(&reading, Vec::new(), &mut edits);
-    let ground = write(&edits)?;
+    let ground = write(&edits, &root)?;
     remarks.extend(contrast::judge(&ground, &texts, request).map_err(broken)?);
     draw::draw_texts(&reading, texts, &mut edits);
-    Ok((write(&edits)?, shown))
+    let drawn = write(&edits, &root)?;
+    let Some(position) = request.position else {
+        return Ok((drawn, shown));
+    };
+    let tree = raster::parse(&drawn).map_err(broken)?;
+    let way = way_to(position, &tree, (width, height));
+    Ok((write(&edits, &root_attributes(request, frame, way))?, shown))
+}
+
+/// How far a drawing has to go, in pixels, to stand elsewhere with the margins
+/// that it has.
+fn way_to(position: Position, tree: &usvg::Tree, (width, height): (f64, f64)) -> (f64, f64) {
+    let drawn = tree.root().abs_layer_bounding_box();
+    let left = f64::from(drawn.left()).max(0.0);
+    let right = (width - f64::from(drawn.right())).max(0.0);
+    let top = f64::from(drawn.top()).max(0.0);
+    let bottom = (height - f64::from(drawn.bottom())).max(0.0);
+    let across = match position {
+        Position::TopLeft | Position::BottomLeft => left.min(right) - left,
+        Position::TopCenter | Position::BottomCenter => (right - left) / 2.0,
+        Position::TopRight | Position::BottomRight => right - left.min(right),
+    };
+    let down = match position {
+        Position::TopLeft | Position::TopCenter | Position::TopRight => top.min(bottom) - top,
+        _ => bottom - top.min(bottom),
+    };
+    // Edges that stood on whole pixels still do.
+    (across.round(), down.round())
 }
 
 fn bound_boxes(reading: &Reading<'_>) -> Result<(), CardProblem> {
@@ -138,13 +165,16 @@ fn bound_boxes(reading: &Reading<'_>) -> Result<(), CardProblem> {
     Ok(())
 }
 
-fn root_attributes(request: &CardRequest, frame: Frame) -> String {
+/// `way`: pixels by which the drawing is moved.
+fn root_attributes(request: &CardRequest, frame: Frame, way: (f64, f64)) -> String {
     let Area {
         x,
         y,
         width,
         height,
     } = frame.shown;
+    let x = x - way.0 * width / f64::from(request.size.width);
+    let y = y - way.1 * height / f64::from(request.size.height);
     let mut out = String::new();
     template::write_attribute("width", &request.size.width.to_string(), &mut out);
     template::write_attribute("height", &request.size.height.to_string(), &mut out);

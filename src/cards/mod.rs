@@ -65,7 +65,7 @@ mod style;
 mod template;
 mod typography;
 
-use crate::series::charter::{BoxRules, Rgb};
+use crate::series::charter::{BoxRules, Position, Rgb};
 use crate::values::geometry::Size;
 use crate::values::ids::Language;
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,8 @@ pub struct CardRequest {
     /// How much of the drawing's ground is left, in percent, where something
     /// lies behind the card.
     pub veil: Option<u8>,
+    /// Where the drawing stands in the frame, if not where it was drawn.
+    pub position: Option<Position>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

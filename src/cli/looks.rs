@@ -1,13 +1,14 @@
 //! `card` and `frame`: pictures to look at before anything is published.
 
 use crate::cli::{Context, picture_folder, series, to_stdout, write_output};
+use crate::pipeline::Ending;
 use crate::pipeline::survey::{self, Survey, Surveyed};
-use crate::pipeline::{Ending, Event};
-use crate::plan::jobs::jobs;
+use crate::plan::capsule::Card;
 use crate::plan::recipe::SegmentRecipe;
+use crate::plan::segments::Segment;
 use crate::render::pictures::picture;
 use crate::render::sheet::{self, Headings, Row};
-use crate::render::{Failure, Workshop, packages, segments};
+use crate::render::{Failure, Workshop, io_problem, packages, segments};
 use crate::report::{lines, words};
 use crate::series::load::parse_time;
 use crate::series::profile::CardKind;
@@ -17,6 +18,7 @@ use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use crate::worker::pool::Material;
 use crate::worker::protocol::{Placed, Request};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) -> u8 {
@@ -38,7 +40,7 @@ pub(super) fn cards(context: &Context, on_sheet: bool, output: Option<PathBuf>) 
             let Some(svg) = surveyed.cards.outline(card, size) else {
                 continue;
             };
-            let request = match surveyed.cards.below(card, size) {
+            let request = match surveyed.cards.below(card.kind, size) {
                 Some(below) => Request::Sheet {
                     ground: below.to_owned(),
                     size,
@@ -81,14 +83,16 @@ fn contact_sheet(context: &Context, workshop: &Workshop, survey: &Survey, folder
         let named = survey::is_named(&context.settings, id);
         named && series.faulty.iter().any(|f| &f.id == id)
     };
-    let row_of = |id: &Id| match wanted.iter().find(|c| &c.id == id) {
+    let rows_of = |id: &Id| match wanted.iter().find(|c| &c.id == id) {
         Some(capsule) => {
             let found = survey.capsules.iter().find(|s| &s.capsule.id == id);
-            Some(row(format!("{id} – {}", capsule.title), found, lang))
+            let first = row(format!("{id} – {}", capsule.title), found, lang);
+            [first].into_iter().chain(further_rows(found)).collect()
         }
-        None => is_faulty(id).then(|| row(id.to_string(), None, lang)),
+        None if is_faulty(id) => vec![row(id.to_string(), None, lang)],
+        None => Vec::new(),
     };
-    let rows: Vec<Row<'_>> = series.ids().into_iter().filter_map(row_of).collect();
+    let rows: Vec<Row<'_>> = series.ids().into_iter().flat_map(rows_of).collect();
     if rows.is_empty() {
         return context.code(Ending::Done);
     }
@@ -133,6 +137,7 @@ fn row<'a>(label: String, found: Option<&'a Surveyed>, lang: words::Lang) -> Row
             below: [None; sheet::COLUMNS],
             cards: [None; sheet::COLUMNS],
             over: None,
+            goes_on: false,
         };
     };
     let cards = &surveyed.cards;
@@ -143,7 +148,31 @@ fn row<'a>(label: String, found: Option<&'a Surveyed>, lang: words::Lang) -> Row
         below: ON_SHEET.map(|card| cards.below(card, size)),
         cards: ON_SHEET.map(|card| cards.outline(card, size)),
         over: cards.outline(CardKind::Watermark, size),
+        goes_on: false,
     }
+}
+
+/// The other lower thirds of a capsule in which several people speak.
+fn further_rows(found: Option<&Surveyed>) -> Vec<Row<'_>> {
+    let size = |s: &Surveyed| Some(s.leading()?.renditions.first()?.rendition.size);
+    let Some((surveyed, size)) = found.and_then(|s| Some((s, size(s)?))) else {
+        return Vec::new();
+    };
+    let cards = Card::of(&surveyed.capsule, CardKind::LowerThird).skip(1);
+    let straps = cards.filter_map(|card| {
+        let strap = surveyed.cards.outline(card, size)?;
+        let speaker = surveyed.capsule.speakers.get(card.turn)?;
+        Some(Row {
+            label: format!("{} – {}", surveyed.capsule.id, speaker.called()),
+            note: None,
+            size,
+            below: [None; sheet::COLUMNS],
+            cards: [None, Some(strap), None],
+            over: surveyed.cards.outline(CardKind::Watermark, size),
+            goes_on: true,
+        })
+    });
+    straps.collect()
 }
 
 fn finish(context: &Context, drawn: Result<Vec<u8>, Failure>, path: &Path) -> Result<(), u8> {
@@ -232,16 +261,7 @@ pub(super) fn frame(
         });
         return 2;
     };
-    let drawn = ready(context, &workshop, surveyed, recipe).and_then(|()| {
-        let (reels, lengths) = packages::gather(&workshop, &[recipe.key()])?;
-        let request = Request::Frame {
-            lengths,
-            frames: vec![segment.at.len()],
-            size: rendition.rendition.size,
-            place: place - segment.at.start,
-        };
-        picture(&workshop, Material::Once, &request, &[&reels])
-    });
+    let drawn = shown(&workshop, surveyed, (segment, recipe), place);
     match output {
         Some(path) if path == Path::new("-") => match drawn {
             Ok(png) => to_stdout(&png),
@@ -263,32 +283,32 @@ pub(super) fn frame(
     }
 }
 
-/// Renders the segment when it is not in the store yet.
-fn ready(
-    context: &Context,
+/// A picture of the film: out of its segment when that is made, else drawn for
+/// this alone, which takes a fraction of the time.
+fn shown(
     workshop: &Workshop,
     surveyed: &Surveyed,
-    recipe: &SegmentRecipe,
-) -> Result<(), Failure> {
-    if workshop.store.contains(recipe.key()) {
-        return Ok(());
-    }
-    for job in jobs(&surveyed.capsule.id, [recipe.clone()], 1) {
-        let told = |made: &SegmentRecipe| {
-            let capsule = surveyed.capsule.id.clone();
-            context.reporter.hear(Event::Encoded {
-                capsule,
-                frames: made.frames(),
-            });
-        };
-        segments::render(
-            workshop,
-            surveyed.source(),
-            &job,
-            &surveyed.cards.outlines,
-            &told,
-        )
-        .1?;
-    }
-    Ok(())
+    (segment, recipe): (&Segment, &SegmentRecipe),
+    place: u64,
+) -> Result<Vec<u8>, Failure> {
+    let place = place - segment.at.start;
+    let (reels, lengths, frames, place) = if workshop.store.contains(recipe.key()) {
+        let (reels, lengths) = packages::gather(workshop, &[recipe.key()])?;
+        (reels, lengths, segment.at.len(), place)
+    } else {
+        let wanted = (&surveyed.capsule.id, recipe, place);
+        let outlines = &surveyed.cards.outlines;
+        let made = segments::alone(workshop, surveyed.source(), wanted, outlines)?;
+        let mut reels = workshop.store.scratch()?;
+        let machine = |e| Failure::Machine(io_problem(".portevoix", &e));
+        reels.write_all(&made).map_err(machine)?;
+        (reels, vec![made.len() as u64], 1, 0)
+    };
+    let request = Request::Frame {
+        lengths,
+        frames: vec![frames],
+        size: recipe.size,
+        place,
+    };
+    picture(workshop, Material::Once, &request, &[&reels])
 }

@@ -177,6 +177,17 @@ base = "warm"
 # lower-third-delay = 1.0        # avant le bandeau
 # lower-third = 6.0              # durée du bandeau
 # lower-third-fade = 0.4         # son apparition et sa disparition
+
+[position]                       # bottom-left, bottom-center, bottom-right, ou top-…
+# lower-third = "bottom-right"   # où se tient le bandeau, s’il n’est pas là où il est dessiné
+
+[sound]                          # sous les cartes : des fichiers de ce dossier
+# opening = "jingle.wav"         # signature sonore, finie quand le film commence
+# opening-level = -3.0           # par rapport aux voix, en décibels
+# end = "musique.mp3"            # musique de fin, reprise si elle est plus courte que la carte
+# end-level = -6.0
+# end-fade-in = 1.0              # en secondes
+# end-fade-out = 1.5
 "##
         }
         Lang::English => {
@@ -209,6 +220,17 @@ base = "warm"
 # lower-third-delay = 1.0        # before the lower third
 # lower-third = 6.0              # how long it stays
 # lower-third-fade = 0.4         # its coming and going
+
+[position]                       # bottom-left, bottom-center, bottom-right, or top-…
+# lower-third = "bottom-right"   # where the lower third stands, if not where it is drawn
+
+[sound]                          # under the cards: files of this folder
+# opening = "jingle.wav"         # sound logo, over when the film begins
+# opening-level = -3.0           # against the voices, in decibels
+# end = "music.mp3"              # music, begun anew when it is shorter than the card
+# end-level = -6.0
+# end-fade-in = 1.0              # in seconds
+# end-fade-out = 1.5
 "##
         }
     }

@@ -5,6 +5,7 @@ use crate::pipeline::record::Record;
 use crate::pipeline::stale;
 use crate::plan::capsule;
 use crate::plan::recipe::{FactsRecipe, PROBER};
+use crate::render::tunes;
 use crate::report::lines;
 use crate::store::Lock;
 use crate::values::diagnostic::Problem;
@@ -55,6 +56,7 @@ pub(super) fn prune(context: &Context) -> u8 {
             .and_then(|p| capsule::stills(p, surveyed.poster));
         wanted.extend(stills.iter().flat_map(|s| s.keys()));
     }
+    wanted.extend(survey.series.charter.sounds.values().map(tunes::key));
     // What could not be planned now (off, or with a mistake in its row) keeps
     // what it had; only its segments are known by name, so nothing of the
     // other kinds is dropped.

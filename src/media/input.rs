@@ -13,6 +13,10 @@ use std::io::{Seek, SeekFrom};
 const DEMUXERS: &str =
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,mxf,dv,ogg,flv,asf,h264,hevc";
 
+/// The same for a sound of the charter.
+const SOUND_DEMUXERS: &str =
+    "wav,w64,aiff,mp3,flac,ogg,aac,asf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+
 /// Decoders that are worth their attack surface. Both the native and the
 /// library decoder of AV1 are named; FFmpeg takes the first that it has.
 const DECODERS: &str = "h264,hevc,mpeg2video,mpeg1video,mpeg4,prores,dnxhd,mjpeg,dvvideo,vp8,vp9,libdav1d,av1,\
@@ -37,7 +41,15 @@ const MAX_ALLOCATION: usize = 768 << 20;
 /// When no allowed demuxer knows the bytes, or a stream's first packets cannot
 /// be understood.
 pub fn open(file: File) -> Result<Input, MediaError> {
-    open_with(file, DECODERS)
+    open_with(file, DEMUXERS, DECODERS)
+}
+
+/// Opens a sound of the charter from its beginning.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_sound(file: File) -> Result<Input, MediaError> {
+    open_with(file, SOUND_DEMUXERS, DECODERS)
 }
 
 /// Opens a clip without decoding anything, so that what the container says of
@@ -46,15 +58,15 @@ pub fn open(file: File) -> Result<Input, MediaError> {
 /// # Errors
 /// As [`open`].
 pub fn open_undecoded(file: File) -> Result<Input, MediaError> {
-    open_with(file, "none")
+    open_with(file, DEMUXERS, "none")
 }
 
-fn open_with(mut file: File, decoders: &str) -> Result<Input, MediaError> {
+fn open_with(mut file: File, demuxers: &str, decoders: &str) -> Result<Input, MediaError> {
     file.seek(SeekFrom::Start(0)).during("rewind the clip")?;
     ffi::limit_allocations(MAX_ALLOCATION);
     let io = StreamIo::from_read_seek_with_capacity(file, 256 * 1024).during("prepare to read")?;
     let options: ffmpeg::Dictionary = [
-        ("format_whitelist", DEMUXERS),
+        ("format_whitelist", demuxers),
         ("codec_whitelist", decoders),
         // No protocol at all: the only bytes are those of the open file.
         ("protocol_whitelist", "none"),

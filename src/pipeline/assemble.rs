@@ -165,7 +165,10 @@ fn try_package(
         }
         let stays = kept_all && (same || !chosen);
         let track = match &plan.audio {
-            Some(recipe) if !stays => Some(sound::make(workshop, surveyed.source(), recipe)?),
+            Some(recipe) if !stays => {
+                let sounds = &series.charter.sounds;
+                Some(sound::make(workshop, surveyed.source(), recipe, sounds)?)
+            }
             _ => None,
         };
         let heard = match (&track, &plan.audio) {

@@ -314,7 +314,10 @@ fn make<'a>(
                 }
                 done
             }
-            Task::Sound(_, recipe) => sound::make(workshop, surveyed.source(), recipe).map(|_| ()),
+            Task::Sound(_, recipe) => {
+                let sounds = &place.series.charter.sounds;
+                sound::make(workshop, surveyed.source(), recipe, sounds).map(|_| ())
+            }
             Task::Package(_) => {
                 let built = shelf.built(id);
                 let series = place.series;

@@ -3,14 +3,15 @@
 
 use crate::captions;
 use crate::pipeline::survey::Surveyed;
-use crate::plan::capsule::ProfilePlan;
-use crate::plan::timeline::{Section, Timeline};
+use crate::plan::capsule::{Card, ProfilePlan};
+use crate::plan::timeline::{Section, Timeline, Turn};
 use crate::publish::manifest::{self, Decimal, Manifest, RateText};
 use crate::publish::path::TreePath;
 use crate::publish::tree::{Carried, Content};
 use crate::render::packages::{Finished, Packaged};
 use crate::render::stills::{Drawn, storyboard_index};
 use crate::series::Series;
+use crate::series::capsule::{Capsule, Speaker};
 use crate::series::profile::CardKind;
 use crate::values::audience::Audience;
 use crate::values::ids::Id;
@@ -218,6 +219,7 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
         speaker: capsule.speaker.clone(),
         role: capsule.role.clone(),
         structure: capsule.structure.clone(),
+        speakers: speakers(capsule, &surveyed.turns, timeline),
         contact: capsule.contact.clone(),
         description: capsule.description.clone(),
         language: capsule.language.clone(),
@@ -250,6 +252,33 @@ pub fn assemble(series: &Series, parts: Parts<'_>) -> Made {
     Made { entry, files }
 }
 
+/// Who speaks, where it is more than one person, turn by turn: in the order of
+/// the film where that is known, else as the catalogue names them.
+fn speakers(capsule: &Capsule, turns: &[Turn], timeline: &Timeline) -> Vec<manifest::Speaker> {
+    let told = |speaker: &Speaker, start| manifest::Speaker {
+        name: speaker.name.clone(),
+        role: speaker.role.clone(),
+        structure: speaker.structure.clone(),
+        start,
+    };
+    match (capsule.speakers.as_slice(), turns) {
+        ([] | [_], _) => Vec::new(),
+        (several, []) => several.iter().map(|s| told(s, None)).collect(),
+        (several, turns) => {
+            let footage = timeline.placed().find(|(_, s)| s.clip().is_some());
+            let before = footage.map_or(0, |(at, _)| at.start);
+            let turns = turns.iter().filter_map(|turn| {
+                let time = timeline.rate.time_of(before + turn.at.start);
+                Some(told(
+                    several.get(turn.speaker)?,
+                    Some(Decimal::nearest(time)),
+                ))
+            });
+            turns.collect()
+        }
+    }
+}
+
 /// When each card is on screen, from the first frame that is all card to the
 /// last: a transition belongs to the footage that sounds under it.
 fn card_times(timeline: &Timeline) -> BTreeMap<String, manifest::Span> {
@@ -257,16 +286,21 @@ fn card_times(timeline: &Timeline) -> BTreeMap<String, manifest::Span> {
         Section::Card { card, .. } => Some((card, at)),
         Section::Fade { .. } | Section::Footage { .. } => None,
     });
-    let strap = timeline.lower_third.map(|o| (CardKind::LowerThird, o.at));
+    let cards = cards.map(|(kind, at)| (Card::from(kind), at));
+    let straps = timeline.lower_thirds.iter().map(|strap| {
+        let kind = CardKind::LowerThird;
+        let turn = strap.turn;
+        (Card { kind, turn }, strap.shown.at)
+    });
     let time = |frame| Decimal::nearest(timeline.rate.time_of(frame));
     cards
-        .chain(strap)
+        .chain(straps)
         .map(|(card, at)| {
             let span = manifest::Span {
                 start: time(at.start),
                 end: time(at.end),
             };
-            (card.name().to_owned(), span)
+            (card.name(), span)
         })
         .collect()
 }

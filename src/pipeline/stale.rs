@@ -201,8 +201,27 @@ fn changed_texts(
     card: &str,
 ) -> Vec<(String, String, String)> {
     let none = BTreeMap::new();
-    let before = built.and_then(|b| b.texts.get(card)).unwrap_or(&none);
-    let now = surveyed.cards.texts.get(card).unwrap_or(&none);
+    let written = built.map(|b| &b.texts);
+    // Of several lower thirds, all are meant.
+    let several = format!("{card}-");
+    let names: BTreeSet<&String> = written
+        .into_iter()
+        .chain([&surveyed.cards.texts])
+        .flat_map(|texts| texts.keys())
+        .filter(|name| *name == card || name.starts_with(&several))
+        .collect();
+    let changed = |name: &&String| {
+        let before = written.and_then(|texts| texts.get(*name)).unwrap_or(&none);
+        let now = surveyed.cards.texts.get(*name).unwrap_or(&none);
+        changed_fields(before, now)
+    };
+    names.iter().flat_map(changed).collect()
+}
+
+fn changed_fields(
+    before: &BTreeMap<String, String>,
+    now: &BTreeMap<String, String>,
+) -> Vec<(String, String, String)> {
     let fields: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let text = |texts: &BTreeMap<String, String>, field: &String| {
         texts.get(field).cloned().unwrap_or_default()

@@ -4,15 +4,16 @@
 use crate::pipeline::captions::{self, Captions};
 use crate::pipeline::{ClipSeen, Event, Settings, Tell, assemble, doctor};
 use crate::plan::burnt::{self, Burnt};
-use crate::plan::capsule::{self, Known, ProfilePlan};
+use crate::plan::capsule::{self, AsCut, Known, ProfilePlan};
 use crate::plan::recipe::ExaminationRecipe;
+use crate::plan::timeline::Turn;
 use crate::render::art::{self, Cards, Finding};
 use crate::render::burnt::{self as setting, Captioned};
 use crate::render::examination;
 use crate::render::footage::{self, Clip, Remembered, Source};
-use crate::render::{Failure, Workshop};
+use crate::render::{Failure, Workshop, tunes};
 use crate::series::capsule::{Capsule, Status};
-use crate::series::profile::{AudioCodec, FrameShape, Package, Profile, VideoCodec};
+use crate::series::profile::{AudioCodec, CardKind, FrameShape, Package, Profile, VideoCodec};
 use crate::series::{Series, load};
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::examination::Examination;
@@ -49,7 +50,10 @@ impl Survey {
 
 /// A capsule that can be built.
 pub struct Surveyed {
+    /// With those who still speak in it as it is cut.
     pub capsule: Capsule,
+    /// Who speaks when, where the catalogue says it.
+    pub turns: Vec<Turn>,
     pub clip: Clip,
     pub facts: SourceFacts,
     /// What of the clip is looked through.
@@ -126,6 +130,7 @@ pub fn survey(
     let fresh_notes = Mutex::new(Remembered::default());
     let stopped: Mutex<Option<Failure>> = Mutex::new(None);
 
+    let unheard = tunes::unusable(workshop, &series.charter)?;
     let looked: Vec<(Found, Vec<Event>)> = wanted(settings, &series)
         .into_par_iter()
         .map(|capsule| {
@@ -136,7 +141,8 @@ pub fn survey(
                     said.push(event);
                 }
             };
-            let looked = look(settings, workshop, &series, capsule, &remembered, &note);
+            let of_charter = (&series, &unheard);
+            let looked = look(settings, workshop, of_charter, capsule, &remembered, &note);
             let surveyed = match looked {
                 Ok(found) => {
                     if let (Some((clip, _)), Ok(mut notes)) = (&found, fresh_notes.lock()) {
@@ -320,7 +326,7 @@ type Looked = Option<(Clip, Found)>;
 fn look(
     settings: &Settings,
     workshop: &Workshop,
-    series: &Series,
+    (series, unheard): (&Series, &BTreeMap<CardKind, Diagnostic>),
     capsule: &Capsule,
     remembered: &Remembered,
     tell: Tell<'_>,
@@ -375,6 +381,16 @@ fn look(
             )),
         }
     }
+    // A film without the sound that it is to have would be half made.
+    let is_heard = |card: &CardKind| {
+        let with_sound = profiles.iter().filter(|p| p.audio.is_some());
+        with_sound.flat_map(|p| &p.cards).any(|shown| shown == card)
+    };
+    let mut missed = unheard.iter().filter(|(card, _)| is_heard(card)).peekable();
+    if missed.peek().is_some() {
+        missed.for_each(|(_, diagnostic)| say(diagnostic.clone()));
+        return left_out();
+    }
     let display = facts.video.display();
     let too_small = || {
         let Size { width, height } = display;
@@ -404,8 +420,25 @@ fn look(
         }
         (Ok(_), None) => return left_out(),
     };
+    let as_cut = match capsule::as_cut(capsule, &facts, &kept) {
+        Ok(as_cut) => as_cut,
+        Err(problems) => {
+            problems.into_iter().for_each(say);
+            return left_out();
+        }
+    };
+    let of_speaker = |problem| {
+        let place = capsule.place("changes");
+        say(Diagnostic::of_capsule(problem, place, &capsule.id));
+    };
+    for speaker in &as_cut.cut_away {
+        let speaker = speaker.called().to_owned();
+        of_speaker(Problem::SpeakerCutAway { speaker });
+    }
+    let AsCut { capsule, turns, .. } = &as_cut;
     let laid_out = |profile: &Profile| {
-        capsule::timeline(capsule, &facts, profile, &kept, &series.charter.timing)
+        let timing = &series.charter.timing;
+        capsule::timeline(capsule, &facts, profile, (&kept, turns), timing)
     };
     let first = profiles.iter();
     let first = first.min_by_key(|p| rank(p.private, &p.package, p.burns_captions()));
@@ -490,10 +523,12 @@ fn look(
     }
     let known = Known {
         capsule,
+        turns,
         source: clip.digest(),
         facts: &facts,
         timing: &series.charter.timing,
         backdrops: &cards.backdrops,
+        sounds: &series.charter.sounds,
         loudness: series.loudness,
         draft,
     };
@@ -510,6 +545,7 @@ fn look(
     }
     let mut surveyed = Surveyed {
         capsule: capsule.clone(),
+        turns: turns.clone(),
         clip,
         facts,
         to_examine,
@@ -529,6 +565,9 @@ fn look(
     let Some(timeline) = surveyed.leading().map(|p| p.timeline.clone()) else {
         return left_out();
     };
+    for speaker in unnamed(&surveyed) {
+        of_speaker(Problem::SpeakerTooBrief { speaker });
+    }
     match capsule::poster_frame(capsule, &surveyed.facts, &timeline) {
         Ok(poster) => surveyed.poster = poster,
         Err(problem) => {
@@ -546,6 +585,29 @@ fn without_captions(capsule: &Capsule, profile: &Id) -> Diagnostic {
         file: format!("subtitles/{}.{}.srt", capsule.id, capsule.language),
     };
     Diagnostic::of_capsule(problem, capsule.place("profiles"), &capsule.id)
+}
+
+/// Those who speak too briefly for a lower third, in every profile that has
+/// them.
+fn unnamed(surveyed: &Surveyed) -> Vec<String> {
+    let capsule = &surveyed.capsule;
+    let named = |plan: &ProfilePlan| -> BTreeSet<usize> {
+        let straps = plan.timeline.lower_thirds.iter();
+        straps.map(|strap| strap.turn).collect()
+    };
+    let plans = surveyed.plans.iter().map(named);
+    let Some(named) = plans
+        .filter(|turns| !turns.is_empty())
+        .max_by_key(BTreeSet::len)
+    else {
+        return Vec::new();
+    };
+    let turns = 0..capsule.changes.len();
+    let speakers = turns.filter(|turn| !named.contains(turn));
+    let speakers = speakers.filter_map(|turn| capsule.speakers.get(turn));
+    speakers
+        .map(|speaker| speaker.called().to_owned())
+        .collect()
 }
 
 /// The clip as it is told of.

@@ -19,7 +19,7 @@ pub struct Scene {
     pub at: FrameRange,
     /// By start.
     pub cues: Vec<Shown>,
-    /// The lower third shows: captions stand above it.
+    /// A lower third shows: captions stand above it.
     pub raised: bool,
 }
 
@@ -56,9 +56,10 @@ const FARTHEST: usize = 200;
 pub fn scenes(cues: &[Cue], timeline: &Timeline) -> Vec<Scene> {
     let end = timeline.frames();
     let ranges: Vec<FrameRange> = cues.iter().map(|cue| frames(cue, timeline, end)).collect();
-    let strap = timeline.lower_third.map(|overlay| overlay.at);
+    let straps = timeline.lower_thirds.iter().map(|strap| strap.shown.at);
+    let straps: Vec<FrameRange> = straps.collect();
     let mut edges: BTreeSet<u64> = ranges.iter().flat_map(|r| [r.start, r.end]).collect();
-    edges.extend(strap.iter().flat_map(|r| [r.start, r.end]));
+    edges.extend(straps.iter().flat_map(|r| [r.start, r.end]));
     let edges: Vec<u64> = edges.into_iter().collect();
     let mut scenes = Vec::new();
     let mut first = 0;
@@ -77,7 +78,7 @@ pub fn scenes(cues: &[Cue], timeline: &Timeline) -> Vec<Scene> {
             scenes.push(Scene {
                 at,
                 cues: with_places(&shown, &ranges),
-                raised: strap.is_some_and(|strap| strap.contains(at.start)),
+                raised: straps.iter().any(|strap| strap.contains(at.start)),
             });
         }
     }
@@ -134,7 +135,7 @@ mod tests {
             transition: 0,
             lower_third,
         };
-        Timeline::new(rate, &[FrameRange::new(0, 300)], times)
+        Timeline::new(rate, &[FrameRange::new(0, 300)], times, &[])
     }
 
     fn cue(start: i64, end: i64) -> Cue {

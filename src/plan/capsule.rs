@@ -8,9 +8,9 @@ use crate::plan::recipe::{
     SegmentRecipe, Slide, SoundStretch, SourceReading, StoryboardRecipe, Veil,
 };
 use crate::plan::segments::{self, Segment};
-use crate::plan::timeline::{CardTimes, Direction, OPAQUE, Section, Timeline};
-use crate::series::capsule::Capsule;
-use crate::series::charter::{Timing, TransitionStyle};
+use crate::plan::timeline::{self, CardTimes, Direction, OPAQUE, Section, Timeline, Turn};
+use crate::series::capsule::{Capsule, Speaker};
+use crate::series::charter::{CardSound, Timing, TransitionStyle};
 use crate::series::profile::{CaptionMode, CardKind, Package, Profile, Rung};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::digest::{ArtDigest, Key, Recipe, SourceDigest};
@@ -20,8 +20,48 @@ use crate::values::ids::{Id, Language};
 use crate::values::time::{FrameRange, Rational, WrittenTime};
 use std::collections::BTreeMap;
 
+/// One of a capsule's cards: of several people who speak, each has a lower
+/// third.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Card {
+    pub kind: CardKind,
+    /// Whose turn it is to speak, for a lower third of several; else 0.
+    pub turn: usize,
+}
+
+impl Card {
+    /// As in file names and in the manifest.
+    pub fn name(self) -> String {
+        match self.turn {
+            0 => self.kind.name().to_owned(),
+            turn => format!("{}-{}", self.kind.name(), turn + 1),
+        }
+    }
+
+    /// Whose turn it is on the card; `None` where it names everybody.
+    pub fn turn_to_speak(self, capsule: &Capsule) -> Option<usize> {
+        let told = self.kind == CardKind::LowerThird && !capsule.changes.is_empty();
+        told.then_some(self.turn)
+    }
+
+    /// All cards of a kind that a capsule has.
+    pub fn of(capsule: &Capsule, kind: CardKind) -> impl Iterator<Item = Card> {
+        let count = match kind {
+            CardKind::LowerThird => capsule.lower_thirds(),
+            _ => 1,
+        };
+        (0..count).map(move |turn| Card { kind, turn })
+    }
+}
+
+impl From<CardKind> for Card {
+    fn from(kind: CardKind) -> Card {
+        Card { kind, turn: 0 }
+    }
+}
+
 /// Outlines of a capsule's cards by card and size, as laid out.
-pub type Arts = BTreeMap<(CardKind, Size), ArtDigest>;
+pub type Arts = BTreeMap<(Card, Size), ArtDigest>;
 
 /// What lies behind the inserted cards, where anything does.
 pub type Backdrops = BTreeMap<CardKind, Backdrop>;
@@ -38,10 +78,14 @@ pub enum Backdrop {
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
     pub capsule: &'a Capsule,
+    /// Who speaks when, where the catalogue says it.
+    pub turns: &'a [Turn],
     pub source: SourceDigest,
     pub facts: &'a SourceFacts,
     pub timing: &'a Timing,
     pub backdrops: &'a Backdrops,
+    /// What is heard under the inserted cards.
+    pub sounds: &'a BTreeMap<CardKind, CardSound>,
     /// Hundredths of LUFS.
     pub loudness: i32,
     /// Only a preview is wanted: one small rung, watermarked.
@@ -115,9 +159,7 @@ pub fn renditions(facts: &SourceFacts, profile: &Profile, draft: bool) -> Vec<Re
 
 /// The cards that a capsule shows in a profile: a lower third needs a name.
 pub fn shown_cards(capsule: &Capsule, profile: &Profile, draft: bool) -> Vec<CardKind> {
-    let named = [&capsule.speaker, &capsule.role, &capsule.structure]
-        .iter()
-        .any(|f| f.is_some());
+    let named = !capsule.speakers.is_empty();
     let mut cards: Vec<CardKind> = profile
         .cards
         .iter()
@@ -185,6 +227,86 @@ pub fn kept_frames(
     }
 }
 
+/// The capsule with those who still speak in it as it is cut, and when each of
+/// them does; who was cut away is named apart.
+///
+/// # Errors
+/// Every time that the clip does not reach, or that is not after the one before
+/// it.
+pub fn as_cut(
+    capsule: &Capsule,
+    facts: &SourceFacts,
+    kept: &[FrameRange],
+) -> Result<AsCut, Vec<Diagnostic>> {
+    let mut begins: Vec<u64> = Vec::new();
+    let mut problems = Vec::new();
+    let mut wrong = |problem| {
+        let place = capsule.place("changes");
+        problems.push(Diagnostic::of_capsule(problem, place, &capsule.id));
+    };
+    let mut former: Option<&WrittenTime> = None;
+    for time in &capsule.changes {
+        let frame = match time.as_ref().map(|time| clip_frame(time, facts)) {
+            None => 0,
+            Some(Ok(frame)) => frame,
+            Some(Err(problem)) => {
+                wrong(*problem);
+                continue;
+            }
+        };
+        if let (Some(first), Some(second), Some(&last)) = (former, time, begins.last())
+            && frame <= last
+        {
+            wrong(Problem::ChangesUnsorted {
+                first: first.text.clone(),
+                second: second.text.clone(),
+            });
+        }
+        former = time.as_ref().or(former);
+        begins.push(frame);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let turns = timeline::turns(&begins, kept);
+    if capsule.changes.is_empty() {
+        let capsule = capsule.clone();
+        return Ok(AsCut {
+            capsule,
+            turns,
+            cut_away: Vec::new(),
+        });
+    }
+    let speaks = |place: usize| turns.iter().any(|turn| turn.speaker == place);
+    let (mut speakers, mut changes, mut cut_away) = (Vec::new(), Vec::new(), Vec::new());
+    let mut places = Vec::new();
+    for (place, (speaker, change)) in capsule.speakers.iter().zip(&capsule.changes).enumerate() {
+        places.push(speakers.len());
+        if speaks(place) {
+            speakers.push(speaker.clone());
+            changes.push(change.clone());
+        } else {
+            cut_away.push(speaker.clone());
+        }
+    }
+    let turns = turns.iter().map(|turn| Turn {
+        speaker: places.get(turn.speaker).copied().unwrap_or_default(),
+        at: turn.at,
+    });
+    Ok(AsCut {
+        turns: turns.collect(),
+        capsule: capsule.clone().with_speakers(speakers, changes),
+        cut_away,
+    })
+}
+
+/// A capsule as it is cut.
+pub struct AsCut {
+    pub capsule: Capsule,
+    pub turns: Vec<Turn>,
+    pub cut_away: Vec<Speaker>,
+}
+
 /// The frame nearest to a time in the clip as filmed. A time just past the end
 /// (half a second: players round) is the end.
 fn clip_frame(time: &WrittenTime, facts: &SourceFacts) -> Result<u64, Box<Problem>> {
@@ -205,17 +327,18 @@ fn clip_frame(time: &WrittenTime, facts: &SourceFacts) -> Result<u64, Box<Proble
         .min(video.frames))
 }
 
-/// A capsule as a profile lays it out.
+/// A capsule as a profile lays it out, of the frames that are kept and of who
+/// speaks when.
 pub fn timeline(
     capsule: &Capsule,
     facts: &SourceFacts,
     profile: &Profile,
-    kept: &[FrameRange],
+    (kept, turns): (&[FrameRange], &[Turn]),
     timing: &Timing,
 ) -> Timeline {
     let rate = facts.video.rate;
     let shown = shown_cards(capsule, profile, false);
-    Timeline::new(rate, kept, CardTimes::new(timing, &shown, rate))
+    Timeline::new(rate, kept, CardTimes::new(timing, &shown, rate), turns)
 }
 
 /// Plans one profile of a capsule. `arts` holds an outline for every card that
@@ -235,7 +358,7 @@ pub fn plan(
         draft,
         ..
     } = known;
-    let timeline = timeline(capsule, facts, profile, kept, known.timing);
+    let timeline = timeline(capsule, facts, profile, (kept, known.turns), known.timing);
     let segments = segments::cut(&timeline);
     let reading = SourceReading::new(known.source, facts.clock_zero, &facts.video);
     let renditions = renditions(facts, profile, draft)
@@ -273,7 +396,7 @@ pub fn plan(
     let audio = profile.audio.map(|settings| AudioRecipe {
         sound: SOUND,
         track: facts.audio.as_ref().map(|a| (known.source, a.stream)),
-        sections: stretches(&timeline, &reading),
+        sections: stretches(&timeline, &reading, known.sounds),
         codec: settings.codec,
         kbps: settings.kbps,
         loudness: known.loudness,
@@ -321,7 +444,8 @@ fn recipe(
     (arts, behind): (&Arts, &dyn Fn(CardKind) -> Option<Behind>),
     (style, draft): (TransitionStyle, bool),
 ) -> Option<SegmentRecipe> {
-    let art = |card| arts.get(&(card, rendition.size)).copied();
+    let art_of = |card| arts.get(&(card, rendition.size)).copied();
+    let art = |kind: CardKind| art_of(Card::from(kind));
     let picture = match segment.shows {
         Section::Card { card, frames } => Picture::Card {
             art: art(card)?,
@@ -352,9 +476,14 @@ fn recipe(
         },
     };
     let mut overlays = Vec::new();
-    if let Some(overlay) = timeline.lower_third {
-        let levels = (segment.at.start..segment.at.end).map(|frame| overlay.opacity(frame));
-        overlays.extend(Veil::new(art(CardKind::LowerThird)?, levels));
+    for strap in &timeline.lower_thirds {
+        let frames = segment.at.start..segment.at.end;
+        let levels = frames.map(|frame| strap.shown.opacity(frame));
+        let card = Card {
+            kind: CardKind::LowerThird,
+            turn: strap.turn,
+        };
+        overlays.extend(Veil::new(art_of(card)?, levels));
     }
     if draft {
         let levels = (segment.at.start..segment.at.end).map(|_| OPAQUE);
@@ -438,17 +567,31 @@ pub fn sample_of(timeline: &Timeline, frame: u64) -> u64 {
 /// Long enough that a cut does not click, short enough that no word is lost.
 const CUT_FADE: u64 = SAMPLE_RATE as u64 / 100;
 
-/// What is heard when: silence under inserted cards; the clip's sound under
-/// its pictures, fading with the transitions.
-fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> {
+/// The first frame of AAC lacks its other half, which a sound that begins with
+/// the film would show.
+const AAC_FRAME: u64 = 1024;
+
+/// What is heard when: silence under inserted cards, or the charter's own sound,
+/// which is over when the transition begins; the clip's sound under its
+/// pictures, fading with the transitions.
+fn stretches(
+    timeline: &Timeline,
+    reading: &SourceReading,
+    sounds: &BTreeMap<CardKind, CardSound>,
+) -> Vec<SoundStretch> {
     let mut stretches: Vec<SoundStretch> = Vec::new();
     // The clip frame at which the last stretch ends, while it can grow.
     let mut continues_at = None;
     for (at, section) in timeline.placed() {
         let samples = sample_of(timeline, at.end) - sample_of(timeline, at.start);
-        let Some(clip) = section.clip() else {
-            stretches.push(SoundStretch::Silence { samples });
+        if let Section::Card { card, .. } = section {
+            match sounds.get(&card) {
+                Some(sound) => stretches.extend(tune(sound, samples, at.start == 0)),
+                None => stretches.push(SoundStretch::Silence { samples }),
+            }
             continues_at = None;
+        }
+        let Some(clip) = section.clip() else {
             continue;
         };
         let fade = |wanted: Direction| match section {
@@ -486,6 +629,35 @@ fn stretches(timeline: &Timeline, reading: &SourceReading) -> Vec<SoundStretch> 
         }
     }
     stretches
+}
+
+/// A sound under a card, whose fades find room in it.
+fn tune(sound: &CardSound, samples: u64, begins_the_film: bool) -> Vec<SoundStretch> {
+    let silence = if begins_the_film {
+        AAC_FRAME.min(samples)
+    } else {
+        0
+    };
+    let samples = samples - silence;
+    let fade = |ms: u32| {
+        let wanted = u64::from(ms) * u64::from(SAMPLE_RATE) / 1000;
+        wanted.max(CUT_FADE).min(samples / 2)
+    };
+    let heard = SoundStretch::Tune {
+        file: sound.digest,
+        samples,
+        // What is struck is struck at once.
+        fade_in: if sound.fade_in == 0 {
+            0
+        } else {
+            fade(sound.fade_in)
+        },
+        fade_out: fade(sound.fade_out),
+        looped: sound.looped,
+        level: sound.level,
+    };
+    let before = (silence > 0).then_some(SoundStretch::Silence { samples: silence });
+    before.into_iter().chain([heard]).collect()
 }
 
 /// What a capsule's stills are taken from.
@@ -557,8 +729,8 @@ fn eligible(plan: &ProfilePlan) -> Vec<FrameRange> {
         .filter(|(_, section)| matches!(section, Section::Footage { .. }))
         .map(|(at, _)| at)
         .collect();
-    let strap = timeline.lower_third.map(|o| o.at);
-    let covered = without(&footage, strap.as_slice());
+    let straps = timeline.lower_thirds.iter().map(|strap| strap.shown.at);
+    let covered = without(&footage, &straps.collect::<Vec<_>>());
     let burnt = plan.burnt.iter().flat_map(|(_, seen)| seen.iter().copied());
     let clear = without(&covered, &burnt.collect::<Vec<_>>());
     let middle = timeline.frames() / 2;

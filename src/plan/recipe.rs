@@ -15,12 +15,13 @@
 //! | the clip's bytes, or what a probe reads in it | the capsule's footage and sound |
 //! | CRF, preset, cap or size of a rung | that rung |
 //! | loudness target, audio rate | the capsule's sound |
+//! | the sound under a card, its level or fades | the capsule's sound |
 //! | [`RENDERER`], [`SOUND`], [`STILLS`] | all objects of that kind |
 //! | a new version of x264 or FFmpeg | nothing: outdated, not stale |
 
 use crate::plan::burnt::Shown;
 use crate::plan::ladder::VideoEncoding;
-use crate::series::charter::{BoxRules, Rgb};
+use crate::series::charter::{BoxRules, Position, Rgb};
 use crate::series::profile::AudioCodec;
 use crate::values::digest::{
     ArtDigest, Digest, FontsDigest, Key, ObjectKind, Recipe, SourceDigest,
@@ -41,6 +42,8 @@ pub const LAYOUT: u32 = 2;
 pub const CAPTIONS: u32 = 1;
 /// Version of the sound chain.
 pub const SOUND: u32 = 2;
+/// Version of what is asked of a sound of the charter.
+pub const TUNE: u32 = 1;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 3;
 /// Version of the prober: raised when it reads more, or otherwise.
@@ -74,6 +77,8 @@ pub struct ArtRecipe {
     /// How much of the drawing's ground is left, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub veil: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     pub language: Language,
     pub size: Size,
 }
@@ -93,8 +98,9 @@ pub struct CaptionsRecipe {
     pub fonts: FontsDigest,
     pub language: Language,
     pub sdh: bool,
-    /// What captions stand above where they are raised.
-    pub lower_third: Option<ArtDigest>,
+    /// What captions stand above where they are raised: all at one height,
+    /// whoever speaks.
+    pub lower_thirds: Vec<ArtDigest>,
     pub size: Size,
 }
 
@@ -210,6 +216,32 @@ impl SegmentRecipe {
             Picture::Card { frames, .. } => *frames,
             Picture::Footage { clip, .. } | Picture::Fade { clip, .. } => clip.len(),
         }
+    }
+
+    /// One picture of the segment by itself and hardly compressed: to be looked
+    /// at, never published.
+    pub fn alone(&self, frame: u64) -> SegmentRecipe {
+        let mut alone = self.clone();
+        let one = |clip: FrameRange| FrameRange::new(clip.start + frame, clip.start + frame + 1);
+        match &mut alone.picture {
+            Picture::Card { frames, .. } => *frames = 1,
+            Picture::Footage { clip, .. } => *clip = one(*clip),
+            Picture::Fade { clip, weights, .. } => {
+                *clip = one(*clip);
+                let place = usize::try_from(frame).unwrap_or(usize::MAX);
+                *weights = weights.get(place).copied().into_iter().collect();
+            }
+        }
+        let seen = self.overlays.iter();
+        let seen = seen.filter_map(|veil| Veil::new(veil.art, [veil.at(frame)].into_iter()));
+        alone.overlays = seen.collect();
+        let seen = self.captions.iter();
+        let seen = seen.filter_map(|veil| Veil::new(veil.art, [veil.at(frame)].into_iter()));
+        alone.captions = seen.collect();
+        alone.encoding.preset = "ultrafast".to_owned();
+        alone.encoding.crf = 1;
+        alone.encoding.max_kbps = None;
+        alone
     }
 
     /// The clip's frames that have to be decoded, and how.
@@ -384,6 +416,37 @@ pub enum SoundStretch {
         fade_in: u64,
         fade_out: u64,
     },
+    /// A sound of the charter under an inserted card. `level` is against what
+    /// people say, in hundredths of a loudness unit.
+    Tune {
+        file: Digest,
+        samples: u64,
+        fade_in: u64,
+        fade_out: u64,
+        looped: bool,
+        level: i32,
+    },
+}
+
+impl SoundStretch {
+    pub fn samples(&self) -> u64 {
+        match *self {
+            SoundStretch::Silence { samples }
+            | SoundStretch::Clip { samples, .. }
+            | SoundStretch::Tune { samples, .. } => samples,
+        }
+    }
+}
+
+/// Whether a sound of the charter can be heard.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TuneRecipe {
+    pub tune: u32,
+    pub file: Digest,
+}
+
+impl Recipe for TuneRecipe {
+    const KIND: ObjectKind = ObjectKind::Facts;
 }
 
 pub const SAMPLE_RATE: u32 = 48_000;

@@ -55,7 +55,24 @@ impl CardTimes {
 pub struct Timeline {
     pub rate: FrameRate,
     pub sections: Vec<Section>,
-    pub lower_third: Option<Overlay>,
+    /// In order, none over another.
+    pub lower_thirds: Vec<LowerThird>,
+}
+
+/// A stretch of the footage in which one person speaks, in frames of the
+/// footage as it is cut.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Turn {
+    /// Their place among the capsule's speakers.
+    pub speaker: usize,
+    pub at: FrameRange,
+}
+
+/// A name strap, and whose it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LowerThird {
+    pub turn: usize,
+    pub shown: Overlay,
 }
 
 /// A stretch of one kind of picture. `clip` counts frames of the clip.
@@ -137,7 +154,9 @@ impl Timeline {
     ///
     /// `kept` are frames of the clip, in the order in which they play, none
     /// empty. Transitions shrink when the footage is too short for them.
-    pub fn new(rate: FrameRate, kept: &[FrameRange], times: CardTimes) -> Timeline {
+    /// Of several people who speak, each is named in their own turn; without
+    /// turns there is one lower third.
+    pub fn new(rate: FrameRate, kept: &[FrameRange], times: CardTimes, turns: &[Turn]) -> Timeline {
         let footage: u64 = kept.iter().map(|r| r.len()).sum();
         let mut sections = Vec::new();
         let mut ranges = kept.to_vec();
@@ -189,13 +208,14 @@ impl Timeline {
             });
         }
 
-        let lower_third = times
+        let lower_thirds = times
             .lower_third
-            .and_then(|wanted| place_lower_third(wanted, times.opening, footage, times));
+            .map(|wanted| lower_thirds(wanted, times, footage, rate, turns))
+            .unwrap_or_default();
         Timeline {
             rate,
             sections,
-            lower_third,
+            lower_thirds,
         }
     }
 
@@ -222,28 +242,90 @@ impl Timeline {
     }
 }
 
-/// The name strap lies on footage only, clear of the transition to the end
-/// card. In a clip too short for its delay it comes at once; in one too short
-/// for a second of it, it stays out.
+/// Name straps lie on footage only, clear of the transition to the end card.
+/// Each of several stays within its own turn, and lasts a second at least: what
+/// is shorter is not read, and would flash beside its neighbours.
+fn lower_thirds(
+    wanted: LowerThirdTimes,
+    times: CardTimes,
+    footage: u64,
+    rate: FrameRate,
+    turns: &[Turn],
+) -> Vec<LowerThird> {
+    let fade_out = if times.end > 0 { times.transition } else { 0 };
+    let clear = FrameRange::new(0, footage.saturating_sub(fade_out));
+    let faded = 2 * wanted.fade + 1;
+    let strap = |turn, at: FrameRange| LowerThird {
+        turn,
+        shown: Overlay {
+            at: FrameRange::new(times.opening + at.start, times.opening + at.end),
+            fade: wanted.fade,
+        },
+    };
+    if turns.is_empty() {
+        let at = place_lower_third(wanted, clear, faded, wanted.delay);
+        return at.map(|at| strap(0, at)).into_iter().collect();
+    }
+    let second = rate.nearest_frame(Rational::integer(1));
+    let shortest = faded.max(second.min(wanted.length));
+    let mut straps: Vec<LowerThird> = Vec::new();
+    for turn in turns {
+        let named = straps.iter().any(|s| s.turn == turn.speaker);
+        let room = turn.at.intersection(clear);
+        let latest = room.len().saturating_sub(shortest);
+        if let Some(at) = place_lower_third(wanted, room, shortest, latest)
+            && !named
+        {
+            straps.push(strap(turn.speaker, at));
+        }
+    }
+    straps
+}
+
+/// In a stretch too short for its delay it comes at once; in one too short for
+/// the shortest, it stays out.
 fn place_lower_third(
     wanted: LowerThirdTimes,
-    opening: u64,
-    footage: u64,
-    times: CardTimes,
-) -> Option<Overlay> {
-    let fade_out = if times.end > 0 { times.transition } else { 0 };
-    let room = footage.saturating_sub(fade_out);
+    stretch: FrameRange,
+    shortest: u64,
+    latest: u64,
+) -> Option<FrameRange> {
+    let room = stretch.len();
     let delay = if wanted.delay + wanted.length <= room {
         wanted.delay
     } else {
-        wanted.delay.min(room / 4)
+        wanted.delay.min(room / 4).min(latest)
     };
-    let at = FrameRange::new(opening + delay, opening + (delay + wanted.length).min(room));
-    let shortest = 2 * wanted.fade + 1;
-    (at.len() >= shortest).then_some(Overlay {
-        at,
-        fade: wanted.fade,
-    })
+    let end = (delay + wanted.length).min(room);
+    let at = FrameRange::new(stretch.start + delay, stretch.start + end);
+    (at.len() >= shortest).then_some(at)
+}
+
+/// Who speaks when in the footage as it is cut, in the order in which it plays.
+/// `begins` has the frame of the clip at which each speaker begins, in order.
+pub fn turns(begins: &[u64], kept: &[FrameRange]) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut before = 0;
+    for range in kept {
+        for (speaker, &begin) in begins.iter().enumerate() {
+            let end = begins.get(speaker + 1).copied().unwrap_or(u64::MAX);
+            let said = range.intersection(FrameRange::new(begin, end.max(begin)));
+            if said.is_empty() {
+                continue;
+            }
+            let start = before + (said.start - range.start);
+            let at = FrameRange::new(start, start + said.len());
+            match turns.last_mut() {
+                // A cut within what somebody says does not end their turn.
+                Some(last) if last.speaker == speaker && last.at.end == at.start => {
+                    last.at.end = at.end;
+                }
+                _ => turns.push(Turn { speaker, at }),
+            }
+        }
+        before += range.len();
+    }
+    turns
 }
 
 #[cfg(test)]
@@ -268,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_transition_takes_its_frames_from_the_footage() {
-        let timeline = Timeline::new(pal(), &[FrameRange::new(50, 550)], TIMES);
+        let timeline = Timeline::new(pal(), &[FrameRange::new(50, 550)], TIMES, &[]);
         assert_eq!(timeline.frames(), 100 + 500 + 100);
         assert_eq!(
             timeline.sections,
@@ -297,11 +379,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            timeline.lower_third,
-            Some(Overlay {
-                at: FrameRange::new(125, 275),
-                fade: 10
-            })
+            timeline.lower_thirds,
+            [LowerThird {
+                turn: 0,
+                shown: Overlay {
+                    at: FrameRange::new(125, 275),
+                    fade: 10
+                }
+            }]
         );
         assert_eq!(timeline.frame_of_clip(62), Some(112));
     }
@@ -324,25 +409,61 @@ mod tests {
                         fade: 0,
                     }),
                 };
-                let timeline = Timeline::new(pal(), &[FrameRange::new(0, footage)], times);
-                let mut edges: Vec<u64> = timeline.placed().map(|(at, _)| at.start).collect();
-                edges.extend(
-                    timeline
-                        .lower_third
-                        .iter()
-                        .flat_map(|o| [o.at.start, o.at.end]),
-                );
-                // A loop shows the opening card after the end card.
-                edges.push(timeline.frames());
-                for &from in &edges {
-                    let within = |edge: &&u64| (from..from + second).contains(*edge);
-                    assert!(
-                        edges.iter().filter(within).count() <= 4,
-                        "{footage} {delay}"
+                let kept = [FrameRange::new(0, footage)];
+                for begins in [&[][..], &[0, 26], &[0, 1, 26], &[0, 25, 50]] {
+                    let turns = turns(begins, &kept);
+                    let timeline = Timeline::new(pal(), &kept, times, &turns);
+                    let mut edges: Vec<u64> = timeline.placed().map(|(at, _)| at.start).collect();
+                    edges.extend(
+                        timeline
+                            .lower_thirds
+                            .iter()
+                            .flat_map(|strap| [strap.shown.at.start, strap.shown.at.end]),
                     );
+                    // A loop shows the opening card after the end card.
+                    edges.push(timeline.frames());
+                    for &from in &edges {
+                        let within = |edge: &&u64| (from..from + second).contains(*edge);
+                        assert!(
+                            edges.iter().filter(within).count() <= 4,
+                            "{footage} {delay} {begins:?}"
+                        );
+                    }
                 }
             }
         }
+    }
+
+    #[test]
+    fn each_turn_names_who_speaks_where_the_cut_leaves_it() {
+        // Anne from the start, Paul from 200, Anne again from 300, to 500.
+        let begins = [0, 200, 300];
+        let straps = |kept: &[FrameRange]| -> Vec<(usize, u64, u64)> {
+            let turns = turns(&begins, kept);
+            let timeline = Timeline::new(pal(), kept, TIMES, &turns);
+            let straps = timeline.lower_thirds.iter();
+            straps
+                .map(|s| (s.turn, s.shown.at.start, s.shown.at.end))
+                .collect()
+        };
+        let range = FrameRange::new;
+        // Paul has a hundred frames: his strap leaves with him.
+        assert_eq!(
+            straps(&[range(0, 500)]),
+            [(0, 125, 275), (1, 325, 400), (2, 425, 575)]
+        );
+        // A cut within a turn does not end it; one that removes Paul does.
+        assert_eq!(
+            straps(&[range(0, 50), range(80, 150), range(310, 500)]),
+            [(0, 125, 220), (2, 245, 395)]
+        );
+        // In ten frames nobody reads a name; in thirty it comes sooner.
+        assert_eq!(
+            straps(&[range(190, 230), range(310, 500)]),
+            [(1, 115, 140), (2, 165, 315)]
+        );
+        // The order is that in which it plays.
+        assert_eq!(straps(&[range(300, 500), range(0, 200)])[0].0, 2);
     }
 
     #[test]
@@ -371,7 +492,7 @@ mod tests {
                 start += n + 13;
                 range
             }).collect();
-            let timeline = Timeline::new(pal(), &kept, CardTimes { opening, end, transition, ..TIMES });
+            let timeline = Timeline::new(pal(), &kept, CardTimes { opening, end, transition, ..TIMES }, &[]);
             let played: Vec<u64> = timeline.sections.iter()
                 .filter_map(|s| s.clip()).flat_map(|c| c.start..c.end).collect();
             let wanted: Vec<u64> = kept.iter().flat_map(|c| c.start..c.end).collect();

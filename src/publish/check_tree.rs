@@ -296,7 +296,12 @@ fn written(manifest: &Manifest) -> Vec<&str> {
             &capsule.contact,
             &capsule.description,
         ];
-        texts.extend(optional.into_iter().flatten().map(String::as_str));
+        let each = capsule
+            .speakers
+            .iter()
+            .flat_map(|s| [&s.name, &s.role, &s.structure]);
+        let optional = optional.into_iter().chain(each);
+        texts.extend(optional.flatten().map(String::as_str));
         texts.extend(capsule.extra.values().map(String::as_str));
     }
     texts

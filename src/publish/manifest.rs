@@ -75,6 +75,21 @@ pub struct Series {
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
+pub struct Speaker {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<String>,
+    /// When they begin to speak, in seconds; absent where the catalogue does
+    /// not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Decimal>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Capsule {
     #[schemars(with = "IdText")]
     pub id: Id,
@@ -87,6 +102,10 @@ pub struct Capsule {
     pub role: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structure: Option<String>,
+    /// Where several people speak: each turn, in the order of the film.
+    /// `speaker`, `role` and `structure` then name them all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speakers: Vec<Speaker>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -49,6 +49,7 @@ pub(super) fn capsule(name: &str, title: &str) -> Capsule {
         title: title.into(),
         theme: Some("L’épuisement".into()),
         speaker: Some("Anaïs Œuvray".into()),
+        speakers: Vec::new(),
         role: Some("Psychologue".into()),
         structure: Some("Maison des familles".into()),
         contact: Some("04 75 00 00 00".into()),

@@ -1,7 +1,7 @@
 //! Cards laid out: from the charter and a capsule's texts to outlines, at every
 //! size that a rung needs. Each is laid out once and kept in the store.
 
-use crate::plan::capsule::{self, Arts, Backdrop, Backdrops};
+use crate::plan::capsule::{self, Arts, Backdrop, Backdrops, Card};
 use crate::plan::recipe::{ArtRecipe, LAYOUT};
 use crate::render::{Failure, Workshop, beside, fonts, unexpected};
 use crate::series::Series;
@@ -42,8 +42,8 @@ pub struct Cards {
 }
 
 impl Cards {
-    pub fn outline(&self, card: CardKind, size: Size) -> Option<&str> {
-        let art = self.arts.get(&(card, size))?;
+    pub fn outline(&self, card: impl Into<Card>, size: Size) -> Option<&str> {
+        let art = self.arts.get(&(card.into(), size))?;
         self.outlines.get(art).map(String::as_str)
     }
 
@@ -85,23 +85,24 @@ pub fn lay_out(
     profiles: &[&Profile],
     draft: bool,
 ) -> Result<Result<Cards, Vec<Finding>>, Failure> {
-    let wanted: BTreeSet<(CardKind, Size)> = profiles
+    let wanted: BTreeSet<(Card, Size)> = profiles
         .iter()
         .flat_map(|profile| {
             let sizes = capsule::renditions(facts, profile, draft);
-            let cards = capsule::shown_cards(capsule, profile, draft);
-            cards
+            let kinds = capsule::shown_cards(capsule, profile, draft);
+            let cards = kinds
                 .into_iter()
-                .flat_map(move |card| sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>())
+                .flat_map(move |kind| Card::of(capsule, kind));
+            cards.flat_map(move |card| sizes.iter().map(|r| (card, r.size)).collect::<Vec<_>>())
         })
         .collect();
     let mut asked = Vec::new();
     let mut problems: Vec<Finding> = Vec::new();
     let mut keys = BTreeSet::new();
     for &(card, size) in &wanted {
-        let Some(template) = template(&series.charter, card, size) else {
+        let Some(template) = template(&series.charter, card.kind, size) else {
             let problem = Problem::TemplateMissing {
-                card: card.name().into(),
+                card: card.kind.name().into(),
             };
             problems.push(Finding {
                 diagnostic: Diagnostic::of_capsule(problem, Place::Series, &capsule.id),
@@ -111,15 +112,18 @@ pub fn lay_out(
         };
         let fields = fields(series, capsule, card);
         let portrait = portrait(&series.charter, capsule, &template);
-        let boxes = boxes(&series.charter, card);
+        let boxes = boxes(&series.charter, card.kind);
         let recipe = recipe(series, capsule, &template, &fields, size, (boxes, portrait));
-        let veil = series.charter.backgrounds.get(&card);
+        let veil = series.charter.backgrounds.get(&card.kind);
         let recipe = ArtRecipe {
             veil: veil.map(|_| series.charter.veil),
+            position: series
+                .charter
+                .lower_third
+                .filter(|_| card.kind == CardKind::LowerThird),
             ..recipe
         };
         keys.insert(recipe.key());
-        let veil = recipe.veil;
         let request = move || CardRequest {
             svg: template.svg.to_string(),
             fields,
@@ -135,7 +139,8 @@ pub fn lay_out(
                 .map(|l| l.bytes.to_vec())
                 .collect(),
             portrait: portrait.map(|p| p.bytes.to_vec()),
-            veil,
+            veil: recipe.veil,
+            position: recipe.position,
         };
         asked.push(((card, size), recipe, request));
     }
@@ -147,15 +152,15 @@ pub fn lay_out(
         keys,
         ..Cards::default()
     };
-    let mut written: BTreeMap<CardKind, BTreeSet<String>> = BTreeMap::new();
+    let mut written: BTreeMap<Card, BTreeSet<String>> = BTreeMap::new();
     for ((card, size), layout) in layouts {
-        let path = template(&series.charter, card, size)
+        let path = template(&series.charter, card.kind, size)
             .map(|t| t.path)
             .unwrap_or_default();
         let remarks = layout
             .remarks
             .into_iter()
-            .filter(|remark| is_for_people(remark, card, &path, series.charter.own_palette));
+            .filter(|remark| is_for_people(remark, card.kind, &path, series.charter.own_palette));
         for problem in layout.problems.into_iter().chain(remarks) {
             let found = diagnostic(problem, card, &path, &series.charter, capsule);
             // The same text overflows on several rungs: it is said once.
@@ -222,7 +227,8 @@ fn portrait<'a>(
 }
 
 /// Every column that a card may show, and what the series says of itself.
-fn fields(series: &Series, capsule: &Capsule, card: CardKind) -> BTreeMap<String, String> {
+fn fields(series: &Series, capsule: &Capsule, card: Card) -> BTreeMap<String, String> {
+    let turn = card.turn_to_speak(capsule);
     let columns = [
         "id",
         "title",
@@ -235,7 +241,7 @@ fn fields(series: &Series, capsule: &Capsule, card: CardKind) -> BTreeMap<String
     ];
     let mut fields: BTreeMap<String, String> = columns
         .iter()
-        .map(|&c| (c.to_owned(), capsule.field(c).to_owned()))
+        .map(|&c| (c.to_owned(), capsule.named(turn, c).to_owned()))
         .collect();
     fields.insert("question".into(), capsule.title.clone());
     fields.insert("series".into(), series.title.clone());
@@ -243,7 +249,7 @@ fn fields(series: &Series, capsule: &Capsule, card: CardKind) -> BTreeMap<String
         "publisher".into(),
         series.publisher.clone().unwrap_or_default(),
     );
-    if card == CardKind::End && series.publisher == capsule.structure {
+    if card.kind == CardKind::End && series.publisher == capsule.structure {
         // A structure that publishes its own series is named once.
         fields.insert("structure".into(), String::new());
     }
@@ -282,6 +288,7 @@ fn recipe(
         pictures: charter.logos.iter().map(|l| Digest::of(&l.bytes)).collect(),
         portrait: portrait.map(|p| Digest::of(&p.bytes)),
         veil: None,
+        position: None,
         language: capsule.language.clone(),
         size,
     }
@@ -320,12 +327,12 @@ fn add_backdrops(
     workshop: &Workshop,
     series: &Series,
     capsule: &Capsule,
-    wanted: &BTreeSet<(CardKind, Size)>,
+    wanted: &BTreeSet<(Card, Size)>,
     cards: &mut Cards,
     problems: &mut Vec<Finding>,
 ) -> Result<(), Failure> {
     let mut asked = Vec::new();
-    for &(card, size) in wanted {
+    for (card, size) in wanted.iter().map(|&(card, size)| (card.kind, size)) {
         let picture = match series.charter.backgrounds.get(&card) {
             None => continue,
             Some(Background::Footage) => {
@@ -351,6 +358,7 @@ fn add_backdrops(
             pictures: Vec::new(),
             portrait: Some(picture.bytes.to_vec()),
             veil: None,
+            position: None,
         };
         let recipe = ArtRecipe {
             layout: LAYOUT,
@@ -363,6 +371,7 @@ fn add_backdrops(
             pictures: Vec::new(),
             portrait: Some(Digest::of(&picture.bytes)),
             veil: None,
+            position: None,
             language: series.language.clone(),
             size,
         };
@@ -431,18 +440,18 @@ pub(super) fn ask(
 fn texts(
     series: &Series,
     capsule: &Capsule,
-    written: BTreeMap<CardKind, BTreeSet<String>>,
+    written: BTreeMap<Card, BTreeSet<String>>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
     let cards = written
         .into_iter()
-        .filter(|(card, _)| *card != CardKind::Watermark);
+        .filter(|(card, _)| card.kind != CardKind::Watermark);
     cards
         .map(|(card, named)| {
             let said = fields(series, capsule, card)
                 .into_iter()
                 .filter(|(field, _)| named.contains(field))
                 .collect();
-            (card.name().to_owned(), said)
+            (card.name(), said)
         })
         .collect()
 }
@@ -486,7 +495,7 @@ fn same_finding(a: &Problem, b: &Problem) -> bool {
 /// A card's problem, at the cell or file where it is put right.
 fn diagnostic(
     problem: CardProblem,
-    card: CardKind,
+    card: Card,
     template: &str,
     charter: &Charter,
     capsule: &Capsule,
@@ -507,7 +516,7 @@ fn diagnostic(
     let drawing = Place::File {
         path: template.to_owned(),
     };
-    let card = card.name().to_owned();
+    let card = card.name();
     let (problem, place) = match problem {
         CardProblem::Overflow {
             field,

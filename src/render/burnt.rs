@@ -52,7 +52,10 @@ pub fn set(
         raised: scene.raised,
     };
     for &size in sizes {
-        let strap = cards.arts.get(&(CardKind::LowerThird, size)).copied();
+        let straps = cards
+            .arts
+            .iter()
+            .filter(|((card, at), _)| raised && card.kind == CardKind::LowerThird && *at == size);
         let recipe = CaptionsRecipe {
             captions: CAPTIONS,
             cues: captioned.cues.iter().map(text).collect(),
@@ -61,7 +64,7 @@ pub fn set(
             fonts: charter.fonts_digest(),
             language: captioned.language.clone(),
             sdh: captioned.sdh,
-            lower_third: strap.filter(|_| raised),
+            lower_thirds: straps.map(|(_, art)| *art).collect(),
             size,
         };
         cards.keys.insert(recipe.key());
@@ -102,14 +105,16 @@ fn kept(
         problems: Vec::new(),
     };
     for scenes in recipe.scenes.chunks(SCENES) {
-        let strap = recipe.lower_third.as_ref();
+        let straps = recipe.lower_thirds.iter();
         let request = CaptionRequest {
             cues: recipe.cues.clone(),
             scenes: scenes.to_vec(),
             font_family: recipe.font_family.clone(),
             language: recipe.language.clone(),
             sdh: recipe.sdh,
-            lower_third: strap.and_then(|art| cards.outlines.get(art).cloned()),
+            lower_thirds: straps
+                .filter_map(|art| cards.outlines.get(art).cloned())
+                .collect(),
             size: recipe.size,
         };
         let part = ask(workshop, charter, request)?;

@@ -19,6 +19,7 @@ pub mod sheet;
 pub mod sound;
 pub mod stills;
 pub mod toolchain;
+pub mod tunes;
 
 use crate::store::{Store, StoreError};
 use crate::values::diagnostic::Problem;

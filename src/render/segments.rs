@@ -40,12 +40,34 @@ pub fn render(
     tell: &dyn Fn(&SegmentRecipe),
 ) -> (Made, Result<(), Failure>) {
     let mut made = Made::default();
-    let done = attempt(workshop, clip, job, outlines, &mut |recipe| {
+    let done = attempt(workshop, clip, job, outlines, &mut |recipe, encoded| {
+        workshop.store.put(recipe, &encoded, &workshop.toolchain)?;
         made.segments += 1;
         made.frames += recipe.frames();
         tell(recipe);
+        Ok(())
     });
     (made, done)
+}
+
+/// One picture of a segment that is not made yet, as a segment of its own.
+/// Nothing is stored: who is withdrawn leaves no trace of having been looked at.
+pub fn alone(
+    workshop: &Workshop,
+    clip: Source<'_>,
+    (capsule, recipe, frame): (&Id, &SegmentRecipe, u64),
+    outlines: &BTreeMap<ArtDigest, String>,
+) -> Result<Vec<u8>, Failure> {
+    let job = Job {
+        capsule: capsule.clone(),
+        groups: vec![vec![recipe.alone(frame)]],
+    };
+    let mut made = Vec::new();
+    attempt(workshop, clip, &job, outlines, &mut |_, encoded| {
+        made = encoded;
+        Ok(())
+    })?;
+    Ok(made)
 }
 
 fn attempt(
@@ -53,7 +75,7 @@ fn attempt(
     clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
-    stored: &mut dyn FnMut(&SegmentRecipe),
+    keep: &mut dyn FnMut(&SegmentRecipe, Vec<u8>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let output = workshop.store.scratch()?;
     let source = if job.reads_clip() {
@@ -127,11 +149,9 @@ fn attempt(
             }
             let finished = std::mem::take(&mut group_so_far);
             let kept = prove(workshop, &job.capsule, &finished).and_then(|()| {
-                for (recipe, encoded) in &finished {
-                    workshop.store.put(*recipe, encoded, &workshop.toolchain)?;
-                    stored(recipe);
-                }
-                Ok(())
+                finished
+                    .into_iter()
+                    .try_for_each(|(recipe, encoded)| keep(recipe, encoded))
             });
             if let Err(error) = kept {
                 failure = Some(error);

@@ -43,6 +43,8 @@ pub struct Row<'a> {
     pub cards: [Option<&'a str>; COLUMNS],
     /// A watermark over each of them.
     pub over: Option<&'a str>,
+    /// More of the capsule above: only what it has is drawn.
+    pub goes_on: bool,
 }
 
 /// The sheet's own words.
@@ -99,6 +101,7 @@ fn page(
         pictures: Vec::new(),
         portrait: None,
         veil: None,
+        position: None,
     };
     let layout = art::ask(workshop, charter, vec![request])?.pop();
     let ground = layout.and_then(|l| l.svg).ok_or_else(unexpected)?;
@@ -197,6 +200,9 @@ fn ground(
         text(&mut svg, format!("row-{n}"), &row.label, place, bold);
         let Size { width, height } = shown_size(row.size);
         for (card, x) in row.cards.iter().zip(lefts()) {
+            if card.is_none() && row.goes_on {
+                continue;
+            }
             let fill = if card.is_some() { "#808080" } else { "#f0f0f0" };
             let y = top + LABEL;
             write!(

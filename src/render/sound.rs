@@ -4,6 +4,7 @@
 use crate::plan::recipe::{AudioRecipe, HeardRecipe, SAMPLE_RATE, SoundStretch};
 use crate::render::answer::{self, most_of_sound};
 use crate::render::footage::{self, Source};
+use crate::render::tunes::{self, Sounds};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::series::profile::AudioCodec;
 use crate::values::diagnostic::Problem;
@@ -12,6 +13,7 @@ use crate::values::time::Rational;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request, SoundReport, SoundRequest, SoundSection};
+use std::fs::File;
 use std::time::Duration;
 
 const BASE_SECONDS: u64 = 120;
@@ -69,7 +71,12 @@ fn note(workshop: &Workshop, heard: HeardRecipe, report: &SoundReport) -> Result
 }
 
 /// Makes the track, or takes it from the store.
-pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Result<Track, Failure> {
+pub fn make(
+    workshop: &Workshop,
+    clip: Source<'_>,
+    recipe: &AudioRecipe,
+    sounds: &Sounds,
+) -> Result<Track, Failure> {
     if let Some(track) = stored(workshop, recipe)? {
         return Ok(track);
     }
@@ -80,10 +87,11 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
             last_log: String::new(),
         }));
     }
+    let tunes = tunes::of(workshop, recipe, sounds)?;
     let output = workshop.store.scratch()?;
     let source = workshop.open_clip(clip.path).map_err(Failure::Capsule)?;
-    let sections: Vec<SoundSection> = recipe.sections.iter().map(section).collect();
-    let total_samples = recipe.sections.iter().map(samples).sum();
+    let sections = sections(&recipe.sections);
+    let total_samples = recipe.sections.iter().map(SoundStretch::samples).sum();
     let request = Request::Sound {
         request: SoundRequest {
             stream: recipe.track.map(|t| t.1),
@@ -95,10 +103,11 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
         },
     };
     let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
+    let files: Vec<&File> = [&output, &source].into_iter().chain(&tunes).collect();
     let answer = workshop.ask(
         Material::Clip(clip.clip.digest()),
         &request,
-        &beside(&[&output, &source]),
+        &beside(&files),
         allowed,
         &mut |_| Go::On,
     )?;
@@ -118,15 +127,9 @@ pub fn make(workshop: &Workshop, clip: Source<'_>, recipe: &AudioRecipe) -> Resu
     Ok(Track { report, encoded })
 }
 
-fn samples(stretch: &SoundStretch) -> u64 {
-    match *stretch {
-        SoundStretch::Silence { samples } | SoundStretch::Clip { samples, .. } => samples,
-    }
-}
-
-fn section(stretch: &SoundStretch) -> SoundSection {
-    let narrow = |v: u64| u32::try_from(v).unwrap_or(u32::MAX);
-    match *stretch {
+fn sections(stretches: &[SoundStretch]) -> Vec<SoundSection> {
+    let mut tunes = 0..;
+    let mut section = |stretch: &SoundStretch| match *stretch {
         SoundStretch::Silence { samples } => SoundSection::Silence { samples },
         SoundStretch::Clip {
             start,
@@ -139,5 +142,14 @@ fn section(stretch: &SoundStretch) -> SoundSection {
             fade_in: narrow(fade_in),
             fade_out: narrow(fade_out),
         },
-    }
+        SoundStretch::Tune { samples, .. } => SoundSection::Tune {
+            number: tunes.next().unwrap_or_default(),
+            samples,
+        },
+    };
+    stretches.iter().map(&mut section).collect()
+}
+
+fn narrow(samples: u64) -> u32 {
+    u32::try_from(samples).unwrap_or(u32::MAX)
 }

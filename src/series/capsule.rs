@@ -14,9 +14,17 @@ pub struct Capsule {
     pub clip: PathBuf,
     pub title: String,
     pub theme: Option<String>,
+    /// As written; of several people, those that are named, each once.
     pub speaker: Option<String>,
     pub role: Option<String>,
     pub structure: Option<String>,
+    /// Who speaks, in order; somebody who comes again stands there again. One
+    /// at least, if only by a role; empty when nobody is named.
+    pub speakers: Vec<Speaker>,
+    /// When each of them begins to speak, in the clip as filmed; the first may
+    /// do so from the start. Empty where the catalogue does not say: then one
+    /// lower third names them all.
+    pub changes: Vec<Option<WrittenTime>>,
     pub contact: Option<String>,
     /// Narrower or equal to the series' audience.
     pub audience: Audience,
@@ -37,6 +45,53 @@ pub struct Capsule {
 }
 
 impl Capsule {
+    /// How many lower thirds it has: one for each turn to speak, where their
+    /// times are told.
+    pub fn lower_thirds(&self) -> usize {
+        match self.changes.len() {
+            0 => usize::from(!self.speakers.is_empty()),
+            turns => turns,
+        }
+    }
+
+    /// What a card shows of who speaks: all of them, or the one whose turn it
+    /// is.
+    pub fn named(&self, turn: Option<usize>, column: &str) -> &str {
+        let Some(speaker) = turn.and_then(|turn| self.speakers.get(turn)) else {
+            return self.field(column);
+        };
+        let text = match column {
+            "speaker" => &speaker.name,
+            "role" => &speaker.role,
+            "structure" => &speaker.structure,
+            other => return self.field(other),
+        };
+        text.as_deref().unwrap_or_default()
+    }
+
+    /// The same, of these speakers only.
+    pub fn with_speakers(
+        mut self,
+        speakers: Vec<Speaker>,
+        changes: Vec<Option<WrittenTime>>,
+    ) -> Capsule {
+        let each = |of: fn(&Speaker) -> &Option<String>| {
+            let mut named: Vec<&str> = Vec::new();
+            for text in speakers.iter().filter_map(|s| of(s).as_deref()) {
+                if !named.contains(&text) {
+                    named.push(text);
+                }
+            }
+            (!named.is_empty()).then(|| named.join(", "))
+        };
+        self.speaker = each(|s| &s.name);
+        self.role = each(|s| &s.role);
+        self.structure = each(|s| &s.structure);
+        self.speakers = speakers;
+        self.changes = changes;
+        self
+    }
+
     /// The cell of a column, or the row when the catalogue lacks the column.
     pub fn place(&self, column: &str) -> Place {
         self.places
@@ -62,6 +117,23 @@ impl Capsule {
                 .and_then(|x| self.extra.get(x))
                 .map_or("", String::as_str),
         }
+    }
+}
+
+/// Somebody who speaks, as a lower third names them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Speaker {
+    pub name: Option<String>,
+    pub role: Option<String>,
+    pub structure: Option<String>,
+}
+
+impl Speaker {
+    /// How to call them in a sentence.
+    pub fn called(&self) -> &str {
+        let known = [&self.name, &self.role, &self.structure];
+        let first = known.into_iter().find_map(Option::as_deref);
+        first.unwrap_or_default()
     }
 }
 

@@ -35,6 +35,49 @@ pub struct Charter {
     pub backgrounds: BTreeMap<CardKind, Background>,
     /// How much of the drawing's ground stays over a background, in percent.
     pub veil: u8,
+    /// Where the lower third stands, if not where it was drawn.
+    pub lower_third: Option<Position>,
+    /// What is heard under an inserted card.
+    pub sounds: BTreeMap<CardKind, CardSound>,
+}
+
+/// Where a drawing stands in the frame, with the margins that it was drawn
+/// with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Position {
+    TopLeft,
+    TopCenter,
+    TopRight,
+    BottomLeft,
+    BottomCenter,
+    BottomRight,
+}
+
+impl Position {
+    pub const ALL: [(&'static str, Position); 6] = [
+        ("top-left", Position::TopLeft),
+        ("top-center", Position::TopCenter),
+        ("top-right", Position::TopRight),
+        ("bottom-left", Position::BottomLeft),
+        ("bottom-center", Position::BottomCenter),
+        ("bottom-right", Position::BottomRight),
+    ];
+}
+
+/// A sound file as found, and how it is heard.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardSound {
+    pub path: String,
+    pub bytes: Arc<[u8]>,
+    pub digest: Digest,
+    /// Against what people say, in hundredths of a loudness unit.
+    pub level: i32,
+    /// In milliseconds.
+    pub fade_in: u32,
+    pub fade_out: u32,
+    /// Begins anew when it is shorter than the card.
+    pub looped: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

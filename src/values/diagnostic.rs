@@ -253,6 +253,35 @@ pub enum Problem {
         column: String,
         values: Vec<String>,
     },
+    /// A list of roles or structures that is neither one for all nor one for
+    /// each speaker.
+    SpeakersCount {
+        column: String,
+        found: usize,
+        speakers: usize,
+    },
+    /// Several names, and no times at which they begin to speak.
+    ChangesMissing {
+        speakers: usize,
+    },
+    /// Not as many times as speakers, nor one fewer.
+    ChangesCount {
+        found: usize,
+        speakers: usize,
+    },
+    /// Speakers' times of which one is not after the one before it.
+    ChangesUnsorted {
+        first: String,
+        second: String,
+    },
+    /// Nothing is kept of what somebody says.
+    SpeakerCutAway {
+        speaker: String,
+    },
+    /// Somebody who speaks too briefly to be named.
+    SpeakerTooBrief {
+        speaker: String,
+    },
     /// In the status column or by id, a capsule named on the command line.
     UnknownCapsule {
         id: String,
@@ -390,6 +419,10 @@ pub enum Problem {
         error: String,
     },
     PortraitUnusable {
+        error: String,
+    },
+    /// What is to be heard under a card.
+    SoundUnusable {
         error: String,
     },
     /// A card's drawing without one box for a text.
@@ -607,6 +640,9 @@ impl Problem {
             }
             UnknownColumn { .. }
             | SpeakerDiffers { .. }
+            | ChangesMissing { .. }
+            | SpeakerCutAway { .. }
+            | SpeakerTooBrief { .. }
             | BelowLadder { .. }
             | ClipDamaged { .. }
             | PictureBlack { .. }

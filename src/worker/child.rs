@@ -140,7 +140,13 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
         }
         Request::Sound { request } => {
             let mut output = file()?;
-            let outcome = sound::render(&mut input::open(file()?)?, &request)?;
+            let clip = &mut input::open(file()?)?;
+            let tunes: Vec<File> = files.collect();
+            let sources = sound::Sources {
+                clip,
+                tunes: &tunes,
+            };
+            let outcome = sound::render(sources, &request)?;
             let mut encoded = Encoded {
                 header: outcome.audio.config.clone(),
                 ..Encoded::default()
@@ -160,6 +166,13 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                     dual_mono_from: outcome.dual_mono_from,
                     damaged_packets: outcome.damaged_packets,
                 },
+            })
+        }
+        Request::Tune { request } => {
+            let mut output = file()?;
+            let mut input = input::open_sound(file()?)?;
+            Ok(Answer::Tune {
+                report: sound::tune::prepare(&mut input, &request, &mut output)?,
             })
         }
         Request::FragmentVideo { lengths, track } => {

@@ -6,6 +6,7 @@ pub use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Placed};
 pub use crate::media::error::MediaError;
 pub use crate::media::mux::{Fragment, Fragmented, FragmentedSegment, VideoTrack};
 pub use crate::media::sound::loudness::Loudness;
+pub use crate::media::sound::tune::{TuneReport, TuneRequest};
 pub use crate::media::sound::{Side, SoundRequest, SoundSection};
 pub use crate::media::stills::{PosterRequest, StillPicture, Storyboard, StoryboardRequest};
 pub use crate::media::verify::{FileFacts, PictureFacts, SoundFacts};
@@ -42,8 +43,10 @@ pub enum Request {
         groups: Vec<Vec<SegmentRecipe>>,
         arts: Vec<(ArtDigest, String)>,
     },
-    /// Files: output, clip.
+    /// Files: output, clip, then the prepared tunes.
     Sound { request: SoundRequest },
+    /// Files: output, a sound of the charter.
+    Tune { request: TuneRequest },
     /// Files: segments one after the other, output.
     FragmentVideo {
         lengths: Vec<u64>,
@@ -104,7 +107,7 @@ impl Request {
             | Request::CardPicture { .. }
             | Request::Sheet { .. } => Task::Cards,
             Request::Render { .. } => Task::Render,
-            Request::Sound { .. } => Task::Sound,
+            Request::Sound { .. } | Request::Tune { .. } => Task::Sound,
             Request::FragmentVideo { .. }
             | Request::FragmentAudio { .. }
             | Request::Progressive { .. } => Task::Mux,
@@ -190,6 +193,9 @@ pub enum Answer {
     Proven,
     Sound {
         report: SoundReport,
+    },
+    Tune {
+        report: TuneReport,
     },
     Fragmented {
         file: Fragmented,

@@ -169,6 +169,31 @@ fn frame_shows_what_is_published() {
         .finding("unknown-rung");
 }
 
+/// A picture of a film that is not made yet is drawn alone, as it will be but for
+/// its compression; nothing is kept of it.
+#[test]
+fn frame_shows_what_will_be_published_without_making_it() {
+    let (built, new) = (Series::built(), Series::two());
+    let shot = |series: &Series, time: &str| {
+        let place = series.path("image.png");
+        let output = place.display().to_string();
+        series.run(&["frame", "a", time, "-o", &output]).ends(0);
+        image::open(&place).expect("a PNG").to_rgb8()
+    };
+    // On the opening card, in its transition, under the lower third, at the end.
+    for time in ["0:00.5", "0:01.2", "0:03", "0:04.8", "0:05.5"] {
+        let (made, alone) = (shot(&built, time), shot(&new, time));
+        let apart = |(a, b): (&image::Rgb<u8>, &image::Rgb<u8>)| {
+            let apart = a.0.iter().zip(b.0).map(|(a, b)| f64::from(a.abs_diff(b)));
+            apart.sum::<f64>() / 3.0
+        };
+        let all = made.pixels().zip(alone.pixels()).map(apart).sum::<f64>();
+        let mean = all / f64::from(made.width() * made.height());
+        assert!(mean < 6.0, "{time}: {mean}");
+    }
+    assert_eq!(new.objects("segment"), Vec::<std::path::PathBuf>::new());
+}
+
 #[test]
 fn prune_drops_what_no_plan_needs_and_nothing_else() {
     let mut series = Series::built();

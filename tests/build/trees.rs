@@ -118,6 +118,38 @@ fn a_draft_is_in_the_private_tree_only() {
     assert_eq!(heights.len(), 1, "a draft has one rung: {heights:?}");
 }
 
+/// The watermark lies on every decoded picture, cards and footage alike, and on
+/// none once the capsule is ready: against the same pictures without it.
+#[test]
+fn a_drafts_watermark_is_on_every_picture() {
+    let mut series = Series::built();
+    let pictures = |series: &Series| -> Vec<image::RgbImage> {
+        let shot = |time: &str| {
+            let file = series.path("image.png");
+            let output = file.display().to_string();
+            let asked = ["frame", "a", time, "--rung", "270", "-o", &output];
+            series.run(&asked).ends(0);
+            image::open(&file).expect("a PNG").to_rgb8()
+        };
+        ["0:00.5", "0:01.2", "0:03", "0:05.5"].map(shot).into()
+    };
+    let ready = pictures(&series);
+    series.set("a", "statut", "brouillon");
+    series.build().ends(0);
+    let draft = pictures(&series);
+    series.set("a", "statut", "prêt");
+    assert!(pictures(&series) == ready, "gone without a trace");
+    for (n, (plain, marked)) in ready.iter().zip(&draft).enumerate() {
+        let differs = |(a, b): (&image::Rgb<u8>, &image::Rgb<u8>)| {
+            a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > 40)
+        };
+        let pixels = plain.pixels().zip(marked.pixels());
+        let touched = pixels.filter(|&pair| differs(pair)).count();
+        let share = touched as f64 / f64::from(plain.width() * plain.height());
+        assert!((0.004..0.3).contains(&share), "picture {n}: {share}");
+    }
+}
+
 #[test]
 fn a_withdrawn_capsule_is_purged_from_the_store() {
     let mut series = Series::built();

@@ -37,7 +37,7 @@ fn request(cues: &[(&str, Option<&str>)], size: Size) -> CaptionRequest {
         font_family: "Cantarell".into(),
         language: Language::new("fr").unwrap(),
         sdh: false,
-        lower_third: None,
+        lower_thirds: Vec::new(),
         size,
     }
 }
@@ -185,7 +185,7 @@ fn captions_stand_above_a_lower_third_that_shows() {
         <rect width=\"1280\" height=\"720\" fill-opacity=\"0.2\"/>\
         <rect x=\"100\" y=\"500\" width=\"300\" height=\"140\"/></svg>";
     let mut raised = request(&[("Oui.", None)], FRAME);
-    raised.lower_third = Some(strap.to_owned());
+    raised.lower_thirds = vec![strap.to_owned()];
     let (.., low) = band(&drawn(&raised, &mut fonts));
     raised.scenes[0].raised = true;
     let (.., high) = band(&drawn(&raised, &mut fonts));

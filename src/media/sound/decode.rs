@@ -50,13 +50,27 @@ pub fn read_range(
         .map_err(|_| MediaError::new("read the sound", "a range too long"))?;
     let range = (from, from.saturating_add(length));
     let heard_before = listen_only_to(input, track.stream);
-    let damaged = read_with_run_ups(input, track, start, range, sink);
+    let read = read_with_run_ups(input, track, start, range, sink);
     restore(input, &heard_before);
-    damaged
+    read.map(|(damaged, _)| damaged)
+}
+
+/// The same from the track's first sample. Gives how many samples there are: the
+/// rest of what was asked for is silence.
+pub fn read_from_start(
+    input: &mut Input,
+    track: Track,
+    samples: u64,
+    sink: &mut Sink<'_>,
+) -> Result<u64, MediaError> {
+    let length = i64::try_from(samples)
+        .map_err(|_| MediaError::new("read the sound", "a range too long"))?;
+    let read = read_with_run_ups(input, track, Rational::ZERO, (0, length), sink);
+    read.map(|(_, until)| u64::try_from(until).unwrap_or(0))
 }
 
 /// Sound below this is what a socket without a microphone gives, about −66 dBFS.
-const INAUDIBLE: f32 = 0.0005;
+pub(super) const INAUDIBLE: f32 = 0.0005;
 
 /// Whether a track has anything to hear; `start` in container time. Sound that
 /// cannot be read is none. Stops at the first loud sample.
@@ -90,7 +104,7 @@ fn read_with_run_ups(
     start: Rational,
     range: (i64, i64),
     sink: &mut Sink<'_>,
-) -> Result<u32, MediaError> {
+) -> Result<(u32, i64), MediaError> {
     for run_up in RUN_UPS {
         // A run-up that begins before the clip does is the clip's start.
         let wanted = run_up
@@ -102,8 +116,10 @@ fn read_with_run_ups(
             Some(_) => {}
             None => rewind(input, track.stream)?,
         }
-        if let Landing::Read { damaged } = read_from_here(input, track, range, from_start, sink)? {
-            return Ok(damaged);
+        if let Landing::Read { damaged, until } =
+            read_from_here(input, track, range, from_start, sink)?
+        {
+            return Ok((damaged, until));
         }
     }
     Err(MediaError::new(
@@ -115,7 +131,11 @@ fn read_with_run_ups(
 /// Whether a seek landed early enough for the range.
 enum Landing {
     TooLate,
-    Read { damaged: u32 },
+    /// `until`: where the clip's own sound ends, within the range.
+    Read {
+        damaged: u32,
+        until: i64,
+    },
 }
 
 /// What a decoder answers when asked for a frame.
@@ -183,7 +203,7 @@ fn read_from_here(
                 }
                 grid.lay(at, mixer.run(&frame)?, sink)?;
                 if grid.is_complete() {
-                    return Ok(Landing::Read { damaged });
+                    return Ok(Landing::Read { damaged, until: to });
                 }
             }
             Flow::NeedsInput => match next_packet(input, track.stream)? {
@@ -205,8 +225,13 @@ fn read_from_here(
         (None, None) if !from_start => return Ok(Landing::TooLate),
         (None, None) => Grid::new(SAMPLE_RATE, clock.tick, from, to)?,
     };
+    let until = if grid.has_started() {
+        grid.laid_until()
+    } else {
+        from
+    };
     grid.finish(to, sink)?;
-    Ok(Landing::Read { damaged })
+    Ok(Landing::Read { damaged, until })
 }
 
 /// From the container's time stamps to the clip's clock.

@@ -100,6 +100,12 @@ impl Grid {
         self.next >= self.last()
     }
 
+    /// Where what was laid ends, at 48 kHz.
+    pub fn laid_until(&self) -> i64 {
+        floor_scale(self.next, i64::from(SAMPLE_RATE), i64::from(self.rate))
+            .clamp(self.from, self.to)
+    }
+
     fn last(&self) -> i64 {
         -floor_scale(-self.to, i64::from(self.rate), i64::from(SAMPLE_RATE)) + self.margin
     }

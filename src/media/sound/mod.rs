@@ -11,8 +11,9 @@ pub mod encode;
 pub mod grid;
 pub mod limiter;
 pub mod loudness;
+pub mod tune;
 
-use crate::media::error::{MediaError, capture_log, forget_log};
+use crate::media::error::{During, MediaError, capture_log, forget_log};
 use crate::values::time::Rational;
 use baseline::Baseline;
 use decode::{Track, read_range};
@@ -22,6 +23,9 @@ use grid::Sink;
 use limiter::Limiter;
 use loudness::{Loudness, Meter, SourceMeter};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 
 /// The rate of all published sound.
 pub const SAMPLE_RATE: u32 = 48_000;
@@ -78,14 +82,33 @@ pub enum SoundSection {
         fade_in: u32,
         fade_out: u32,
     },
+    /// What was prepared for an inserted card; counts among the tunes.
+    Tune { number: usize, samples: u64 },
 }
 
 impl SoundSection {
     fn samples(&self) -> u64 {
         match *self {
-            SoundSection::Silence { samples } | SoundSection::Clip { samples, .. } => samples,
+            SoundSection::Silence { samples }
+            | SoundSection::Clip { samples, .. }
+            | SoundSection::Tune { samples, .. } => samples,
         }
     }
+}
+
+/// What sound is made of: the clip, and for each tune its samples, at their
+/// level, as [`tune::prepare`] wrote them.
+pub struct Sources<'a> {
+    pub clip: &'a mut Input,
+    pub tunes: &'a [File],
+}
+
+/// Whether tunes are heard. Loudness is that of what people say: wherever it is
+/// measured, tunes are silence.
+#[derive(Clone, Copy, PartialEq)]
+enum Tunes {
+    Heard,
+    Silent,
 }
 
 /// The encoded track, and what was found and done on the way.
@@ -109,7 +132,10 @@ pub struct SoundOutcome {
 }
 
 /// Makes the sound of a capsule.
-pub fn render(input: &mut Input, request: &SoundRequest) -> Result<SoundOutcome, MediaError> {
+pub fn render(
+    mut sources: Sources<'_>,
+    request: &SoundRequest,
+) -> Result<SoundOutcome, MediaError> {
     capture_log();
     forget_log();
     let lengths = request.sections.iter().map(SoundSection::samples);
@@ -121,7 +147,8 @@ pub fn render(input: &mut Input, request: &SoundRequest) -> Result<SoundOutcome,
     }
     let _baseline = Baseline::hold();
 
-    let source = measure_source(input, request)?;
+    let sources = &mut sources;
+    let source = measure_source(sources, request)?;
     let mut treatment = Treatment {
         from: source.dual_mono_from,
         gain_millidb: loudness::gain_to_target(source.loudness, request.target),
@@ -132,9 +159,9 @@ pub fn render(input: &mut Input, request: &SoundRequest) -> Result<SoundOutcome,
         && loudness.true_peak + treatment.gain_millidb / 10 > CEILING
         && !nearly_silent
     {
-        treatment = find_gain(input, request, treatment)?;
+        treatment = find_gain(sources, request, treatment)?;
     }
-    let heard = encode_until_right(input, request, treatment, nearly_silent)?;
+    let heard = encode_until_right(sources, request, treatment, nearly_silent)?;
     Ok(SoundOutcome {
         audio: heard.audio,
         measured_in: source.loudness,
@@ -154,7 +181,7 @@ struct Source {
     damaged_packets: u32,
 }
 
-fn measure_source(input: &mut Input, request: &SoundRequest) -> Result<Source, MediaError> {
+fn measure_source(sources: &mut Sources<'_>, request: &SoundRequest) -> Result<Source, MediaError> {
     if request.stream.is_none() {
         return Ok(Source {
             dual_mono_from: None,
@@ -163,7 +190,8 @@ fn measure_source(input: &mut Input, request: &SoundRequest) -> Result<Source, M
         });
     }
     let mut meter = SourceMeter::new()?;
-    let damaged_packets = play(input, request, &mut |samples| meter.add(samples))?;
+    let mut measure = |_: Origin, samples: &[Stereo]| meter.add(samples);
+    let damaged_packets = play(sources, request, Tunes::Silent, &mut measure)?;
     let (dual_mono_from, loudness) = meter.finish()?;
     Ok(Source {
         dual_mono_from,
@@ -185,14 +213,15 @@ struct Treatment {
 /// that does not get there without being crushed consists of its peaks; more
 /// gain would only bring up the noise between them, and it keeps the first.
 fn find_gain(
-    input: &mut Input,
+    sources: &mut Sources<'_>,
     request: &SoundRequest,
     first: Treatment,
 ) -> Result<Treatment, MediaError> {
     let mut treatment = first;
     for _ in 0..TRIALS {
         let mut meter = Meter::new()?;
-        let worked = treat(input, request, treatment, &mut |samples| meter.add(samples))?;
+        let mut measure = |samples: &[Stereo]| meter.add(samples);
+        let worked = treat(sources, request, (treatment, Tunes::Silent), &mut measure)?;
         let Some(loudness) = meter.finish()? else {
             return Ok(first);
         };
@@ -222,7 +251,10 @@ enum Limiting {
 /// A track as it is heard.
 struct Heard {
     audio: EncodedAudio,
+    /// Of what people say; its true peak is that of everything.
     loudness: Option<Loudness>,
+    /// Of everything, in hundredths of dBTP; `None` where nothing is heard.
+    true_peak: Option<i32>,
     treatment: Treatment,
     limited: bool,
 }
@@ -230,7 +262,7 @@ struct Heard {
 /// Encodes, listens to the result, and encodes again with a lower ceiling or
 /// another gain as long as the coding has changed what it should not.
 fn encode_until_right(
-    input: &mut Input,
+    sources: &mut Sources<'_>,
     request: &SoundRequest,
     mut treatment: Treatment,
     nearly_silent: bool,
@@ -238,17 +270,20 @@ fn encode_until_right(
     let mut trial = 0;
     loop {
         trial += 1;
-        let heard = encode_once(input, request, treatment)?;
-        let Some(loudness) = heard.loudness else {
+        let heard = encode_once(sources, request, treatment)?;
+        let Some(true_peak) = heard.true_peak else {
             return Ok(heard);
         };
-        let excess = loudness.true_peak - HIGHEST_PEAK;
-        let off = (request.target - loudness.integrated).abs();
-        let is_off = off > TOLERANCE && off <= CODING_LOSS;
-        let gain = if is_off && !nearly_silent {
-            loudness::gain_corrected(treatment.gain_millidb, loudness, request.target)
-        } else {
-            treatment.gain_millidb
+        let excess = true_peak - HIGHEST_PEAK;
+        let off_target = heard.loudness.filter(|loudness| {
+            let off = (request.target - loudness.integrated).abs();
+            off > TOLERANCE && off <= CODING_LOSS && !nearly_silent
+        });
+        let gain = match off_target {
+            Some(loudness) => {
+                loudness::gain_corrected(treatment.gain_millidb, loudness, request.target)
+            }
+            None => treatment.gain_millidb,
         };
         let is_right = excess <= 0 && gain == treatment.gain_millidb;
         if is_right || trial > TRIALS {
@@ -260,43 +295,93 @@ fn encode_until_right(
 }
 
 fn encode_once(
-    input: &mut Input,
+    sources: &mut Sources<'_>,
     request: &SoundRequest,
     treatment: Treatment,
 ) -> Result<Heard, MediaError> {
     let mut encoder = Encoder::new(request.kbps)?;
-    let limited = treat(input, request, treatment, &mut |samples| {
-        encoder.add(samples)
-    })?;
+    let mut encode = |samples: &[Stereo]| encoder.add(samples);
+    let limited = treat(sources, request, (treatment, Tunes::Heard), &mut encode)?;
     let audio = encoder.finish()?;
-    let mut meter = Meter::new()?;
-    encode::decode(&audio, &mut |samples| meter.add(samples))?;
+    let (loudness, true_peak) = listen(&audio, &tunes(request))?;
     Ok(Heard {
         audio,
-        loudness: meter.finish()?,
+        loudness,
+        true_peak,
         treatment,
         limited: limited != Limiting::None,
     })
 }
 
-/// Plays the timeline with its treatment.
+/// Where tunes are heard, in samples of the capsule.
+fn tunes(request: &SoundRequest) -> Vec<Range<u64>> {
+    let mut end = 0;
+    let mut tunes = Vec::new();
+    for section in &request.sections {
+        let start = end;
+        end += section.samples();
+        if matches!(section, SoundSection::Tune { .. }) {
+            tunes.push(start..end);
+        }
+    }
+    tunes
+}
+
+/// Measures a track as it is heard: the loudness without the tunes, the true
+/// peak with them.
+fn listen(
+    audio: &EncodedAudio,
+    tunes: &[Range<u64>],
+) -> Result<(Option<Loudness>, Option<i32>), MediaError> {
+    let mut meter = Meter::new()?;
+    if tunes.is_empty() {
+        encode::decode(audio, &mut |samples| meter.add(samples))?;
+        let loudness = meter.finish()?;
+        return Ok((loudness, loudness.map(|l| l.true_peak)));
+    }
+    let mut all = Meter::new()?;
+    let mut at = 0;
+    let mut said = Vec::new();
+    encode::decode(audio, &mut |samples| {
+        all.add(samples)?;
+        said.clear();
+        let is_tune = |n: u64| tunes.iter().any(|tune| tune.contains(&n));
+        let sample = |(n, sample): (u64, &Stereo)| if is_tune(n) { [0.0; 2] } else { *sample };
+        said.extend((at..).zip(samples).map(sample));
+        at += samples.len() as u64;
+        meter.add(&said)
+    })?;
+    let true_peak = all.finish()?.map(|l| l.true_peak);
+    let loudness = meter.finish()?.map(|l| Loudness {
+        true_peak: true_peak.unwrap_or(l.true_peak),
+        ..l
+    });
+    Ok((loudness, true_peak))
+}
+
+/// Plays the timeline with its treatment. Tunes have their level already.
 fn treat(
-    input: &mut Input,
+    sources: &mut Sources<'_>,
     request: &SoundRequest,
-    treatment: Treatment,
+    (treatment, tunes): (Treatment, Tunes),
     sink: &mut Sink<'_>,
 ) -> Result<Limiting, MediaError> {
     let gain = loudness::linear(treatment.gain_millidb);
     let mut limiter = Limiter::new(loudness::linear(treatment.ceiling * 10));
     let mut louder = Vec::new();
     let mut limited = Vec::new();
-    play(input, request, &mut |samples| {
+    play(sources, request, tunes, &mut |origin, samples| {
         louder.clear();
-        louder.extend(samples.iter().map(|&[left, right]| match treatment.from {
-            None => [left * gain, right * gain],
-            Some(Side::Left) => [left * gain; 2],
-            Some(Side::Right) => [right * gain; 2],
-        }));
+        match origin {
+            Origin::Tune => louder.extend_from_slice(samples),
+            Origin::Film => {
+                louder.extend(samples.iter().map(|&[left, right]| match treatment.from {
+                    None => [left * gain, right * gain],
+                    Some(Side::Left) => [left * gain; 2],
+                    Some(Side::Right) => [right * gain; 2],
+                }))
+            }
+        }
         limited.clear();
         limiter.push(&louder, &mut limited);
         sink(&limited)
@@ -311,14 +396,39 @@ fn treat(
     })
 }
 
+/// Where a block of the timeline comes from.
+#[derive(Clone, Copy)]
+enum Origin {
+    Film,
+    Tune,
+}
+
+type Hear<'a> = dyn FnMut(Origin, &[Stereo]) -> Result<(), MediaError> + 'a;
+
 /// Plays the timeline as it was filmed, fades included: exactly
 /// `total_samples`. Gives the number of damaged packets.
-fn play(input: &mut Input, request: &SoundRequest, sink: &mut Sink<'_>) -> Result<u32, MediaError> {
+fn play(
+    sources: &mut Sources<'_>,
+    request: &SoundRequest,
+    tunes: Tunes,
+    sink: &mut Hear<'_>,
+) -> Result<u32, MediaError> {
     let mut damaged = 0;
     for section in &request.sections {
+        let silent = match (*section, request.stream) {
+            (SoundSection::Silence { .. }, _) | (SoundSection::Clip { .. }, None) => true,
+            (SoundSection::Tune { .. }, _) => tunes == Tunes::Silent,
+            (SoundSection::Clip { .. }, Some(_)) => false,
+        };
+        if silent {
+            be_silent(section.samples(), &mut |block| sink(Origin::Film, block))?;
+            continue;
+        }
         match (*section, request.stream) {
-            (SoundSection::Silence { samples }, _) | (SoundSection::Clip { samples, .. }, None) => {
-                be_silent(samples, sink)?
+            (SoundSection::Tune { number, samples }, _) => {
+                play_tune(sources.tunes, number, samples, &mut |block| {
+                    sink(Origin::Tune, block)
+                })?;
             }
             (
                 SoundSection::Clip {
@@ -334,13 +444,53 @@ fn play(input: &mut Input, request: &SoundRequest, sink: &mut Sink<'_>) -> Resul
                     clock_zero: request.clock_zero,
                 };
                 let mut fade = Fade::new(samples, fade_in, fade_out);
-                damaged += read_range(input, track, start, samples, &mut |block| {
-                    sink(fade.apply(block))
+                damaged += read_range(sources.clip, track, start, samples, &mut |block| {
+                    sink(Origin::Film, fade.apply(block))
                 })?;
             }
+            _ => {}
         }
     }
     Ok(damaged)
+}
+
+/// Samples that another worker prepared: whatever they are, they are numbers.
+fn play_tune(
+    tunes: &[File],
+    number: usize,
+    samples: u64,
+    sink: &mut Sink<'_>,
+) -> Result<(), MediaError> {
+    const READ: &str = "read a prepared sound";
+    let mut file = tunes
+        .get(number)
+        .ok_or_else(|| MediaError::new(READ, "it was not handed over"))?;
+    file.seek(SeekFrom::Start(0)).during(READ)?;
+    let mut missing = samples;
+    let mut bytes = [0; 8 * 1024];
+    let mut block = Vec::with_capacity(1024);
+    while missing > 0 {
+        let now = missing.min(1024);
+        let bytes = &mut bytes[..8 * now as usize];
+        file.read_exact(bytes).during(READ)?;
+        let side = |b: &[u8]| {
+            let level = f32::from_le_bytes(b.try_into().unwrap_or_default());
+            if level.is_finite() {
+                level.clamp(-8.0, 8.0)
+            } else {
+                0.0
+            }
+        };
+        block.clear();
+        block.extend(
+            bytes
+                .chunks_exact(8)
+                .map(|b| [side(&b[..4]), side(&b[4..])]),
+        );
+        sink(&block)?;
+        missing -= now;
+    }
+    Ok(())
 }
 
 fn be_silent(samples: u64, sink: &mut Sink<'_>) -> Result<(), MediaError> {

@@ -2,7 +2,7 @@
 //! transcripts.
 
 use super::contact::{self, Part};
-use super::film::{self, At, Captioned, Download, Player, Tongue, Written, at, tongue};
+use super::film::{self, At, Captioned, Download, Person, Player, Tongue, Written, at, tongue};
 use super::transcript::{self, Paragraph, seconds};
 use super::words::{Voice, direction, voice};
 use super::{EMBED, Head, INDEX, PARTS, Texts, head};
@@ -25,8 +25,7 @@ struct Page<'a> {
     tongue: Option<Tongue>,
     title: &'a str,
     theme: Option<&'a str>,
-    speaker: Option<&'a str>,
-    position: Vec<&'a str>,
+    people: Vec<Person<'a>>,
     description: Option<&'a str>,
     contact: Vec<Part<'a>>,
     player: Player,
@@ -163,8 +162,7 @@ fn page<'a>(
         tongue: tongue(&capsule.language, &voice.language),
         title: &capsule.title,
         theme: capsule.theme.as_deref(),
-        speaker: capsule.speaker.as_deref(),
-        position: film::position(capsule),
+        people: film::people(capsule),
         description: capsule.description.as_deref(),
         contact: capsule
             .contact
@@ -214,8 +212,7 @@ struct TranscriptPage<'a> {
     direction: &'static str,
     film_tongue: Option<Tongue>,
     title: &'a str,
-    speaker: Option<&'a str>,
-    position: Vec<&'a str>,
+    people: Vec<Person<'a>>,
     paragraphs: Vec<Block>,
     text: String,
 }
@@ -233,8 +230,7 @@ fn transcript_page(manifest: &Manifest, capsule: &Capsule, written: &Written) ->
         direction: direction(&written.language),
         film_tongue: tongue(&capsule.language, &voice.language),
         title: &capsule.title,
-        speaker: capsule.speaker.as_deref(),
-        position: film::position(capsule),
+        people: film::people(capsule),
         paragraphs: blocks(&written.paragraphs, Some(INDEX)),
         text,
         head: head(manifest, voice, "../", &format!("{}/{name}", capsule.id)),

@@ -380,10 +380,31 @@ pub(super) fn tongue(language: &Language, page: &Language) -> Option<Tongue> {
     })
 }
 
-/// Role and structure, those that there are.
-pub(super) fn position(capsule: &Capsule) -> Vec<&str> {
-    [&capsule.role, &capsule.structure]
-        .into_iter()
-        .filter_map(Option::as_deref)
-        .collect()
+/// Somebody who speaks, as pages name them; without a name, by role and
+/// structure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(super) struct Person<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) position: Vec<&'a str>,
+}
+
+/// Everybody who speaks in a film, each once.
+pub(super) fn people(capsule: &Capsule) -> Vec<Person<'_>> {
+    let mut people: Vec<Person<'_>> = Vec::new();
+    let all = capsule.speakers.iter();
+    let all = all.map(|s| (&s.name, &s.role, &s.structure));
+    let alone = capsule.speakers.is_empty();
+    let alone = alone.then_some((&capsule.speaker, &capsule.role, &capsule.structure));
+    for (name, role, structure) in all.chain(alone) {
+        let position = [role, structure].into_iter().filter_map(Option::as_deref);
+        let person = Person {
+            name: name.as_deref(),
+            position: position.collect(),
+        };
+        let nobody = person.name.is_none() && person.position.is_empty();
+        if !nobody && !people.contains(&person) {
+            people.push(person);
+        }
+    }
+    people
 }

@@ -1,6 +1,6 @@
 //! The gallery: every capsule by theme, and again by the person who speaks.
 
-use super::film::{self, Tongue, tongue};
+use super::film::{self, Person, Tongue, tongue};
 use super::transcript::clock;
 use super::words::voice;
 use super::{Head, PARTS, head};
@@ -38,8 +38,7 @@ struct Film<'a> {
     id: &'a str,
     tongue: Option<Tongue>,
     title: &'a str,
-    speaker: Option<&'a str>,
-    position: Vec<&'a str>,
+    people: Vec<Person<'a>>,
     description: Option<&'a str>,
     duration: String,
     captioned: bool,
@@ -60,7 +59,10 @@ pub(super) fn page(manifest: &Manifest) -> String {
     let films: Vec<(&Capsule, Film<'_>)> = super::shown(manifest)
         .map(|capsule| (capsule, film(capsule, &voice.language)))
         .collect();
-    let named = films.iter().any(|(capsule, _)| capsule.speaker.is_some());
+    let is_named = |person: &Person<'_>| person.name.is_some();
+    let named = films
+        .iter()
+        .any(|(_, film)| film.people.iter().any(is_named));
     let gallery = Gallery {
         themes: themes(&films),
         speakers: if named { speakers(&films) } else { Vec::new() },
@@ -75,8 +77,7 @@ fn film<'a>(capsule: &'a Capsule, page: &Language) -> Film<'a> {
         id: capsule.id.as_str(),
         tongue: tongue(&capsule.language, page),
         title: &capsule.title,
-        speaker: capsule.speaker.as_deref(),
-        position: film::position(capsule),
+        people: film::people(capsule),
         description: capsule.description.as_deref(),
         duration: clock(duration),
         captioned: !capsule.captions.is_empty(),
@@ -103,7 +104,7 @@ fn picture(capsule: &Capsule) -> Option<Picture> {
 
 /// In the order in which themes first appear; films without one last.
 fn themes<'a>(films: &[(&'a Capsule, Film<'a>)]) -> Vec<Theme<'a>> {
-    let groups = groups(films, |capsule| capsule.theme.as_deref());
+    let groups = groups(films, |capsule, _| vec![capsule.theme.as_deref()]);
     groups
         .into_iter()
         .map(|(name, films)| Theme { name, films })
@@ -111,14 +112,29 @@ fn themes<'a>(films: &[(&'a Capsule, Film<'a>)]) -> Vec<Theme<'a>> {
 }
 
 fn speakers<'a>(films: &[(&'a Capsule, Film<'a>)]) -> Vec<Speaker<'a>> {
-    let groups = groups(films, |capsule| capsule.speaker.as_deref());
-    let speaker = |(name, films): (Option<&'a str>, Vec<Film<'a>>)| Speaker {
-        name,
-        position: match (name, films.first()) {
-            (Some(_), Some(film)) => film.position.clone(),
-            _ => Vec::new(),
-        },
-        films,
+    let groups = groups(films, |_, film| {
+        let mut names: Vec<Option<&str>> = Vec::new();
+        for person in &film.people {
+            if !names.contains(&person.name) {
+                names.push(person.name);
+            }
+        }
+        // Who is not named is found under those who are.
+        if names.iter().any(Option::is_some) {
+            names.retain(Option::is_some);
+        } else {
+            names = vec![None];
+        }
+        names
+    });
+    let speaker = |(name, films): (Option<&'a str>, Vec<Film<'a>>)| {
+        let people = films.first().map_or(&[][..], |film| film.people.as_slice());
+        let person = people.iter().find(|p| name.is_some() && p.name == name);
+        Speaker {
+            name,
+            position: person.map_or(Vec::new(), |p| p.position.clone()),
+            films,
+        }
     };
     groups.into_iter().map(speaker).collect()
 }
@@ -127,14 +143,15 @@ type Group<'a> = (Option<&'a str>, Vec<Film<'a>>);
 
 fn groups<'a>(
     films: &[(&'a Capsule, Film<'a>)],
-    name: impl Fn(&'a Capsule) -> Option<&'a str>,
+    names: impl Fn(&'a Capsule, &Film<'a>) -> Vec<Option<&'a str>>,
 ) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for (capsule, film) in films {
-        let name = name(capsule);
-        match groups.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, films)) => films.push(film.clone()),
-            None => groups.push((name, vec![film.clone()])),
+        for name in names(capsule, film) {
+            match groups.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, films)) => films.push(film.clone()),
+                None => groups.push((name, vec![film.clone()])),
+            }
         }
     }
     groups.sort_by_key(|(name, _)| name.is_none());

@@ -1,9 +1,10 @@
 //! What is said and shown in a capsule, in the order in which it comes: cues
 //! joined into paragraphs, and the text of the cards where they are on screen.
 
+use super::film;
 use super::words::Words;
 use crate::captions::Cue;
-use crate::publish::manifest::Capsule;
+use crate::publish::manifest::{Capsule, Speaker};
 use crate::values::time::Rational;
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -50,7 +51,7 @@ pub(super) fn paragraphs(capsule: &Capsule, cues: &[Cue]) -> Vec<Paragraph> {
     let mut cues: Vec<&Cue> = cues.iter().collect();
     cues.sort_by_key(|cue| (cue.start, cue.end));
 
-    let mut writer = Writer::new(capsule.speaker.as_deref());
+    let mut writer = Writer::new(capsule);
     for cue in cues {
         while let Some((start, lines)) = cards.pop_if(|(start, _)| *start <= cue.start) {
             writer.list.push(Paragraph::Card { start, lines });
@@ -69,16 +70,16 @@ pub(super) fn paragraphs(capsule: &Capsule, cues: &[Cue]) -> Vec<Paragraph> {
 struct Writer<'a> {
     list: Vec<Paragraph>,
     /// Who speaks where no cue says it.
-    main: Option<&'a str>,
+    capsule: &'a Capsule,
     /// Who was named last; `None` before anybody is.
     named: Option<String>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(main: Option<&'a str>) -> Writer<'a> {
+    fn new(capsule: &'a Capsule) -> Writer<'a> {
         Writer {
             list: Vec::new(),
-            main,
+            capsule,
             named: None,
         }
     }
@@ -91,7 +92,7 @@ impl<'a> Writer<'a> {
         let dialogue = text.starts_with(['-', '–', '—']);
         let who = match voice {
             None if dialogue => None,
-            None => self.main.map(str::to_owned),
+            None => whose_turn(self.capsule, cue),
             named => named,
         };
         let changed = who.is_some() && who != self.named;
@@ -116,6 +117,23 @@ impl<'a> Writer<'a> {
             phrases: vec![phrase],
         });
     }
+}
+
+/// Who speaks during a cue: the only one, or the one whose turn it is when
+/// most of the cue is still to come. Of several whose times nobody wrote down
+/// it might be anyone.
+fn whose_turn(capsule: &Capsule, cue: &Cue) -> Option<String> {
+    if capsule.speakers.is_empty() {
+        return capsule.speaker.clone();
+    }
+    let middle = (cue.start + cue.end) * Rational::milliseconds(500);
+    let begun = |s: &&Speaker| {
+        s.start
+            .as_ref()
+            .is_some_and(|start| start.to_rational() <= middle)
+    };
+    let last = capsule.speakers.iter().rev().find(begun);
+    last.and_then(|speaker| speaker.name.clone())
 }
 
 fn continues(phrases: &[Phrase], next: &Phrase) -> bool {
@@ -198,9 +216,8 @@ pub(super) fn cards(capsule: &Capsule) -> Vec<(Rational, Vec<String>)> {
 /// As plain text, for those who keep or print it.
 pub(super) fn text(capsule: &Capsule, paragraphs: &[Paragraph], words: &Words) -> String {
     let mut text = format!("{}\n", capsule.title);
-    let who = [&capsule.speaker, &capsule.role, &capsule.structure];
-    let who: Vec<&str> = who.into_iter().filter_map(Option::as_deref).collect();
-    if !who.is_empty() {
+    for person in film::people(capsule) {
+        let who: Vec<&str> = person.name.into_iter().chain(person.position).collect();
         text.push_str(&who.join(", "));
         text.push('\n');
     }

@@ -6,7 +6,7 @@ use super::names::folded;
 use super::row::{Defaults, ReadRow, read_row};
 use super::sheet::{self, Format, Sheet};
 use crate::series::Faulty;
-use crate::series::capsule::{Capsule, Status};
+use crate::series::capsule::{Capsule, Speaker, Status};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::ids::Id;
 use std::collections::BTreeMap;
@@ -162,27 +162,24 @@ fn mark_duplicates(rows: &mut [ReadRow], found: &mut Vec<Diagnostic>) -> Vec<Id>
 /// slip that would show on a lower third.
 fn speakers_differ(capsules: &[Capsule], found: &mut Vec<Diagnostic>) {
     let shown = |c: &&Capsule| !matches!(c.status, Status::Off | Status::Withdrawn);
-    for (column, value) in [
-        (
-            "role",
-            (|c: &Capsule| c.role.clone()) as fn(&Capsule) -> Option<String>,
-        ),
-        ("structure", |c: &Capsule| c.structure.clone()),
-    ] {
+    type Said = fn(&Speaker) -> &Option<String>;
+    let columns: [(&str, Said); 2] = [("role", |s| &s.role), ("structure", |s| &s.structure)];
+    for (column, said) in columns {
         let mut seen: BTreeMap<String, (String, Vec<String>, Place)> = BTreeMap::new();
-        for capsule in capsules.iter().filter(shown) {
-            let (Some(speaker), Some(value)) = (&capsule.speaker, value(capsule)) else {
+        let all = capsules.iter().filter(shown);
+        for (capsule, person) in all.flat_map(|c| c.speakers.iter().map(move |s| (c, s))) {
+            let (Some(speaker), Some(value)) = (&person.name, said(person)) else {
                 continue;
             };
             let (_, values, place) = seen
                 .entry(folded(speaker))
                 .or_insert_with(|| (speaker.clone(), Vec::new(), capsule.place(column)));
-            if !values.contains(&value) {
+            if !values.contains(value) {
                 // The row in which the second wording stands.
                 if values.len() == 1 {
                     *place = capsule.place(column);
                 }
-                values.push(value);
+                values.push(value.clone());
             }
         }
         for (speaker, values, place) in seen.into_values() {

@@ -3,8 +3,10 @@
 use super::document::{Source, Table};
 use super::folder;
 use super::names::nearest;
+use super::sounds;
 use crate::series::charter::{
-    Background, BoxRules, Charter, FontFile, Picture, Rgb, Template, Timing, TransitionStyle,
+    Background, BoxRules, Charter, FontFile, Picture, Position, Rgb, Template, Timing,
+    TransitionStyle,
 };
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, Expected, Place, Problem};
@@ -126,6 +128,8 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
         backgrounds: BTreeMap::new(),
         // The built-in charters can be read over black and over white with it.
         veil: 85,
+        lower_third: None,
+        sounds: BTreeMap::new(),
     };
     let path = format!("built-in: {}/charter.toml", base.name);
     overlay(&mut charter, &path, base.settings, found);
@@ -151,13 +155,17 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
         .as_ref()
         .map_or(&BUILT_IN[0], |(path, text)| base_of(path, text));
     let mut charter = built_in(base, found);
-    let mut named = Vec::new();
+    let mut named = Named::default();
     if let Some((path, text)) = &settings {
         let ours = charter.palette.clone();
         named = overlay(&mut charter, path, text, found);
         charter.own_palette = charter.palette != ours;
     }
-    for (card, written, place) in named {
+    for sound in named.sounds {
+        let heard = sounds::found(series, &entries, sound, found);
+        charter.sounds.extend(heard);
+    }
+    for (card, written, place) in named.backgrounds {
         let pictures: Vec<&folder::Entry> = entries
             .iter()
             .filter(|e| has_extension(&e.name, &["png", "jpg", "jpeg"]))
@@ -174,15 +182,8 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
         } else {
             let names = pictures.iter().map(|e| e.name.as_str());
             let known: Vec<&str> = [FOOTAGE].into_iter().chain(names).collect();
-            let problem = Problem::BadValue {
-                key: format!("background.{}", card.name()),
-                suggestion: nearest(&written, known.iter().copied()).map(str::to_owned),
-                found: written,
-                expected: Expected::OneOf {
-                    values: known.into_iter().map(str::to_owned).collect(),
-                },
-            };
-            found.push(Diagnostic::new(problem, place));
+            let key = format!("background.{}", card.name());
+            found.push(no_such_file(key, written, known, place));
             None
         };
         charter.backgrounds.extend(background.map(|b| (card, b)));
@@ -270,7 +271,7 @@ fn drawing_of(name: &str) -> Option<(CardKind, Shape)> {
         .map(|(card, shape, ..)| (*card, *shape))
 }
 
-fn has_extension(name: &str, known: &[&str]) -> bool {
+pub(super) fn has_extension(name: &str, known: &[&str]) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     extension.is_some_and(|e| known.iter().any(|k| k.eq_ignore_ascii_case(e)))
 }
@@ -285,17 +286,37 @@ fn ignored<'a>(
     found.push(Diagnostic::new(problem, Place::File { path }));
 }
 
+/// A name that is none of those that are there.
+pub(super) fn no_such_file(
+    key: String,
+    found: String,
+    known: Vec<&str>,
+    place: Place,
+) -> Diagnostic {
+    let problem = Problem::BadValue {
+        key,
+        suggestion: nearest(&found, known.iter().copied()).map(str::to_owned),
+        found,
+        expected: Expected::OneOf {
+            values: known.into_iter().map(str::to_owned).collect(),
+        },
+    };
+    Diagnostic::new(problem, place)
+}
+
 /// A background as a `charter.toml` names it.
 type NamedBackground = (CardKind, String, Place);
 
-/// Puts what a `charter.toml` says over a charter. Backgrounds are left to
-/// whoever knows the folder.
-fn overlay(
-    charter: &mut Charter,
-    path: &str,
-    text: &str,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<NamedBackground> {
+/// Files that a `charter.toml` names.
+#[derive(Default)]
+struct Named {
+    backgrounds: Vec<NamedBackground>,
+    sounds: Vec<sounds::Named>,
+}
+
+/// Puts what a `charter.toml` says over a charter. Files are left to whoever
+/// knows the folder.
+fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagnostic>) -> Named {
     let source = Source { path, text };
     let (root, _) = source.parse(found);
     let mut table = Table::new(source, root.get_ref(), 0);
@@ -329,11 +350,19 @@ fn overlay(
     if let Some(timing) = table.table("timing") {
         overlay_timing(&mut charter.timing, timing, found);
     }
-    let mut backgrounds = Vec::new();
+    if let Some(mut table) = table.table("position") {
+        let position = table.choice("lower-third", &Position::ALL);
+        charter.lower_third = position.or(charter.lower_third);
+        table.finish(found);
+    }
+    let mut named = Named::default();
+    if let Some(table) = table.table("sound") {
+        named.sounds = sounds::overlay(&charter.timing, table, found);
+    }
     if let Some(mut table) = table.table("background") {
         for (key, card) in [("opening", CardKind::Opening), ("end", CardKind::End)] {
             if let Some(written) = table.text(key) {
-                backgrounds.push((card, written, table.place_of(key)));
+                named.backgrounds.push((card, written, table.place_of(key)));
             }
         }
         let veil = table.integer("veil", 0..=100);
@@ -351,7 +380,7 @@ fn overlay(
         }
     }
     table.finish(found);
-    backgrounds
+    named
 }
 
 /// `[opening.title]`: what a drawing would say in `data-` attributes, for

@@ -12,7 +12,7 @@ struct Known {
 }
 
 /// In the order in which a scaffold writes them.
-const KNOWN: [Known; 18] = [
+const KNOWN: [Known; 19] = [
     Known {
         name: "id",
         headers: &["id", "identifiant"],
@@ -40,6 +40,15 @@ const KNOWN: [Known; 18] = [
     Known {
         name: "structure",
         headers: &["structure"],
+    },
+    Known {
+        name: "changes",
+        headers: &[
+            "prises de parole",
+            "prise de parole",
+            "tours de parole",
+            "speaker changes",
+        ],
     },
     Known {
         name: "contact",

@@ -2,8 +2,8 @@
 //! decoded and nothing written.
 //!
 //! `document`, `delimited` and `sheet` know formats and not what they mean;
-//! `settings`, `profiles`, `charter`, `columns`, `row` and `catalogue` know what they
-//! mean; `footage` and `folder` know the folder.
+//! `settings`, `profiles`, `charter`, `sounds`, `columns`, `row`, `speakers` and
+//! `catalogue` know what they mean; `footage` and `folder` know the folder.
 
 mod catalogue;
 mod charter;
@@ -17,6 +17,8 @@ mod profiles;
 mod row;
 mod settings;
 mod sheet;
+mod sounds;
+mod speakers;
 mod written;
 
 pub use names::id_like;

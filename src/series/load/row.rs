@@ -5,6 +5,7 @@ use super::footage::{CaptionFiles, Clips};
 use super::names::{folded, id_like, nearest};
 use super::profiles::Profiles;
 use super::sheet::{Cell, Row};
+use super::speakers;
 use super::written::{order, parse_date, parse_range, parse_time, time_of_milliseconds};
 use crate::series::capsule::{Capsule, Status, WrittenRange};
 use crate::values::audience::Audience;
@@ -37,14 +38,14 @@ pub(super) struct ReadRow {
 }
 
 /// A row that is being read.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     columns: &'a Columns,
     row: &'a Row,
     problems: Vec<(Problem, Place)>,
 }
 
 impl Reading<'_> {
-    fn cell(&self, column: &str) -> &Cell {
+    pub(super) fn cell(&self, column: &str) -> &Cell {
         self.columns.cell(column, &self.row.cells)
     }
 
@@ -54,13 +55,13 @@ impl Reading<'_> {
             .unwrap_or(Place::Series)
     }
 
-    fn note(&mut self, column: &str, problem: Problem) {
+    pub(super) fn note(&mut self, column: &str, problem: Problem) {
         let place = self.place(column);
         self.problems.push((problem, place));
     }
 
     /// What a cell says as text; a formula that failed says nothing.
-    fn text(&mut self, column: &str) -> Option<String> {
+    pub(super) fn text(&mut self, column: &str) -> Option<String> {
         match self.cell(column) {
             Cell::Empty => None,
             Cell::Failed(error) => {
@@ -360,7 +361,7 @@ fn read_capsule(
         None if hidden => Some(Vec::new()),
         profiles => profiles,
     };
-    Some(Capsule {
+    let capsule = Capsule {
         id: id.clone(),
         clip: cells.clip.or_else(absent)?,
         title: cells.title.unwrap_or_default(),
@@ -368,6 +369,8 @@ fn read_capsule(
         speaker: reading.text("speaker"),
         role: reading.text("role"),
         structure: reading.text("structure"),
+        speakers: Vec::new(),
+        changes: Vec::new(),
         contact: reading.text("contact"),
         audience: cells
             .audience
@@ -383,7 +386,8 @@ fn read_capsule(
         extra,
         captions,
         places,
-    })
+    };
+    Some(speakers::read(reading, capsule))
 }
 
 fn read_language(reading: &mut Reading<'_>) -> Option<Language> {

@@ -114,6 +114,18 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             )
         }
         Problem::SpeakerDiffers { .. } => "If it is one person, write the same everywhere.".to_owned(),
+        Problem::SpeakersCount { .. } => {
+            "Write one for all of them, or one for each, separated by “;”.".to_owned()
+        }
+        Problem::ChangesMissing { .. } => {
+            "To give each their own, write the times in the column changes, separated by “;”.".to_owned()
+        }
+        Problem::ChangesCount { .. } => {
+            "Write the time at which each begins to speak, separated by “;”; the first may be left out.".to_owned()
+        }
+        Problem::ChangesUnsorted { .. } => "Write the times in the order in which people speak.".to_owned(),
+        Problem::SpeakerCutAway { .. } => "If that is not intended, correct the cut or the times.".to_owned(),
+        Problem::SpeakerTooBrief { .. } => "Keep more of their turn, or correct the times.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)
                 .or_else(|| Some("Look for its id in the table of capsules.".to_owned()));
@@ -193,6 +205,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::TemplateBeyondLimit { limit, .. } => drawings::beyond_hint(*limit).to_owned(),
         Problem::LogoUnusable { .. } => "Replace it by a sound PNG, JPEG or SVG file, its text converted to paths.".to_owned(),
         Problem::BackgroundUnusable { .. } | Problem::PortraitUnusable { .. } => "Replace it by a sound PNG or JPEG file.".to_owned(),
+        Problem::SoundUnusable { .. } => {
+            "Replace it by a WAV, MP3, FLAC, OGG or M4A file that plays, or take it out of charter.toml.".to_owned()
+        }
         Problem::TemplateWithoutText { .. } => {
             "In the drawing program, name a rectangle “text:title” (or text:speaker, text:contact…).".to_owned()
         }

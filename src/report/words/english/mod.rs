@@ -45,7 +45,11 @@ pub(super) fn card(card: &str) -> String {
         "opening" => "opening card".to_owned(),
         "lower-third" => "lower third".to_owned(),
         "end" => "end card".to_owned(),
-        other => format!("card “{other}”"),
+        // Of several, each has its number.
+        other => match other.strip_prefix("lower-third-") {
+            Some(number) => format!("lower third no. {number}"),
+            None => format!("card “{other}”"),
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong, in one sentence.
 
 use super::parts::{expected, failure, oddity, protection};
-use super::{all, captions, card, content, drawings, examined, time};
+use super::{all, captions, card, content, drawings, examined, plural, time};
 use crate::report::words::listed;
 use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
@@ -94,6 +94,30 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             let values: Vec<String> = values.iter().map(|v| format!("“{v}”")).collect();
             format!("the {column} of {speaker} is not the same everywhere: {}.", all(&values))
         }
+        Problem::SpeakersCount { column, found, speakers } => {
+            format!("the column {column} has {found} values for {speakers} speaker{}.", plural(*speakers))
+        }
+        Problem::ChangesMissing { speakers } => format!(
+            "{speakers} people are named, but not when each begins to speak; one lower third names them all."
+        ),
+        Problem::ChangesCount { speakers: 0, .. } => {
+            "it is said when people begin to speak, and nobody is named.".to_owned()
+        }
+        Problem::ChangesCount { found, speakers } => format!(
+            "there {} {found} time{} for {speakers} speaker{}.",
+            if *found == 1 { "is" } else { "are" },
+            plural(*found),
+            plural(*speakers)
+        ),
+        Problem::ChangesUnsorted { first, second } => {
+            format!("“{second}” does not come after “{first}”.")
+        }
+        Problem::SpeakerCutAway { speaker } => {
+            format!("nothing is kept of what {speaker} says; the film does not name them.")
+        }
+        Problem::SpeakerTooBrief { speaker } => {
+            format!("{speaker} speaks too briefly to be named on the picture.")
+        }
         Problem::UnknownCapsule { id, .. } => format!("no capsule is called “{id}”."),
         Problem::Vanished { ids } => {
             let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
@@ -172,6 +196,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         }
         Problem::BackgroundUnusable { error } => {
             format!("this background picture cannot be used ({error}).")
+        }
+        Problem::SoundUnusable { error } => {
+            format!("this sound of the charter cannot be heard ({error}); the films that play it are not made.")
         }
         Problem::PortraitUnusable { error } => format!("this portrait cannot be used ({error})."),
         Problem::TemplateWithoutText { card: name } => format!(

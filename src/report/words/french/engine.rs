@@ -49,6 +49,13 @@ fn library(error: &str) -> Option<&'static str> {
             "Invalid data found when processing input",
             "les octets ne forment pas un film",
         ),
+        ("it is no sound file", "ce n’est pas un fichier de son"),
+        ("nothing is to be heard in it", "on n’y entend rien"),
+        ("there is no sound in it", "il ne contient aucun son"),
+        (
+            "it is coded in a way that is not read here",
+            "son codage n’est pas lu ici",
+        ),
         ("moov atom not found", "l’enregistrement a été interrompu"),
         ("End of file", "le fichier s’arrête trop tôt"),
         (

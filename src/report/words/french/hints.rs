@@ -119,6 +119,18 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             }
         }
         Problem::SpeakerDiffers { .. } => "S’il s’agit d’une seule personne, écrivez partout la même chose.".to_owned(),
+        Problem::SpeakersCount { .. } => {
+            "Écrivez-en une pour tous, ou une pour chacun, séparées par « ; ».".to_owned()
+        }
+        Problem::ChangesMissing { .. } => {
+            "Pour donner à chacun le sien, écrivez les temps dans la colonne prises de parole, séparés par « ; ».".to_owned()
+        }
+        Problem::ChangesCount { .. } => {
+            "Écrivez les temps auxquels chacun prend la parole, séparés par « ; » ; le premier peut manquer.".to_owned()
+        }
+        Problem::ChangesUnsorted { .. } => "Écrivez les temps dans l’ordre des prises de parole.".to_owned(),
+        Problem::SpeakerCutAway { .. } => "Si ce n’est pas voulu, corrigez la coupe ou les temps.".to_owned(),
+        Problem::SpeakerTooBrief { .. } => "Conservez davantage de ce qui est dit, ou corrigez les temps.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)
                 .or_else(|| Some("Cherchez son identifiant dans le tableau des capsules.".to_owned()));
@@ -201,6 +213,9 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Remplacez-la par un fichier PNG ou JPEG correct.".to_owned()
         }
         Problem::PortraitUnusable { .. } => "Remplacez-le par un fichier PNG ou JPEG correct.".to_owned(),
+        Problem::SoundUnusable { .. } => {
+            "Remplacez-le par un fichier WAV, MP3, FLAC, OGG ou M4A qui se lit, ou retirez-le de charter.toml.".to_owned()
+        }
         Problem::TemplateWithoutText { .. } => {
             "Dans le logiciel de dessin, nommez un rectangle « text:title » (ou text:speaker, text:contact…).".to_owned()
         }

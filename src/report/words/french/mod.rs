@@ -48,14 +48,18 @@ pub(super) fn card(card: &str) -> String {
         "opening" => "carte d’ouverture".to_owned(),
         "lower-third" => "bandeau".to_owned(),
         "end" => "carte de fin".to_owned(),
-        other => format!("carte « {other} »"),
+        // De plusieurs, chacun a son numéro.
+        other => match other.strip_prefix("lower-third-") {
+            Some(number) => format!("bandeau n° {number}"),
+            None => format!("carte « {other} »"),
+        },
     }
 }
 
 /// "of the opening card".
 fn of_card(name: &str) -> String {
     match name {
-        "lower-third" => "du bandeau".to_owned(),
+        name if name.starts_with("lower-third") => format!("du {}", card(name)),
         _ => format!("de la {}", card(name)),
     }
 }

@@ -122,6 +122,30 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
                 all(&values)
             )
         }
+        Problem::SpeakersCount { column, found, speakers } => format!(
+            "la colonne {} donne {found} valeurs pour {speakers} personne{}.",
+            columns::french(column),
+            plural(*speakers)
+        ),
+        Problem::ChangesMissing { speakers } => format!(
+            "{speakers} personnes sont nommées, sans dire quand chacune prend la parole ; un seul bandeau les nomme toutes."
+        ),
+        Problem::ChangesCount { speakers: 0, .. } => {
+            "des prises de parole sont indiquées, mais personne n’est nommé.".to_owned()
+        }
+        Problem::ChangesCount { found, speakers } => format!(
+            "{found} temps pour {speakers} personne{}.",
+            plural(*speakers)
+        ),
+        Problem::ChangesUnsorted { first, second } => {
+            format!("« {second} » ne vient pas après « {first} ».")
+        }
+        Problem::SpeakerCutAway { speaker } => {
+            format!("rien n’est conservé de ce que dit {speaker} ; le film ne nomme pas cette personne.")
+        }
+        Problem::SpeakerTooBrief { speaker } => {
+            format!("{speaker} parle trop peu de temps pour être nommé à l’image.")
+        }
         Problem::UnknownCapsule { id, .. } => format!("aucune capsule ne s’appelle « {id} »."),
         Problem::Vanished { ids } => {
             let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
@@ -201,6 +225,10 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::BackgroundUnusable { error } => {
             format!("cette image de fond ne peut pas être utilisée ({error}).")
         }
+        Problem::SoundUnusable { error } => format!(
+            "ce son de la charte ne peut pas être joué ({}) ; les films qui le font entendre ne sont pas faits.",
+            detail(error)
+        ),
         Problem::PortraitUnusable { error } => {
             format!("ce portrait ne peut pas être utilisé ({}).", detail(error))
         }

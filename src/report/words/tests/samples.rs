@@ -526,6 +526,26 @@ pub(super) fn samples() -> Vec<Problem> {
             column: "role".into(),
             values: vec![text(), text()],
         },
+        Problem::SpeakersCount {
+            column: "role".into(),
+            found: 3,
+            speakers: 2,
+        },
+        Problem::ChangesMissing { speakers: 2 },
+        Problem::ChangesCount {
+            found: 1,
+            speakers: 3,
+        },
+        Problem::ChangesCount {
+            found: 1,
+            speakers: 0,
+        },
+        Problem::ChangesUnsorted {
+            first: text(),
+            second: text(),
+        },
+        Problem::SpeakerCutAway { speaker: text() },
+        Problem::SpeakerTooBrief { speaker: text() },
         Problem::Vanished { ids: ids() },
         Problem::ClipMissing {
             wanted: text(),
@@ -552,6 +572,7 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::BackgroundUnusable { error: text() },
         Problem::PortraitUnusable { error: text() },
+        Problem::SoundUnusable { error: text() },
         Problem::TemplateWithoutText {
             card: "opening".into(),
         },
