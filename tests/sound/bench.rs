@@ -3,7 +3,7 @@
 use ffmpeg_next as ffmpeg;
 use portevoix::media::sound::decode::{Track, read_range};
 use portevoix::media::sound::encode::EncodedAudio;
-use portevoix::media::sound::{SoundOutcome, SoundRequest, SoundSection, Stereo, render};
+use portevoix::media::sound::{SoundOutcome, SoundRequest, SoundSection, Sources, Stereo, render};
 use portevoix::values::time::Rational;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,6 +150,11 @@ pub fn read(path: &Path, start: Rational, samples: u64) -> (Vec<Stereo>, u32) {
     (sound, damaged)
 }
 
+/// The clip alone, without a tune.
+pub fn sources(clip: &mut ffmpeg::format::context::Input) -> Sources<'_> {
+    Sources { clip, tunes: &[] }
+}
+
 pub fn whole(input: &ffmpeg::format::context::Input, seconds: u64) -> SoundRequest {
     let track = track(input);
     SoundRequest {
@@ -170,7 +175,7 @@ pub fn whole(input: &ffmpeg::format::context::Input, seconds: u64) -> SoundReque
 pub fn render_whole(path: &Path, seconds: u64) -> SoundOutcome {
     let mut input = open(path);
     let request = whole(&input, seconds);
-    render(&mut input, &request).expect("the sound is made")
+    render(sources(&mut input), &request).expect("the sound is made")
 }
 
 // ---- how results are measured -----------------------------------------------

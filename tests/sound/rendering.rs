@@ -155,7 +155,7 @@ fn without_a_stream_there_is_silence_of_the_right_length() {
     let mut input = open(&wav);
     let mut request = whole(&input, 3);
     request.stream = None;
-    let outcome = render(&mut input, &request).expect("the sound is made");
+    let outcome = render(sources(&mut input), &request).expect("the sound is made");
     assert_eq!(outcome.audio.samples(), 141 * 1024);
     assert_eq!((outcome.measured_in, outcome.measured_out), (None, None));
     decode(&outcome.audio, &mut |block| {
@@ -190,7 +190,7 @@ fn cards_are_silent_and_cuts_do_not_click() {
         total_samples: 384_000,
         ..whole(&input, 8)
     };
-    let outcome = render(&mut input, &request).expect("the sound is made");
+    let outcome = render(sources(&mut input), &request).expect("the sound is made");
     let mut heard = Vec::new();
     decode(&outcome.audio, &mut |block| {
         heard.extend_from_slice(block);
@@ -223,7 +223,7 @@ fn sections_that_do_not_add_up_are_refused() {
     let mut input = open(&wav);
     let mut request = whole(&input, 1);
     request.total_samples += 1;
-    let error = render(&mut input, &request).expect_err("refused");
+    let error = render(sources(&mut input), &request).expect_err("refused");
     assert!(error.to_string().contains("add up"), "{error}");
 }
 
