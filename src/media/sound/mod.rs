@@ -20,7 +20,7 @@ use encode::{EncodedAudio, Encoder};
 use ffmpeg_next::format::context::Input;
 use grid::Sink;
 use limiter::Limiter;
-use loudness::{Loudness, Meter, SourceMeter};
+use loudness::{Loudness, Meter, OneSided, SourceMeter};
 use serde::{Deserialize, Serialize};
 
 /// The rate of all published sound.
@@ -102,7 +102,8 @@ pub struct SoundOutcome {
     pub limited: bool,
     /// Nearly no sound: left as loud as it is.
     pub nearly_silent: bool,
-    /// The side that is heard from both, the other one being silent.
+    /// The side that is heard from both, the other one being dead or the same
+    /// upside down.
     pub dual_mono_from: Option<Side>,
     /// Packets that did not decode; their time is silent.
     pub damaged_packets: u32,
@@ -164,9 +165,9 @@ fn measure_source(input: &mut Input, request: &SoundRequest) -> Result<Source, M
     }
     let mut meter = SourceMeter::new()?;
     let damaged_packets = play(input, request, &mut |samples| meter.add(samples))?;
-    let (dual_mono_from, loudness) = meter.finish()?;
+    let (one_sided, loudness) = meter.finish()?;
     Ok(Source {
-        dual_mono_from,
+        dual_mono_from: one_sided.map(OneSided::side),
         loudness,
         damaged_packets,
     })
