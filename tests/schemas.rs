@@ -13,7 +13,7 @@ use portevoix::report::{json as write, reasons};
 use portevoix::series::load::load;
 use portevoix::values::diagnostic::{Diagnostic, Place, Problem};
 use portevoix::values::examination::{
-    Examination, Level, PictureSeen, SoundHeard, StereoSide, Stretch,
+    Examination, Level, LouderTrack, PictureSeen, SoundHeard, StereoSide, Stretch,
 };
 use portevoix::values::facts::{AudioFacts, Colour, FieldOrder, SourceFacts, VideoFacts};
 use portevoix::values::geometry::{Orientation, Size};
@@ -715,6 +715,12 @@ fn clips(id: &Id) -> [ClipSeen; 3] {
         }),
         silent: stretches.clone(),
         dead_side: Some(StereoSide::Left),
+        cancelled: Some(StereoSide::Right),
+        louder: Some(LouderTrack {
+            track: 2,
+            integrated: -2040,
+        }),
+        lost_ms: 18_040,
         saturated_seconds: 3,
         damaged: 1,
     };
@@ -723,6 +729,8 @@ fn clips(id: &Id) -> [ClipSeen; 3] {
             judged: 13,
             black: stretches.clone(),
             blown_out: stretches,
+            moving: 12,
+            combed: 1,
             damaged: 2,
         },
         sound: Some(heard.clone()),

@@ -448,6 +448,46 @@ fn csv_in_every_encoding_and_with_every_separator() {
     }
 }
 
+/// An unquoted `;` cuts a text in two, and nothing of the row is sure.
+#[test]
+fn cells_beyond_the_headers_of_a_csv_are_a_mistake() {
+    let head = "id;fichier;question;conserver\n";
+    let cut = "k1;a.mov;Q ?;0:00-0:04 ; 0:16-0:20\n";
+    let folder = Folder::new().clips(&["a.mov"]);
+    let folder = folder.file("capsules.csv", format!("{head}{cut}"));
+    let loaded = folder.load();
+    assert_eq!(ids(&loaded), ["cells-beyond-headers"]);
+    let place = &loaded.diagnostics[0].place;
+    assert!(matches!(place, Place::Row { row: 2, .. }), "{place:?}");
+    assert!(errors(&loaded)[0].contains("0:16-0:20"));
+    // Spreadsheets save empty cells behind a table; and ranges need no `;`.
+    for (row, ranges) in [
+        ("0:00-0:04;;;", 1),
+        ("0:00-0:04 + 0:16-0:20;;", 2),
+        ("0:00-0:04 et 0:16-0:20", 2),
+        ("\"0:00-0:04; 0:16-0:20\"", 2),
+    ] {
+        let folder = Folder::new().clips(&["a.mov"]);
+        let table = format!("{head}k1;a.mov;Q ?;{row}\n");
+        let loaded = folder.file("capsules.csv", table).load();
+        assert_eq!(ids(&loaded), [""; 0], "{row}");
+        assert_eq!(capsules(&loaded)[0].keep.len(), ranges, "{row}");
+    }
+}
+
+#[test]
+fn a_name_that_two_folders_have_is_told_with_both() {
+    let folder = Folder::new().clips(&["jour1/a.mov", "jour2/a.mov"]);
+    let table = "id;fichier;question\nk1;a.mov;Q ?\n";
+    let loaded = folder.file("capsules.csv", table).load();
+    assert_eq!(ids(&loaded), ["clip-ambiguous"]);
+    let said = &errors(&loaded)[0];
+    assert!(
+        said.contains("jour1/a.mov") && said.contains("jour2/a.mov"),
+        "{said}"
+    );
+}
+
 #[test]
 fn catalogues_that_cannot_be_read_are_said() {
     let workbook_renamed = Folder::new().file("capsules.csv", typed_xlsx());

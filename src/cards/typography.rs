@@ -135,6 +135,12 @@ fn space_inside(word: &str, canada: bool, out: &mut String) {
                 }
             }
             NO_BREAK if before == Some('«') => out.push(NARROW),
+            // As typed; as printed.
+            '\'' if before.is_some_and(char::is_alphabetic)
+                && after.is_some_and(|a| a.is_alphanumeric() || a == '«') =>
+            {
+                out.push('’');
+            }
             _ => out.push(c),
         }
     }
@@ -173,6 +179,20 @@ mod tests {
         assert_eq!(fr("Quoi ?!"), "Quoi~?!");
         assert_eq!(fr("Oui! Non ; bon"), "Oui~! Non~; bon");
         assert_eq!(fr("Quoi…?"), "Quoi…~?");
+    }
+
+    #[test]
+    fn apostrophes_are_printed_ones() {
+        assert_eq!(
+            fr("L'été d'\u{ab}Ali\u{bb}, aujourd'hui"),
+            "L’été d’«~Ali~», aujourd’hui"
+        );
+        assert_eq!(
+            fr("les années '90, 5' de film"),
+            "les années '90, 5' de film"
+        );
+        let english = Language::new("en").unwrap();
+        assert_eq!(typeset("it's", &english), "it's");
     }
 
     #[test]

@@ -205,7 +205,9 @@ pub(super) fn frame(
     output: Option<PathBuf>,
 ) -> u8 {
     context.reporter.start("frame");
-    let Some(written) = parse_time(time) else {
+    // Here no spreadsheet has been at it: a bare number is seconds.
+    let bare = || parse_time(&format!("{time} s")).filter(|_| is_number(time));
+    let Some(written) = parse_time(time).or_else(bare) else {
         context.say(Problem::BadTime {
             found: time.to_owned(),
         });
@@ -274,13 +276,23 @@ pub(super) fn frame(
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
                 .collect();
-            let path = path.unwrap_or_else(|| PathBuf::from(format!("{id}-{plain}.png")));
+            let name = format!("{id}-{plain}.png");
+            let path = match path {
+                None => PathBuf::from(name),
+                Some(folder) if folder.is_dir() => folder.join(name),
+                Some(file) => file,
+            };
             match finish(context, drawn, &path) {
                 Ok(()) => 0,
                 Err(code) => code,
             }
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    !text.is_empty() && text.chars().all(digit)
 }
 
 /// A picture of the film: out of its segment when that is made, else drawn for

@@ -33,8 +33,10 @@ pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
     let asked = path.unwrap_or_else(|| context.settings.dist());
     let targets = targets(&asked);
     if targets.is_empty() {
-        context.say(Problem::TreeFileMissing {
-            path: asked.display().to_string(),
+        let path = asked.display().to_string();
+        context.say(match asked.exists() {
+            true => Problem::NotAPublication { path },
+            false => Problem::TreeFileMissing { path },
         });
         return 2;
     }

@@ -155,7 +155,10 @@ fn aspect((num, den): (i32, i32)) -> Rational {
     let aspect = Rational::new(i64::from(num), i64::from(den)).unwrap_or(square);
     // Beyond 1:4 and 4:1 the container is mistaken, not the camera anamorphic.
     let widest = Rational::integer(4);
-    if aspect > widest || aspect.inverse().is_none_or(|i| i > widest) {
+    // 136:135 is what is left of sizes that were rounded, not a way to film.
+    let hundredth = Rational::new(1, 100).unwrap_or(Rational::ZERO);
+    let nearly = aspect < square + hundredth && aspect > square - hundredth;
+    if nearly || aspect > widest || aspect.inverse().is_none_or(|i| i > widest) {
         square
     } else {
         aspect

@@ -3,7 +3,7 @@
 
 use crate::media::sound::loudness::{gain_to_target, is_nearly_silent};
 use crate::values::diagnostic::Problem;
-use crate::values::examination::{Examination, Level, SoundHeard};
+use crate::values::examination::{Examination, Level, PictureSeen, SoundHeard};
 use crate::values::time::Rational;
 use crate::worker::protocol::Loudness;
 
@@ -15,13 +15,15 @@ const UNNOTICED_LIFT: i32 = 2500;
 /// Fewer saturated seconds than this are a laugh, or a knock on the table.
 const SATURATED_SECONDS: u32 = 2;
 
-/// In less time than this hardly a sentence is said, and how loud it is says
-/// nothing about the recording.
-const ENOUGH_TO_JUDGE: Rational = Rational::integer(5);
-
 /// Loudness is measured on 400 ms at least; what is shorter than this may have
 /// none and be heard all the same.
 const ENOUGH_TO_MEASURE: Rational = Rational::integer(1);
+
+/// Lost sound that is shorter than this is the end of a breath.
+const LOST_MS: u64 = 1000;
+
+/// Pictures of a black film may lie so far from its ends.
+const AT_THE_ENDS: Rational = Rational::integer(1);
 
 /// How a clip is used.
 #[derive(Clone, Copy)]
@@ -49,6 +51,7 @@ pub(super) fn findings(examination: &Examination, used: Use) -> Vec<Problem> {
     if !picture.black.is_empty() {
         found.push(Problem::PictureBlack {
             stretches: picture.black.clone(),
+            throughout: matches!(picture.black.as_slice(), [one] if one.seconds() + AT_THE_ENDS >= used.kept),
         });
     }
     if !picture.blown_out.is_empty() {
@@ -56,20 +59,25 @@ pub(super) fn findings(examination: &Examination, used: Use) -> Vec<Problem> {
             stretches: picture.blown_out.clone(),
         });
     }
+    if is_combed(picture) {
+        found.push(Problem::PictureCombed);
+    }
     found.extend(sound.map(|s| of_sound(s, used)).unwrap_or_default());
     found
 }
 
 fn of_sound(sound: &SoundHeard, used: Use) -> Vec<Problem> {
+    let mut found = Vec::new();
+    found.extend(sound.louder.map(|other| Problem::OtherTrackLouder {
+        track: other.track,
+        measured: other.integrated,
+    }));
     let Some(level) = sound.level else {
         let is_silent = used.kept >= ENOUGH_TO_MEASURE;
-        return is_silent
-            .then_some(Problem::SoundSilent)
-            .into_iter()
-            .collect();
+        found.extend(is_silent.then_some(Problem::SoundSilent));
+        return found;
     };
-    let mut found = Vec::new();
-    let lift = faint(level, used.target).filter(|_| used.kept >= ENOUGH_TO_JUDGE);
+    let lift = faint(level, used.target).filter(|_| used.kept >= ENOUGH_TO_MEASURE);
     if let Some(lift) = lift {
         found.push(Problem::SoundFaint {
             measured: level.integrated,
@@ -84,6 +92,14 @@ fn of_sound(sound: &SoundHeard, used: Use) -> Vec<Problem> {
     }
     if let Some(side) = sound.dead_side {
         found.push(Problem::SideSilent { side });
+    }
+    if let Some(heard) = sound.cancelled {
+        found.push(Problem::SidesCancel { heard });
+    }
+    if sound.lost_ms >= LOST_MS {
+        found.push(Problem::SoundCutOff {
+            milliseconds: sound.lost_ms,
+        });
     }
     if sound.saturated_seconds >= SATURATED_SECONDS {
         found.push(Problem::SoundSaturated {
@@ -107,6 +123,19 @@ fn faint(level: Level, target: i32) -> Option<i32> {
     is_faint.then(|| gain_to_target(measured, target) / 10)
 }
 
+/// Whether enough of what moves has teeth: of film that was brought to a
+/// television's rate, two pictures in five have them.
+pub(crate) fn is_combed(picture: &PictureSeen) -> bool {
+    const ENOUGH: u64 = 3;
+    picture.combed >= ENOUGH && picture.combed * 3 >= picture.moving
+}
+
+/// Whether the picture is black at a time of the clip.
+pub(super) fn is_black_at(examination: &Examination, seconds: Rational) -> bool {
+    let black = &examination.picture.black;
+    black.iter().any(|s| s.start <= seconds && seconds <= s.end)
+}
+
 /// Whether the loudness of a clip is among its findings, so that nobody has to
 /// speak of it again when it is published.
 pub(super) fn speaks_of_loudness(found: &[Problem]) -> bool {
@@ -121,7 +150,7 @@ pub(super) fn speaks_of_loudness(found: &[Problem]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::examination::{PictureSeen, StereoSide, Stretch};
+    use crate::values::examination::{StereoSide, Stretch};
 
     fn sound(integrated: Option<i32>) -> SoundHeard {
         SoundHeard {
@@ -131,6 +160,9 @@ mod tests {
             }),
             silent: Vec::new(),
             dead_side: None,
+            cancelled: None,
+            louder: None,
+            lost_ms: 0,
             saturated_seconds: 0,
             damaged: 0,
         }
@@ -162,7 +194,8 @@ mod tests {
         for lufs in [-4101, -5000, -6500] {
             assert_eq!(ids(sound(Some(lufs)), true), ["sound-faint"], "{lufs}");
         }
-        assert_eq!(ids_in(sound(Some(-5000)), true, 4), [""; 0], "too short");
+        assert_eq!(ids_in(sound(Some(-5000)), true, 1), ["sound-faint"]);
+        assert_eq!(ids_in(sound(Some(-5000)), true, 0), [""; 0], "too short");
         let lift = |integrated| {
             let level = Level {
                 integrated,
@@ -199,7 +232,18 @@ mod tests {
         assert_eq!(ids(heard.clone(), true), ["side-silent"]);
         heard.saturated_seconds = 2;
         heard.damaged = 3;
+        heard.lost_ms = 999;
         let all = ["clip-damaged", "side-silent", "sound-saturated"];
+        assert_eq!(ids(heard.clone(), true), all);
+        heard.lost_ms = 18_000;
+        heard.dead_side = None;
+        heard.cancelled = Some(StereoSide::Left);
+        let all = [
+            "clip-damaged",
+            "sides-cancel",
+            "sound-cut-off",
+            "sound-saturated",
+        ];
         assert_eq!(ids(heard, true), all);
     }
 }

@@ -24,7 +24,8 @@ pub fn inspect(
 ) -> Result<Vec<Diagnostic>, Failure> {
     if target.is_dir() {
         let mut found = check_tree(target, secrets);
-        found.extend(decode_all(workshop, target)?);
+        let broken = decode_all(workshop, target, &found)?;
+        found.extend(broken);
         return Ok(found);
     }
     let mut found = check_bundle(target, secrets);
@@ -35,12 +36,25 @@ pub fn inspect(
         let folder = tempfile::tempdir().map_err(machine)?;
         let mut archive = tar::Archive::new(File::open(target).map_err(machine)?);
         archive.unpack(folder.path()).map_err(machine)?;
-        found.extend(decode_all(workshop, folder.path())?);
+        let name = target.file_name().map_or(target, Path::new).to_owned();
+        let broken = decode_all(workshop, folder.path(), &found)?;
+        // It is found in a folder of ours that nobody has to know of.
+        found.extend(broken.into_iter().map(|mut diagnostic| {
+            let path = name.display().to_string();
+            diagnostic.place = Place::File { path };
+            diagnostic
+        }));
     }
     Ok(found)
 }
 
-fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failure> {
+/// Every film that does not decode, but for those of which is known already
+/// that they are not as they were published.
+fn decode_all(
+    workshop: &Workshop,
+    tree: &Path,
+    known: &[Diagnostic],
+) -> Result<Vec<Diagnostic>, Failure> {
     let manifest = fs::read_to_string(tree.join("manifest.json"))
         .ok()
         .and_then(|t| Manifest::parse(&t).ok());
@@ -50,28 +64,24 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
     let mut found = Vec::new();
     for capsule in &manifest.capsules {
         for rendition in &capsule.renditions {
-            let label = rendition.path.as_str().to_owned();
-            let wrong = |what: &str, expected: String, found: String| {
-                let problem = Problem::VerifyFailed {
-                    file: label.clone(),
-                    what: what.into(),
-                    expected,
-                    found,
-                };
-                Diagnostic::of_capsule(
-                    problem,
-                    Place::File {
-                        path: label.clone(),
-                    },
-                    &capsule.id,
-                )
+            let path = rendition.path.as_str();
+            if known.iter().any(|d| is_about(&d.problem, path)) {
+                continue;
+            }
+            let mut wrong = |problem| {
+                let name = tree.file_name().map_or(tree, Path::new);
+                let path = name.display().to_string();
+                let place = Place::File { path };
+                found.push(Diagnostic::of_capsule(problem, place, &capsule.id));
             };
-            let file = match whole(workshop, tree, rendition.path.as_str()) {
-                Ok(file) => file,
-                Err(error) => {
-                    found.push(wrong("file", "readable".into(), error.to_string()));
-                    continue;
-                }
+            let broken = |readable| Problem::TreeFilmBroken {
+                path: path.to_owned(),
+                readable,
+                expected: rendition.frames,
+            };
+            let Ok(file) = whole(workshop, tree, path) else {
+                wrong(broken(0));
+                continue;
             };
             let seconds = (rendition.frames / 20) + BASE_SECONDS;
             let request = Request::Verify { made_of: None };
@@ -87,31 +97,25 @@ fn decode_all(workshop: &Workshop, tree: &Path) -> Result<Vec<Diagnostic>, Failu
                 Ok(Answer::Verified { facts }) => {
                     let decoded = facts.picture.as_ref().and_then(|p| p.decoded).unwrap_or(0);
                     if decoded != rendition.frames {
-                        found.push(wrong(
-                            "decoded pictures",
-                            rendition.frames.to_string(),
-                            decoded.to_string(),
-                        ));
+                        wrong(broken(decoded));
                     }
                 }
-                Ok(_) => found.push(wrong("file", "a film".into(), "something else".into())),
-                Err(Failure::Capsule(Problem::MediaFailed { error, .. })) => {
-                    found.push(wrong("file", "a film that decodes".into(), error));
-                }
-                Err(Failure::Capsule(problem)) => {
-                    found.push(Diagnostic::of_capsule(
-                        problem,
-                        Place::File {
-                            path: label.clone(),
-                        },
-                        &capsule.id,
-                    ));
-                }
+                Ok(_) | Err(Failure::Capsule(Problem::MediaFailed { .. })) => wrong(broken(0)),
+                Err(Failure::Capsule(problem)) => wrong(problem),
                 Err(other) => return Err(other),
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a finding is about a film's file, or one of its segments.
+fn is_about(problem: &Problem, film: &str) -> bool {
+    let (Problem::TreeFileChanged { path } | Problem::TreeFileMissing { path }) = problem else {
+        return false;
+    };
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    path == film || (film.ends_with(".m3u8") && folder(path) == folder(film))
 }
 
 /// The film behind a path: the file, or for a media playlist its header and

@@ -20,6 +20,7 @@ use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
 use crate::values::ids::Id;
+use crate::values::time::Rational;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -30,6 +31,9 @@ const SMALLEST: u32 = 32;
 /// Short side from which a card's text that does not fit is the text's fault:
 /// Apple's smallest rung.
 const TITLED: u32 = 234;
+
+/// Seconds of footage below which nobody says anything.
+const SHORTEST_FILM: Rational = Rational::integer(1);
 
 /// A series and all that was learnt of it.
 pub struct Survey {
@@ -420,6 +424,16 @@ fn look(
         }
         (Ok(_), None) => return left_out(),
     };
+    let kept_seconds = facts.video.rate.time_of(to_examine.frames());
+    if settings.examine && kept_seconds < SHORTEST_FILM {
+        let milliseconds = (kept_seconds * Rational::integer(1000)).round();
+        let problem = Problem::KeptShort {
+            milliseconds: milliseconds.unsigned_abs(),
+        };
+        let cut = capsule.keep.first().map(|range| range.place.clone());
+        let place = cut.unwrap_or_else(|| capsule.place("source"));
+        say(Diagnostic::of_capsule(problem, place, &capsule.id));
+    }
     let as_cut = match capsule::as_cut(capsule, &facts, &kept) {
         Ok(as_cut) => as_cut,
         Err(problems) => {
@@ -569,7 +583,20 @@ fn look(
         of_speaker(Problem::SpeakerTooBrief { speaker });
     }
     match capsule::poster_frame(capsule, &surveyed.facts, &timeline) {
-        Ok(poster) => surveyed.poster = poster,
+        Ok(poster) => {
+            surveyed.poster = poster;
+            if let (Some(time), Some(examination)) = (&capsule.poster, &examination)
+                && doctor::is_black_at(examination, time.resolve(surveyed.facts.video.rate))
+            {
+                let time = time.text.clone();
+                let place = capsule.place("poster");
+                say(Diagnostic::of_capsule(
+                    Problem::PosterBlack { time },
+                    place,
+                    &capsule.id,
+                ));
+            }
+        }
         Err(problem) => {
             say(*problem);
             return left_out();

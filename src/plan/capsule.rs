@@ -208,9 +208,18 @@ pub fn kept_frames(
         if placed.is_empty() && problems.is_empty() {
             let text =
                 |t: &Option<WrittenTime>| t.as_ref().map_or(String::new(), |t| t.text.clone());
-            let problem = Problem::OutBeforeIn {
-                start: text(&range.start),
-                end: text(&range.end),
+            let early = range.end.as_ref().filter(|end| {
+                end.resolve(video.rate) <= video.start && video.start > Rational::ZERO
+            });
+            let problem = match early {
+                Some(end) => Problem::BeforePicture {
+                    time: end.text.clone(),
+                    begins: video.start,
+                },
+                None => Problem::OutBeforeIn {
+                    start: text(&range.start),
+                    end: text(&range.end),
+                },
             };
             problems.push(Diagnostic::of_capsule(
                 problem,

@@ -37,20 +37,20 @@ use std::collections::BTreeMap;
 /// would give other bytes.
 pub const RENDERER: u32 = 3;
 /// Version of the layout of cards.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 /// Version of the layout of burnt-in captions.
 pub const CAPTIONS: u32 = 1;
 /// Version of the sound chain.
-pub const SOUND: u32 = 2;
+pub const SOUND: u32 = 3;
 /// Version of what is asked of a sound of the charter.
 pub const TUNE: u32 = 1;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 3;
 /// Version of the prober: raised when it reads more, or otherwise.
-pub const PROBER: u32 = 3;
+pub const PROBER: u32 = 4;
 
 /// Version of what an examination looks for, and of its thresholds.
-pub const EXAMINER: u32 = 2;
+pub const EXAMINER: u32 = 3;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {
@@ -164,7 +164,17 @@ pub struct ExaminationRecipe {
     pub kept: Vec<FrameRange>,
     /// The stream that is heard.
     pub sound: Option<usize>,
+    /// Container times between which there is sound and no picture any more,
+    /// when the clip is kept to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<(Rational, Rational)>,
 }
+
+/// A recorder that stops its sound after its picture stops it sooner than this.
+const SHORTEST_TAIL: Rational = Rational::integer(1);
+
+/// Of which no more is listened to than an hour.
+const LONGEST_TAIL: Rational = Rational::integer(3600);
 
 impl ExaminationRecipe {
     pub fn new(
@@ -174,12 +184,21 @@ impl ExaminationRecipe {
     ) -> ExaminationRecipe {
         let mut kept = kept.to_vec();
         kept.sort_unstable_by_key(|range| (range.start, range.end));
+        let to_the_end = kept.iter().any(|range| range.end >= facts.video.frames);
+        let picture_ends = facts.video.start + facts.duration();
+        let tail = facts.audio.as_ref().filter(|_| to_the_end).and_then(|a| {
+            let sound_ends = (a.start + a.duration).min(picture_ends + LONGEST_TAIL);
+            let on_its_clock = |time| facts.clock_zero + time;
+            (sound_ends > picture_ends + SHORTEST_TAIL)
+                .then(|| (on_its_clock(picture_ends), on_its_clock(sound_ends)))
+        });
         ExaminationRecipe {
             examiner: EXAMINER,
             source: SourceReading::new(source, facts.clock_zero, &facts.video),
             clock_zero: facts.clock_zero,
             kept,
             sound: facts.audio.as_ref().map(|a| a.stream),
+            tail,
         }
     }
 

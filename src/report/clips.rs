@@ -228,6 +228,9 @@ mod tests {
             }),
             silent: Vec::new(),
             dead_side: None,
+            cancelled: None,
+            louder: None,
+            lost_ms: 0,
             saturated_seconds: 0,
             damaged: 0,
         };

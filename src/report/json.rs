@@ -101,6 +101,9 @@ fn examined(kept: Rational, found: &Examination) -> Value {
             "true_peak_dbtp": heard.level.map(|l| hundredths(l.true_peak)),
             "silent": stretches(&heard.silent),
             "dead_side": heard.dead_side,
+            "out_of_phase": heard.cancelled.is_some(),
+            "louder_track": heard.louder.map(|other| other.track),
+            "lost_seconds": heard.lost_ms as f64 / 1000.0,
             "saturated_seconds": heard.saturated_seconds,
             "damaged": heard.damaged,
         })
@@ -110,6 +113,7 @@ fn examined(kept: Rational, found: &Examination) -> Value {
         "picture": {
             "black": stretches(&found.picture.black),
             "blown_out": stretches(&found.picture.blown_out),
+            "combed_pictures": found.picture.combed,
             "damaged": found.picture.damaged,
         },
         "sound": sound,

@@ -91,7 +91,10 @@ impl Reporter {
             }
             Event::Work { frames } => self.progress.begin(*frames),
             Event::Encoded { capsule, frames } => {
-                if let Some(report) = self.progress.advance(capsule, *frames) {
+                // What was not counted beforehand (one frame to look at) has no
+                // whole to be a part of.
+                let report = self.progress.advance(capsule, *frames);
+                if let Some(report) = report.filter(|r| r.total > 0) {
                     if self.json {
                         self.say(&json::progress(&report));
                     } else if !self.quiet {

@@ -152,6 +152,11 @@ pub enum Problem {
         header: String,
         suggestion: Option<String>,
     },
+    /// Cells to the right of the last header, in CSV: an unquoted separator
+    /// has cut a text in two.
+    CellsBeyondHeaders {
+        found: Vec<String>,
+    },
     EmptyCatalogue,
     EmptyCell {
         column: String,
@@ -336,11 +341,15 @@ pub enum Problem {
     /// Times of these and the following are the clip's own.
     PictureBlack {
         stretches: Vec<Stretch>,
+        /// From the first picture that is kept to the last.
+        throughout: bool,
     },
     /// White nearly everywhere: overexposed.
     PictureBlownOut {
         stretches: Vec<Stretch>,
     },
+    /// Interlaced, and not said to be: published as it is.
+    PictureCombed,
     /// A sound track in which nothing is to be heard.
     SoundSilent,
     SoundInterrupted {
@@ -354,6 +363,34 @@ pub enum Problem {
     /// Filled from the other side.
     SideSilent {
         side: StereoSide,
+    },
+    /// Both sides are the same, one of them upside down; `heard` is heard from
+    /// both.
+    SidesCancel {
+        heard: StereoSide,
+    },
+    /// Of several sound tracks the one that is heard is faint, and another is
+    /// not. Counted from 1; in hundredths of LUFS.
+    OtherTrackLouder {
+        track: usize,
+        measured: i32,
+    },
+    /// Sound that goes on after the picture has ended, and is lost.
+    SoundCutOff {
+        milliseconds: u64,
+    },
+    /// Hardly anything is kept: a slip in the cut, as a rule.
+    KeptShort {
+        milliseconds: u64,
+    },
+    /// The poster was asked for where the picture is black.
+    PosterBlack {
+        time: String,
+    },
+    /// A range that ends before the clip's picture begins.
+    BeforePicture {
+        time: String,
+        begins: Rational,
     },
     /// Recorded too loud: the crests are cut off.
     SoundSaturated {
@@ -601,6 +638,16 @@ pub enum Problem {
     TreeFileChanged {
         path: String,
     },
+    /// A film that is as it was published, and does not decode to its end.
+    TreeFilmBroken {
+        path: String,
+        readable: u64,
+        expected: u64,
+    },
+    /// A folder or file that is neither a tree nor a bundle.
+    NotAPublication {
+        path: String,
+    },
     TreeManifestInvalid {
         error: String,
     },
@@ -647,10 +694,16 @@ impl Problem {
             | ClipDamaged { .. }
             | PictureBlack { .. }
             | PictureBlownOut { .. }
+            | PictureCombed
             | SoundSilent
             | SoundInterrupted { .. }
             | SoundFaint { .. }
             | SideSilent { .. }
+            | SidesCancel { .. }
+            | SoundCutOff { .. }
+            | OtherTrackLouder { .. }
+            | KeptShort { .. }
+            | PosterBlack { .. }
             | SoundSaturated { .. }
             | CaptionsWithoutCapsule { .. }
             | CaptionsMisnamed

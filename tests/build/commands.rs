@@ -148,6 +148,15 @@ fn frame_shows_what_is_published() {
     {
         assert!(found.abs_diff(wanted) <= 2, "{found} for {wanted}");
     }
+    // Bare seconds, and a folder to put it in.
+    let folder = series.path("images");
+    std::fs::create_dir(&folder).expect("created");
+    let inside = folder.display().to_string();
+    series
+        .run(&["frame", "a", "0.5", "--rung", "216", "-o", &inside])
+        .ends(0);
+    let same = image::open(folder.join("a-0-5.png")).expect("a PNG");
+    assert_eq!(same.to_rgb8(), picture);
     series
         .run(&["frame", "a", "0:59", "-o", &output])
         .ends(2)

@@ -11,6 +11,12 @@ const TONE: &str = "sine=220:r=48000";
 /// A person before a white wall.
 const WALL: &str = "color=white:s=480x270:r=25,drawbox=x=200:y=80:w=70:h=190:c=0x604030:t=fill";
 
+/// A covered lens, and its noise.
+const CAP: &str = "color=0x060606:s=480x270:r=25,noise=alls=14:allf=t";
+
+/// Two fields in each picture, and no word of it.
+const TEETH: &str = "testsrc2=s=848x480:r=50,tinterlace=mode=interleave_top,setfield=prog";
+
 /// A clip of ten seconds; `sound` is a filter over a tone on both sides, and
 /// without one there is none.
 fn make(place: &Path, picture: &str, sound: Option<&str>) {
@@ -74,6 +80,7 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
     let blink = covered("black", 3.0, 5.0);
     let white = covered("white", 0.0, 4.0);
     let fades = format!("{PICTURE},fade=in:st=0:d=1.5,fade=out:st=7.5:d=2.5");
+    let brief = format!("{PICTURE}:d=6");
     let drowned = format!("{PICTURE},fade=out:st=2:d=2");
     let sound = Some("anull");
     let mut series = series(&[
@@ -106,11 +113,23 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
             Some("pan=stereo|c0=c0|c1=c0,volume=30dB:precision=fixed"),
         ),
         ("left", PICTURE, Some("pan=stereo|c0=c0|c1=0*c0")),
+        ("murmur", PICTURE, Some("pan=stereo|c0=c0|c1=0.003*c0")),
+        ("phase", PICTURE, Some("pan=stereo|c0=c0|c1=-1*c0")),
+        ("longer", &brief, sound),
+        ("ended", &brief, sound),
+        ("cap", CAP, sound),
+        ("slip", PICTURE, sound),
+        ("poster", &black, sound),
+        ("teeth", TEETH, sound),
         ("torn", PICTURE, sound),
     ]);
     damage(&series.path("footage/torn.mp4"));
     // What is cut away is nobody's business.
     series.set("cut", "conserver", "0:00-0:03; 0:08,5-0:10");
+    series.set("ended", "fin", "0:05");
+    series.set("slip", "début", "0:01");
+    series.set("slip", "fin", "0:01,5");
+    series.set("poster", "vignette", "0:05");
     let run = series.run(&["check"]).ends(0);
     let expected: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
         ("plain", vec![]),
@@ -130,6 +149,14 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
         ("loud", vec![]),
         ("clipped", vec!["sound-saturated"]),
         ("left", vec!["side-silent"]),
+        ("murmur", vec!["side-silent"]),
+        ("phase", vec!["sides-cancel"]),
+        ("longer", vec!["sound-cut-off"]),
+        ("ended", vec![]),
+        ("cap", vec!["picture-black"]),
+        ("slip", vec!["kept-short"]),
+        ("poster", vec!["picture-black", "poster-black"]),
+        ("teeth", vec!["picture-combed"]),
         ("torn", vec!["clip-damaged"]),
     ]);
     assert_eq!(warned(&run), expected);
@@ -152,6 +179,10 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
     // 8.5 s is between two frames; the later one is the first that is kept.
     assert_eq!(clip("cut")["kept_seconds"], 4.48);
     assert_eq!(clip("left")["sound"]["dead_side"], "right");
+    let lost = clip("longer")["sound"]["lost_seconds"]
+        .as_f64()
+        .expect("seconds");
+    assert!((lost - 4.0).abs() <= 0.2, "{lost}");
     // FFmpeg's tone has an amplitude of 1/8.
     let lufs = clip("plain")["sound"]["lufs"].as_f64().expect("measured");
     let faint = clip("faint")["sound"]["lufs"].as_f64().expect("measured");
@@ -210,12 +241,12 @@ fn a_capsule_without_a_sound_is_never_published_unsaid() {
 }
 
 /// What cannot be brought to the series' loudness, and is too short to be
-/// called faint.
+/// called faint, or for anything else.
 #[test]
 fn a_loudness_that_is_off_is_said_with_every_build_and_once() {
     let mut series = series(&[("a", PICTURE, Some("volume=-30dB"))]);
-    series.set("a", "fin", "0:04");
-    let off = BTreeMap::from([("a", vec!["loudness-off"])]);
+    series.set("a", "fin", "0:00,9");
+    let off = BTreeMap::from([("a", vec!["kept-short", "loudness-off"])]);
     assert_eq!(warned(&series.build().ends(0)), off);
     assert_eq!(warned(&series.build().ends(0)), off);
     assert_eq!(warned(&series.run(&["check"]).ends(0)), off);

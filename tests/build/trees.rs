@@ -242,4 +242,10 @@ fn verify_accepts_what_was_built_and_names_what_is_wrong() {
     for name in ["a/web/216p.mp4", "b/poster.jpg", "etranger.txt"] {
         assert!(said.iter().any(|m| m.contains(name)), "{name}: {said:#?}");
     }
+    assert_eq!(said.len(), 3, "once each: {said:#?}");
+
+    let footage = series.path("footage").display().to_string();
+    let run = series.run(&["verify", &footage]).ends(2);
+    let ids: Vec<_> = run.of_kind("diagnostic").map(|d| &d["id"]).collect();
+    assert_eq!(ids, ["not-a-publication"]);
 }

@@ -104,6 +104,30 @@ fn beeps_in_hiss_do_not_bring_up_the_hiss() {
     assert!(outcome.measured_out.expect("loud enough").true_peak <= -100);
 }
 
+/// Played by one loudspeaker, both sides would cancel each other out.
+#[test]
+fn sound_that_is_upside_down_on_one_side_is_heard_from_the_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut sound = babble(6, 0.1);
+    for sample in &mut sound {
+        sample[1] = -sample[0];
+    }
+    let wav = folder.path().join("out-of-phase.wav");
+    write_wav(&wav, 48_000, &sound);
+    let outcome = render_whole(&wav, 6);
+    assert_loud_as_asked(&outcome, "out of phase");
+    let (mut mixed, mut apart) = (0.0f64, 0.0f64);
+    decode(&outcome.audio, &mut |block| {
+        for [left, right] in block {
+            mixed += f64::from(left + right).powi(2);
+            apart += f64::from(*left).powi(2) + f64::from(*right).powi(2);
+        }
+        Ok(())
+    })
+    .expect("decoded");
+    assert!(mixed > apart * 1.9, "{mixed} {apart}");
+}
+
 #[test]
 fn a_dead_microphone_channel_is_filled_from_the_other() {
     let folder = tempfile::tempdir().expect("a folder");

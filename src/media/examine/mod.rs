@@ -10,6 +10,7 @@
 //! Sound is decoded wholly, pictures are sampled; both cost a small part of
 //! the time that the clip plays.
 
+mod comb;
 mod picture;
 mod sound;
 

@@ -5,11 +5,13 @@
 //! or so. Where they lie further apart, or show something, every picture is
 //! decoded once, if the clip is not too large for that.
 
+use super::comb::Combs;
 use super::{in_milliseconds, kept_times};
 use crate::media::error::{During, Flow, MediaError};
 use crate::media::{ffi, input};
 use crate::plan::recipe::{ExaminationRecipe, SourceReading};
 use crate::values::examination::{PictureSeen, Stretch};
+use crate::values::facts::FieldOrder;
 use crate::values::time::Rational;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::format::context::Input;
@@ -41,6 +43,13 @@ const HEIGHT: u32 = 90;
 /// On a scale from black (0) to white (255). The noise of a covered lens stays
 /// below this, and the darkest shot of a person does not.
 const BLACK: u8 = 18;
+/// A covered lens may be noisier, up to this; then nothing but noise is to be
+/// seen: all parts of the picture are equally bright, and hardly at all.
+const NOISY_BLACK: u8 = 40;
+const HARDLY: u32 = 16;
+const EQUALLY: u32 = 4;
+/// Side of such a part in pixels of the small picture.
+const PART: usize = 10;
 /// Where a camera has nothing left to say.
 const WHITE: u8 = 250;
 /// Whoever stands before a white wall has hair, eyes, clothes or a shadow that
@@ -74,6 +83,8 @@ pub(super) fn look(
         if !reading.colour.is_hdr() {
             seen.blown_out.extend(found(Tone::White));
         }
+        seen.moving += watched.combs.moving;
+        seen.combed += watched.combs.combed;
         seen.judged += watched.sights.len() as u64;
         seen.damaged += watched.damaged;
     }
@@ -120,6 +131,7 @@ struct Sight {
 #[derive(Default)]
 struct Watched {
     sights: Vec<Sight>,
+    combs: Combs,
     damaged: u64,
     /// Pictures that the decoder had to make up in part. Key pictures that
     /// need others to be whole look like that too.
@@ -291,11 +303,19 @@ impl Judge<'_> {
             }
         }
         if self.is_due(Some(at)) {
+            // One that is said to be interlaced is put right on the way.
+            if self.reading.field_order == FieldOrder::Progressive {
+                self.watched.combs.see(frame);
+            }
             if self.thumb.as_ref().is_none_or(|thumb| !thumb.fits(frame)) {
                 self.thumb = Some(Thumb::new(frame, self.reading)?);
             }
             if let Some(thumb) = self.thumb.as_mut() {
-                let tone = tone(&thumb.brightness(frame)?);
+                let (histogram, parts) = thumb.brightness(frame)?;
+                let tone = match tone(&histogram) {
+                    Tone::Ordinary if is_covered(&histogram, &parts) => Tone::Black,
+                    tone => tone,
+                };
                 self.watched.sights.push(Sight { at, tone });
             }
         }
@@ -345,8 +365,9 @@ impl Thumb {
         self.shape == (frame.width(), frame.height(), frame.format())
     }
 
-    /// How many pixels there are of each brightness.
-    fn brightness(&mut self, frame: &Video) -> Result<Histogram, MediaError> {
+    /// How many pixels there are of each brightness, and how bright each part
+    /// of the picture is on the whole.
+    fn brightness(&mut self, frame: &Video) -> Result<(Histogram, Vec<u32>), MediaError> {
         const SCALE: &str = "scale a picture";
         let missing = || MediaError::new(SCALE, "the graph has an end missing");
         let mut source = self.graph.get("in").ok_or_else(missing)?;
@@ -355,14 +376,32 @@ impl Thumb {
         let mut sink = self.graph.get("out").ok_or_else(missing)?;
         sink.sink().frame(&mut small).during(SCALE)?;
         let mut histogram = [0; 256];
+        let across = small.width() as usize / PART;
+        let mut parts = vec![0; across * (small.height() as usize / PART)];
         let rows = small.data(0).chunks(small.stride(0).max(1));
-        for row in rows.take(small.height() as usize) {
-            for &pixel in row.iter().take(small.width() as usize) {
+        for (y, row) in rows.take(small.height() as usize).enumerate() {
+            for (x, &pixel) in row.iter().take(small.width() as usize).enumerate() {
                 histogram[usize::from(pixel)] += 1;
+                if let Some(part) = parts.get_mut(y / PART * across + x / PART) {
+                    *part += u32::from(pixel);
+                }
             }
         }
-        Ok(histogram)
+        for part in &mut parts {
+            *part /= (PART * PART) as u32;
+        }
+        Ok((histogram, parts))
     }
+}
+
+/// Whether a picture is nothing but the noise of a covered lens.
+fn is_covered(histogram: &Histogram, parts: &[u32]) -> bool {
+    let all: u32 = histogram.iter().sum();
+    let lighter: u32 = histogram[usize::from(NOISY_BLACK) + 1..].iter().sum();
+    let (darkest, lightest) = (parts.iter().min(), parts.iter().max());
+    lighter * 1000 <= all * STRAY
+        && lightest.is_some_and(|l| *l <= HARDLY)
+        && darkest.zip(lightest).is_some_and(|(d, l)| l - d <= EQUALLY)
 }
 
 type Histogram = [u32; 256];
@@ -434,6 +473,16 @@ mod tests {
         // A face by candlelight; a line of white text.
         assert_eq!(tone(&picture(&[(5, 970), (60, 30)])), Tone::Ordinary);
         assert_eq!(tone(&picture(&[(0, 990), (255, 10)])), Tone::Ordinary);
+    }
+
+    #[test]
+    fn noise_without_a_shape_is_a_covered_lens() {
+        let noise = picture(&[(0, 400), (10, 400), (24, 200)]);
+        assert_eq!(tone(&noise), Tone::Ordinary);
+        assert!(is_covered(&noise, &[7, 8, 9, 8]));
+        // Something stands there, however dark.
+        assert!(!is_covered(&noise, &[4, 8, 14, 8]));
+        assert!(!is_covered(&picture(&[(10, 980), (60, 20)]), &[10, 11, 11]));
     }
 
     #[test]

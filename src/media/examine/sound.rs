@@ -4,10 +4,10 @@
 use super::{in_milliseconds, kept_times};
 use crate::media::error::MediaError;
 use crate::media::sound::decode::{Track, read_range};
-use crate::media::sound::loudness::SourceMeter;
+use crate::media::sound::loudness::{Meter, OneSided, SourceMeter};
 use crate::media::sound::{SAMPLE_RATE, Side, Stereo};
 use crate::plan::recipe::ExaminationRecipe;
-use crate::values::examination::{Level, SoundHeard, StereoSide, Stretch};
+use crate::values::examination::{Level, LouderTrack, SoundHeard, StereoSide, Stretch};
 use crate::values::time::Rational;
 use ffmpeg_next::format::context::Input;
 
@@ -23,6 +23,16 @@ const SHORT_SILENCE: u64 = 3 * SECOND;
 const BLOCK: u64 = SECOND / 10;
 /// Mean square of a side at −80 dBFS, below which nothing is recorded.
 const SILENT_MEAN_SQUARE: f64 = 1e-8;
+
+/// Mean square of a side at −50 dBFS: a voice is far above, a room below.
+const AUDIBLE_MEAN_SQUARE: f64 = 1e-5;
+
+/// Only where the track that is heard is fainter than this, in hundredths of
+/// LUFS, are others listened to; and spoken of when they are so much louder.
+const FAINT: i32 = -4_000;
+const MUCH_LOUDER: i32 = 1_000;
+/// Others that are listened to.
+const TRACKS: usize = 8;
 
 /// A crest that stays this near to full scale for [`CUT_OFF`] samples was cut
 /// off. Of speech brought to full scale without clipping not one crest is so
@@ -75,7 +85,13 @@ pub(super) fn listen(
         }));
         kept += samples;
     }
-    let (only, loudness) = meter.finish()?;
+    let lost_ms = lost(opened, recipe, track)?;
+    let (one_sided, loudness) = meter.finish()?;
+    let level = loudness.map_or(i32::MIN, |l| l.integrated);
+    let louder = match level < FAINT {
+        true => louder_track(opened, recipe, stream, level),
+        false => None,
+    };
     let long = (kept / 2).clamp(SHORT_SILENCE, LONG_SILENCE);
     Ok(SoundHeard {
         level: loudness.map(|l| Level {
@@ -87,13 +103,88 @@ pub(super) fn listen(
             .filter(|(samples, _)| *samples >= long)
             .map(|(_, stretch)| stretch)
             .collect(),
-        dead_side: only.map(|heard| match heard {
-            Side::Left => StereoSide::Right,
-            Side::Right => StereoSide::Left,
-        }),
+        dead_side: match one_sided {
+            Some(OneSided::Alone(Side::Left)) => Some(StereoSide::Right),
+            Some(OneSided::Alone(Side::Right)) => Some(StereoSide::Left),
+            _ => None,
+        },
+        cancelled: match one_sided {
+            Some(OneSided::Cancelled(Side::Left)) => Some(StereoSide::Left),
+            Some(OneSided::Cancelled(Side::Right)) => Some(StereoSide::Right),
+            _ => None,
+        },
+        louder,
+        lost_ms,
         saturated_seconds: saturated.finish(),
         damaged,
     })
+}
+
+/// The loudest of the other tracks, if it is much louder.
+fn louder_track(
+    opened: &mut Input,
+    recipe: &ExaminationRecipe,
+    stream: usize,
+    level: i32,
+) -> Option<LouderTrack> {
+    let tracks = opened
+        .streams()
+        .filter(|s| s.parameters().medium() == ffmpeg_next::media::Type::Audio)
+        .map(|s| s.index());
+    let others: Vec<(usize, usize)> = (1..)
+        .zip(tracks)
+        .filter(|(_, index)| *index != stream)
+        .take(TRACKS)
+        .collect();
+    let measured = others.into_iter().filter_map(|(track, index)| {
+        // One that cannot be read is not louder.
+        let integrated = loudness_of(opened, recipe, index).ok().flatten()?;
+        Some(LouderTrack { track, integrated })
+    });
+    let loudest = measured.max_by_key(|other| other.integrated)?;
+    let is_louder = loudest.integrated > FAINT && loudest.integrated - MUCH_LOUDER >= level;
+    is_louder.then_some(loudest)
+}
+
+fn loudness_of(
+    opened: &mut Input,
+    recipe: &ExaminationRecipe,
+    stream: usize,
+) -> Result<Option<i32>, MediaError> {
+    let track = Track {
+        stream,
+        clock_zero: Rational::ZERO,
+    };
+    let mut meter = Meter::new()?;
+    for (from, to) in kept_times(recipe) {
+        let in_samples = Rational::integer(i64::from(SAMPLE_RATE));
+        let samples = ((to - from) * in_samples).round().max(0).unsigned_abs();
+        read_range(opened, track, from, samples, &mut |block| meter.add(block))?;
+    }
+    Ok(meter.finish()?.map(|l| l.integrated))
+}
+
+/// How much of what sounds after the picture's end is heard, in milliseconds.
+fn lost(opened: &mut Input, recipe: &ExaminationRecipe, track: Track) -> Result<u64, MediaError> {
+    let Some((from, to)) = recipe.tail else {
+        return Ok(0);
+    };
+    let in_samples = Rational::integer(i64::from(SAMPLE_RATE));
+    let samples = ((to - from) * in_samples).round().max(0).unsigned_abs();
+    let (mut squares, mut counted, mut heard) = (0.0, 0, 0);
+    // Damage there is nobody's business.
+    read_range(opened, track, from, samples, &mut |block| {
+        for [left, right] in block {
+            squares += f64::from(*left).powi(2).max(f64::from(*right).powi(2));
+            counted += 1;
+            if counted == BLOCK {
+                heard += u64::from(squares > AUDIBLE_MEAN_SQUARE * counted as f64);
+                (squares, counted) = (0.0, 0);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(heard * BLOCK * 1000 / SECOND)
 }
 
 /// Runs of blocks in which neither side carries anything, as places in

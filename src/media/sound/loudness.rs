@@ -30,6 +30,36 @@ const SILENT_MEAN_SQUARE: f64 = 1e-8;
 /// Samples over which a channel's level is judged: 100 ms.
 const SILENCE_BLOCK: usize = SAMPLE_RATE as usize / 10;
 
+/// A side that is so much fainter than the other, in hundredths of LU, and
+/// fainter than this, carries what a dead channel or an open plug murmurs. Who
+/// speaks into a second microphone now and then is far above that: only what
+/// is loud of a side counts as its loudness.
+const MUCH_FAINTER: i32 = 2500;
+const MURMUR: i32 = -4_500;
+/// Of sound that one loudspeaker plays, at least one part in so many must be
+/// left: what is upside down on one side loses nearly all of it.
+const LEFT_OVER: f64 = 20.0;
+/// Mean square of a side at −50 dBFS, from which a block is heard.
+const AUDIBLE_MEAN_SQUARE: f64 = 1e-5;
+
+/// Why one side is heard from both.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OneSided {
+    /// The other one is dead.
+    Alone(Side),
+    /// The other one is the same upside down, and would cancel it.
+    Cancelled(Side),
+}
+
+impl OneSided {
+    /// The side that is heard.
+    pub fn side(self) -> Side {
+        match self {
+            OneSided::Alone(side) | OneSided::Cancelled(side) => side,
+        }
+    }
+}
+
 /// A thousandth of a decibel is far below hearing; the gain is a whole number
 /// of them so that it can be written down.
 pub fn gain_to_target(measured: Option<Loudness>, target: i32) -> i32 {
@@ -101,6 +131,7 @@ pub struct SourceMeter {
     /// Each side alone, as it would sound from both.
     alone: [EbuR128; 2],
     silence: [SilenceWatch; 2],
+    together: Together,
 }
 
 impl SourceMeter {
@@ -114,11 +145,13 @@ impl SourceMeter {
             both: Meter::new()?,
             alone: [alone()?, alone()?],
             silence: [SilenceWatch::default(), SilenceWatch::default()],
+            together: Together::default(),
         })
     }
 
     pub fn add(&mut self, samples: &[Stereo]) -> Result<(), MediaError> {
         self.both.add(samples)?;
+        self.together.add(samples);
         for (side, ebu) in self.alone.iter_mut().enumerate() {
             let one_side: Vec<f32> = samples.iter().map(|sample| sample[side]).collect();
             ebu.add_frames_f32(&one_side).map_err(failed)?;
@@ -127,22 +160,91 @@ impl SourceMeter {
         Ok(())
     }
 
-    /// The side that both sides are to be filled from, when the other one is
-    /// silent throughout; and the loudness of what will then be heard.
-    pub fn finish(mut self) -> Result<(Option<Side>, Option<Loudness>), MediaError> {
-        let [left, right] = self.silence.map(SilenceWatch::was_silent);
-        let side = match (left, right) {
-            (true, false) => Some(Side::Right),
-            (false, true) => Some(Side::Left),
-            _ => None,
-        };
-        let Some(heard) = side else {
+    /// Whether one side is to be heard from both, and the loudness of what will
+    /// then be heard.
+    pub fn finish(mut self) -> Result<(Option<OneSided>, Option<Loudness>), MediaError> {
+        let mut levels = [None; 2];
+        for (level, ebu) in levels.iter_mut().zip(&self.alone) {
+            let integrated = ebu.loudness_global().map_err(failed)?;
+            *level = integrated.is_finite().then(|| hundredths(integrated));
+        }
+        let silent = self.silence.map(SilenceWatch::was_silent);
+        let Some(one) = one_sided(silent, levels, &self.together) else {
             return Ok((None, self.both.finish()?));
         };
-        let index = heard as usize;
+        let index = one.side() as usize;
         let integrated = self.alone[index].loudness_global().map_err(failed)?;
         let peaks = self.both.peaks()?;
-        Ok((side, loudness(integrated, peaks[index])))
+        Ok((Some(one), loudness(integrated, peaks[index])))
+    }
+}
+
+fn one_sided(silent: [bool; 2], levels: [Option<i32>; 2], together: &Together) -> Option<OneSided> {
+    match silent {
+        [true, true] => return None,
+        [true, false] => return Some(OneSided::Alone(Side::Right)),
+        [false, true] => return Some(OneSided::Alone(Side::Left)),
+        [false, false] => {}
+    }
+    let level = |side: Side| levels[side as usize].unwrap_or(NOTHING);
+    let murmurs = |side, other| {
+        level(side) < MURMUR
+            && i64::from(level(other)) - i64::from(level(side)) >= i64::from(MUCH_FAINTER)
+    };
+    if murmurs(Side::Right, Side::Left) {
+        Some(OneSided::Alone(Side::Left))
+    } else if murmurs(Side::Left, Side::Right) {
+        Some(OneSided::Alone(Side::Right))
+    } else if together.cancels() {
+        let louder = level(Side::Right) > level(Side::Left);
+        let side = if louder { Side::Right } else { Side::Left };
+        Some(OneSided::Cancelled(side))
+    } else {
+        None
+    }
+}
+
+/// What both sides would be, played by one loudspeaker.
+#[derive(Default)]
+struct Together {
+    block: TogetherBlock,
+    apart: f64,
+    mixed: f64,
+}
+
+#[derive(Default)]
+struct TogetherBlock {
+    counted: usize,
+    /// Sums of the squares of both sides, and of the square of their sum.
+    apart: f64,
+    mixed: f64,
+}
+
+impl Together {
+    fn add(&mut self, samples: &[Stereo]) {
+        for &[left, right] in samples {
+            let (left, right) = (f64::from(left), f64::from(right));
+            self.block.apart += left * left + right * right;
+            self.block.mixed += (left + right) * (left + right);
+            self.block.counted += 1;
+            if self.block.counted == SILENCE_BLOCK {
+                self.close_block();
+            }
+        }
+    }
+
+    /// Noise between the words is another on each side.
+    fn close_block(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        if block.apart > 2.0 * AUDIBLE_MEAN_SQUARE * block.counted as f64 {
+            self.apart += block.apart;
+            self.mixed += block.mixed;
+        }
+    }
+
+    /// Twice the sides' squares are what two equal sides mix to.
+    fn cancels(&self) -> bool {
+        self.apart > 0.0 && self.mixed * LEFT_OVER <= self.apart * 2.0
     }
 }
 
@@ -215,7 +317,7 @@ mod tests {
             .collect()
     }
 
-    fn measured(samples: &[Stereo]) -> (Option<Side>, Option<Loudness>) {
+    fn measured(samples: &[Stereo]) -> (Option<OneSided>, Option<Loudness>) {
         let mut meter = SourceMeter::new().expect("a meter");
         for block in samples.chunks(1000) {
             meter.add(block).expect("measured");
@@ -237,10 +339,48 @@ mod tests {
     fn one_silent_side_counts_as_heard_from_both() {
         for (sides, side) in [([1.0, 0.0], Side::Left), ([5e-5, 1.0], Side::Right)] {
             let (found, loudness) = measured(&tone(-23.0, sides, 5));
-            assert_eq!(found, Some(side));
+            assert_eq!(found, Some(OneSided::Alone(side)));
             let loudness = loudness.expect("loud enough");
             assert!((loudness.integrated + 2300).abs() <= 5, "{loudness:?}");
         }
+    }
+
+    #[test]
+    fn a_side_that_only_murmurs_is_dead_beside_one_that_speaks() {
+        // 26 and 24 dB below the other, at −49 and −47 LUFS; 30 dB below a
+        // loud one, and loud enough.
+        for (dbfs, faint, dead) in [
+            (-23.0, -26.0, true),
+            (-23.0, -24.0, false),
+            (-10.0, -30.0, false),
+        ] {
+            let sides = [10f32.powf(faint / 20.0), 1.0];
+            let (found, _) = measured(&tone(dbfs, sides, 5));
+            let wanted = dead.then_some(OneSided::Alone(Side::Right));
+            assert_eq!(found, wanted, "{dbfs} {faint}");
+        }
+    }
+
+    #[test]
+    fn a_side_upside_down_is_heard_from_the_louder_one() {
+        let upside_down = [([1.0, -1.0], Side::Left), ([0.8, -1.0], Side::Right)];
+        for (sides, side) in upside_down {
+            let (found, loudness) = measured(&tone(-23.0, sides, 5));
+            assert_eq!(found, Some(OneSided::Cancelled(side)));
+            let loudness = loudness.expect("loud enough");
+            assert!((loudness.integrated + 2300).abs() <= 5, "{loudness:?}");
+        }
+        // Two microphones at some distance of each other: nothing is lost.
+        let mut apart = tone(-23.0, [1.0, 1.0], 5);
+        for (n, sample) in tone(-23.0, [1.0, 1.0], 6)
+            .iter()
+            .skip(20)
+            .take(apart.len())
+            .enumerate()
+        {
+            apart[n][1] = sample[0];
+        }
+        assert_eq!(measured(&apart).0, None);
     }
 
     #[test]

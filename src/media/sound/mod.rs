@@ -21,7 +21,7 @@ use encode::{EncodedAudio, Encoder};
 use ffmpeg_next::format::context::Input;
 use grid::Sink;
 use limiter::Limiter;
-use loudness::{Loudness, Meter, SourceMeter};
+use loudness::{Loudness, Meter, OneSided, SourceMeter};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -125,7 +125,8 @@ pub struct SoundOutcome {
     pub limited: bool,
     /// Nearly no sound: left as loud as it is.
     pub nearly_silent: bool,
-    /// The side that is heard from both, the other one being silent.
+    /// The side that is heard from both, the other one being dead or the same
+    /// upside down.
     pub dual_mono_from: Option<Side>,
     /// Packets that did not decode; their time is silent.
     pub damaged_packets: u32,
@@ -192,9 +193,9 @@ fn measure_source(sources: &mut Sources<'_>, request: &SoundRequest) -> Result<S
     let mut meter = SourceMeter::new()?;
     let mut measure = |_: Origin, samples: &[Stereo]| meter.add(samples);
     let damaged_packets = play(sources, request, Tunes::Silent, &mut measure)?;
-    let (dual_mono_from, loudness) = meter.finish()?;
+    let (one_sided, loudness) = meter.finish()?;
     Ok(Source {
-        dual_mono_from,
+        dual_mono_from: one_sided.map(OneSided::side),
         loudness,
         damaged_packets,
     })

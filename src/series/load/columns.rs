@@ -96,6 +96,17 @@ const KNOWN: [Known; 19] = [
     },
 ];
 
+/// What people call some columns, near to no name of theirs; and what English
+/// readers are told.
+const MISCALLED: [(&str, &str); 6] = [
+    ("titre", "title"),
+    ("clip", "source"),
+    ("vidéo", "source"),
+    ("file", "source"),
+    ("nom", "speaker"),
+    ("name", "speaker"),
+];
+
 /// Columns that ask for protection. Their words are taken generously: an ask
 /// that is overlooked would publish somebody.
 const PROTECTION: [&str; 38] = [
@@ -184,6 +195,8 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 /// Where the columns are.
 pub(super) struct Columns {
     path: String,
+    /// Cells of the first row in CSV, with which a row has to do.
+    width: Option<usize>,
     /// Index and header as written.
     known: Vec<(&'static str, usize, String)>,
     extra: Vec<(String, usize, String)>,
@@ -201,6 +214,20 @@ impl Columns {
             column: letter(*index),
             header: header.clone(),
         })
+    }
+
+    /// What a row of CSV has beyond the last header.
+    pub(super) fn beyond(&self, cells: &[Cell]) -> Vec<String> {
+        let beyond = self.width.and_then(|width| cells.get(width..));
+        let filled = beyond.into_iter().flatten().filter(|c| **c != Cell::Empty);
+        filled.map(Cell::shown).collect()
+    }
+
+    pub(super) fn row_place(&self, row: usize) -> Place {
+        Place::Row {
+            path: self.path.clone(),
+            row,
+        }
     }
 
     pub(super) fn has(&self, column: &str) -> bool {
@@ -233,13 +260,17 @@ pub(super) fn read(sheet: &Sheet, found: &mut Vec<Diagnostic>) -> Option<Columns
     let (header, rows) = sheet.rows.split_first()?;
     let mut columns = Columns {
         path: sheet.path.clone(),
+        width: sheet.delimited.then_some(header.cells.len()),
         known: Vec::new(),
         extra: Vec::new(),
         protection: false,
         incomplete: false,
     };
-    for (index, cell) in header.cells.iter().enumerate() {
-        let written = cell.shown();
+    // Notes beside the table have no header; in CSV they are no notes.
+    let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let width = columns.width.unwrap_or(header.cells.len().max(widest));
+    for index in 0..width {
+        let written = header.cells.get(index).map_or(String::new(), Cell::shown);
         let used = rows
             .iter()
             .any(|row| row.cells.get(index).is_some_and(|c| *c != Cell::Empty));
@@ -307,6 +338,12 @@ pub(super) fn read(sheet: &Sheet, found: &mut Vec<Diagnostic>) -> Option<Columns
 
 /// The header that was probably meant, and whether it asks for protection.
 fn suggestion(header: &str) -> Option<(String, bool)> {
+    let called = MISCALLED
+        .iter()
+        .find(|(other, _)| folded(other) == folded(header));
+    if let Some((_, name)) = called {
+        return Some(((*name).to_owned(), false));
+    }
     let headers = KNOWN
         .iter()
         .flat_map(|k| k.headers.iter().copied().chain([k.name]));
@@ -353,5 +390,16 @@ mod tests {
             Some(("intervenant".into(), false))
         );
         assert_eq!(suggestion("budget prévu"), None);
+    }
+
+    #[test]
+    fn what_people_call_a_column_is_told_in_their_language() {
+        for (header, column, french_header) in [
+            ("Titre", "title", "question"),
+            ("clip", "source", "fichier"),
+        ] {
+            assert_eq!(suggestion(header), Some((column.into(), false)));
+            assert_eq!(french(column), french_header);
+        }
     }
 }

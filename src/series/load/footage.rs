@@ -97,8 +97,20 @@ impl Clips {
             .iter()
             .find(|f| f.name == tidy)
             .or_else(|| self.found.iter().find(|f| f.name == inner));
+        // The name alone, of clips in two folders: both are told.
+        let same_name = || {
+            self.found
+                .iter()
+                .filter(|f| f.kind == Kind::File && f.file_name() == inner)
+        };
         match hit {
             Some(found) => self.take(found),
+            None if same_name().count() > 1 => {
+                let mut used = self.used.borrow_mut();
+                used.extend(same_name().map(|f| f.path.clone()));
+                let candidates = same_name().map(|f| f.name.clone()).collect();
+                Err(Problem::ClipAmbiguous { candidates })
+            }
             None => Err(Problem::ClipMissing {
                 wanted: format!("footage/{inner}"),
                 suggestion: self.near(inner),

@@ -119,6 +119,13 @@ pub(super) fn read_row(
     // says, so its other cells may be unfinished or wrong.
     let hidden = matches!(status, Some(Status::Off | Status::Withdrawn));
     let sound_so_far = reading.problems.len();
+    let beyond = columns.beyond(&row.cells);
+    let is_cut = !beyond.is_empty();
+    if is_cut {
+        let problem = Problem::CellsBeyondHeaders { found: beyond };
+        let place = columns.row_place(row.number);
+        reading.problems.push((problem, place));
+    }
     let capsule = id.as_ref().and_then(|id| {
         let status = status.unwrap_or(Status::Ready);
         read_capsule(&mut reading, id, status, defaults)
@@ -139,7 +146,11 @@ pub(super) fn read_row(
         .iter()
         .all(|(problem, _)| problem.severity() < Severity::Error);
     let id_place = reading.place("id");
-    let reach = reach(&reading, status, defaults);
+    // Behind a text that was cut in two, no cell says what its header asks.
+    let reach = match is_cut {
+        true => Audience::Private,
+        false => reach(&reading, status, defaults),
+    };
     found.extend(
         reading
             .problems
@@ -456,7 +467,9 @@ fn read_keep(reading: &mut Reading<'_>) -> Vec<WrittenRange> {
         return Vec::new();
     };
     let mut ranges: Vec<(String, WrittenRange)> = Vec::new();
-    let pieces = text.split([';', '\n']).map(str::trim);
+    // A `;` that is not quoted cuts the cell of a French CSV in two.
+    let plain = text.replace(" et ", ";").replace(" and ", ";");
+    let pieces = plain.split([';', '+', '\n']).map(str::trim);
     for piece in pieces.filter(|piece| !piece.is_empty()) {
         let found = piece.to_owned();
         let Some((start, end)) = parse_range(piece) else {

@@ -57,6 +57,8 @@ pub(super) struct Row {
 
 pub(super) struct Sheet {
     pub path: String,
+    /// CSV, in which a text may have been cut at a separator.
+    pub delimited: bool,
     /// Without the rows that are entirely empty.
     pub rows: Vec<Row>,
 }
@@ -116,6 +118,7 @@ pub(super) fn read(
             rows.retain(|row| row.cells.iter().any(|cell| *cell != Cell::Empty));
             Some(Sheet {
                 path: path.to_owned(),
+                delimited: format == Format::Delimited,
                 rows,
             })
         }

@@ -47,6 +47,10 @@ pub(super) fn black(stretches: &[Stretch]) -> String {
     format!("the picture is black {}.", spans(stretches))
 }
 
+pub(super) const COMBED: &str = "the picture is interlaced and the clip does not say so: whatever moves has combed edges; it is published like that.";
+
+pub(super) const ALL_BLACK: &str = "the picture is black throughout.";
+
 pub(super) fn blown_out(stretches: &[Stretch]) -> String {
     format!(
         "the picture is all white, overexposed, {}.",
@@ -83,4 +87,60 @@ pub(super) fn side_silent(side: StereoSide) -> String {
 
 pub(super) fn saturated(seconds: u32) -> String {
     format!("the sound is clipped (recorded too loud) for {seconds} s.")
+}
+
+pub(super) fn sides_cancel(heard: StereoSide) -> String {
+    let heard = match heard {
+        StereoSide::Left => "left",
+        StereoSide::Right => "right",
+    };
+    format!(
+        "the two sides of the sound are out of phase: on a single loudspeaker they would cancel each other out; the {heard} side will be heard on both."
+    )
+}
+
+pub(super) fn cut_off(milliseconds: u64) -> String {
+    let lost = seconds(milliseconds);
+    format!("the sound goes on after the end of the picture; {lost} of sound are not in the film.")
+}
+
+pub(super) fn kept_short(milliseconds: u64) -> String {
+    format!(
+        "only {} of the clip are left in the film.",
+        seconds(milliseconds)
+    )
+}
+
+pub(super) fn poster_black(time: &str) -> String {
+    format!("the poster is asked for at {time}, where the picture is black.")
+}
+
+pub(super) fn before_picture(written: &str, begins: Rational) -> String {
+    let begins = time(begins);
+    format!("the end ({written}) comes before the clip’s first picture, which is at {begins}.")
+}
+
+/// "18 s", "0.2 s".
+fn seconds(milliseconds: u64) -> String {
+    let whole = hundredths(i32::try_from(milliseconds / 10).unwrap_or(i32::MAX), '.');
+    format!("{} s", whole.trim_end_matches(".0"))
+}
+
+/// Which of the two it is, the numbers say.
+pub(super) fn off_hint(target: &str, reached: &str) -> &'static str {
+    match (target.parse::<f64>(), reached.parse::<f64>()) {
+        (Ok(target), Ok(reached)) if reached > target => {
+            "Listen to the capsule: its sound is louder than that of the others."
+        }
+        _ => {
+            "Listen to the capsule: its sound is fainter than that of the others, and could not be raised further without harm."
+        }
+    }
+}
+
+pub(super) fn other_louder(track: usize, measured: i32) -> String {
+    let measured = hundredths(measured, '.');
+    format!(
+        "the sound track that will be heard is faint, and another one, number {track}, is much louder ({measured} LUFS)."
+    )
 }

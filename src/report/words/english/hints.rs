@@ -1,6 +1,6 @@
 //! What to do about it.
 
-use super::{all, captions, drawings, place, time};
+use super::{all, captions, drawings, examined, place, time};
 use crate::report::words::removals;
 use crate::values::diagnostic::{Diagnostic, Problem};
 use crate::values::facts::{Oddity, ProbeFailure};
@@ -52,6 +52,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             (_, Some(s)) => format!("Did you mean “{s}”?"),
             (_, None) => format!("To pass it on as it is, call it “x-{}”.", header.to_lowercase()),
         },
+        Problem::CellsBeyondHeaders { .. } => "If a cell holds a semicolon or a comma, put it in straight quotes (\"); between two ranges to keep, write a +.".to_owned(),
         Problem::EmptyCatalogue => "Add a row for each capsule.".to_owned(),
         Problem::EmptyCell { .. } => "Fill it.".to_owned(),
         Problem::FailedFormula { .. } => "Correct the formula, or replace it by its text.".to_owned(),
@@ -60,7 +61,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::TextTurnedDate { .. } => "Format the column as text, then write the id again.".to_owned(),
         Problem::DuplicateId { .. } => "Give each capsule an id of its own; neither is built until then.".to_owned(),
         Problem::BadTime { .. } => "Write 1:20, 1:20.5 or 80 s, for example.".to_owned(),
-        Problem::BadRange { .. } => "Write 0:10-0:25; 0:40-1:10, for example.".to_owned(),
+        Problem::BadRange { .. } => "Write 0:10-0:25 + 0:40-1:10, for example.".to_owned(),
         Problem::CutTwice => "Keep one or the other.".to_owned(),
         Problem::OutBeforeIn { .. } => "Check both times; they count from the start of the clip as filmed.".to_owned(),
         Problem::TimeBeyondClip { meant: Some(meant), .. } => format!(
@@ -170,10 +171,17 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::PictureBlack { .. } | Problem::PictureBlownOut { .. } => {
             "If that is not meant, cut it out (columns in and out, or keep), or export the clip again.".to_owned()
         }
+        Problem::PictureCombed => "Export the clip again as whole pictures (progressive), or tagged as interlaced: then it will be deinterlaced.".to_owned(),
         Problem::SoundSilent => "Check that this is the right clip, and that the microphone was plugged in.".to_owned(),
         Problem::SoundInterrupted { .. } => "Listen to it: a microphone may have come unplugged. You can cut it out (columns in and out, or keep).".to_owned(),
         Problem::SoundFaint { .. } => "Listen to the capsule before it is shown; if there is a better recording of the sound, export the clip with that one.".to_owned(),
         Problem::SideSilent { .. } => "If there were two microphones, one has recorded nothing: check that all voices are there.".to_owned(),
+        Problem::SidesCancel { .. } => "Nothing to do if all voices are there; to have stereo again, invert the phase of one side in the editing program.".to_owned(),
+        Problem::OtherTrackLouder { .. } => "Listen to them; if the other one is to be heard, export the clip with that one alone.".to_owned(),
+        Problem::SoundCutOff { .. } => "If that sound counts, lengthen the picture in the editing program and export the clip again; if not, write an end in the column “out”.".to_owned(),
+        Problem::KeptShort { .. } => "Check the times in “in”, “out” or “keep”; they count from the start of the clip as filmed.".to_owned(),
+        Problem::PosterBlack { .. } => "Choose another moment, or leave the cell empty.".to_owned(),
+        Problem::BeforePicture { .. } => "Choose a later end.".to_owned(),
         Problem::SoundSaturated { .. } => "Listen to the capsule: voices may crackle, and that cannot be mended. If there is another recording of the sound, export the clip with that one.".to_owned(),
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Add at least one section [[rung]] with its height.".to_owned(),
@@ -259,7 +267,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::VerifyFailed { .. } => {
             "If the capsule was published before, that publication stays in place. Try again; if it happens again, send this message to the authors of portevoix.".to_owned()
         }
-        Problem::LoudnessOff { .. } => "Listen to the capsule: its sound may be too faint or clipped.".to_owned(),
+        Problem::LoudnessOff { target, reached } => examined::off_hint(target, reached).to_owned(),
         Problem::Withheld { .. } => return None,
         Problem::Outdated { .. } => "Add --refresh to redo them.".to_owned(),
         Problem::DiskFull { .. } => "Make room, then try again: what is finished is not redone.".to_owned(),
@@ -267,6 +275,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::IoFailed { .. } => "Check that the disk is connected, then try again.".to_owned(),
         Problem::LockHeld { .. } => "Wait until it has finished, then try again.".to_owned(),
         Problem::Interrupted => "Run the same command again to go on.".to_owned(),
+        Problem::TreeFilmBroken { .. } => {
+            "Copy the publication again, or rebuild it with “portevoix build”.".to_owned()
+        }
+        Problem::NotAPublication { .. } => {
+            "Name the dist folder of a series, one of the folders in it, or an archive made by “portevoix bundle”.".to_owned()
+        }
         Problem::TreeFileMissing { .. } | Problem::TreeFileChanged { .. } | Problem::TreeManifestInvalid { .. } => {
             "Copy the publication again, or rebuild it with “portevoix build”.".to_owned()
         }

@@ -131,8 +131,9 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             highest.display()
         ),
         Oddity::SlowRate { filmed, published } => format!(
-            "it is filmed at {} frames per second; it is published at {}, each frame being repeated",
+            "it is filmed at {} frame{} per second; it is published at {}, each frame being repeated",
             filmed.display(),
+            if filmed.rational() == Rational::integer(1) { "" } else { "s" },
             published.display()
         ),
         Oddity::HighRate { filmed } => format!(

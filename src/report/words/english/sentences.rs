@@ -49,6 +49,10 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::UnknownColumn { header, .. } => {
             format!("the column “{header}” is not known; it is not read.")
         }
+        Problem::CellsBeyondHeaders { found } => {
+            let quoted: Vec<String> = found.iter().map(|f| format!("“{f}”")).collect();
+            format!("this row has more cells than the table has headers; left over: {}.", all(&quoted))
+        }
         Problem::EmptyCatalogue => "the table holds no capsule.".to_owned(),
         Problem::EmptyCell { column } => format!("the cell “{column}” is empty and required."),
         Problem::FailedFormula { found } => format!("this cell’s formula gives an error ({found})."),
@@ -151,12 +155,20 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "the clip is smaller ({short_side} pixels) than the smallest rung of the profile ({lowest}); it is published at its own size."
         ),
         Problem::ClipDamaged { picture, sound } => examined::damaged(*picture, *sound),
-        Problem::PictureBlack { stretches } => examined::black(stretches),
+        Problem::PictureBlack { throughout: true, .. } => examined::ALL_BLACK.to_owned(),
+        Problem::PictureBlack { stretches, .. } => examined::black(stretches),
         Problem::PictureBlownOut { stretches } => examined::blown_out(stretches),
+        Problem::PictureCombed => examined::COMBED.to_owned(),
         Problem::SoundSilent => examined::SILENT.to_owned(),
         Problem::SoundInterrupted { stretches } => examined::interrupted(stretches),
         Problem::SoundFaint { measured, lift } => examined::faint(*measured, *lift),
         Problem::SideSilent { side } => examined::side_silent(*side),
+        Problem::SidesCancel { heard } => examined::sides_cancel(*heard),
+        Problem::OtherTrackLouder { track, measured } => examined::other_louder(*track, *measured),
+        Problem::SoundCutOff { milliseconds } => examined::cut_off(*milliseconds),
+        Problem::KeptShort { milliseconds } => examined::kept_short(*milliseconds),
+        Problem::PosterBlack { time } => examined::poster_black(time),
+        Problem::BeforePicture { time: written, begins } => examined::before_picture(written, *begins),
         Problem::SoundSaturated { seconds } => examined::saturated(*seconds),
         Problem::EmptyLadder => "this profile has no rung ([[rung]]).".to_owned(),
         Problem::LadderOrder { above, below } => {
@@ -327,6 +339,15 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::TreeFileMissing { path } => format!("{path} is missing."),
         Problem::TreeFileForeign { path } => format!("{path} is not on the list of what was published."),
         Problem::TreeFileChanged { path } => format!("{path} is no longer as it was published."),
+        Problem::TreeFilmBroken { path, readable: 0, .. } => {
+            format!("the film {path} cannot be read.")
+        }
+        Problem::TreeFilmBroken { path, readable, expected } => {
+            format!("only {readable} of the {expected} pictures of the film {path} can be read.")
+        }
+        Problem::NotAPublication { path } => {
+            format!("“{path}” is neither a publication nor an archive of one.")
+        }
         Problem::TreeManifestInvalid { error } => {
             format!("the list of what was published (manifest.json) is not valid ({error}).")
         }

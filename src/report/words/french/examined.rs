@@ -46,6 +46,10 @@ pub(super) fn black(stretches: &[Stretch]) -> String {
     format!("l’image est noire {}.", spans(stretches))
 }
 
+pub(super) const COMBED: &str = "l’image est entrelacée sans que le clip le dise\u{a0}: ce qui bouge est bordé de dents de peigne\u{202f}; elle est publiée ainsi.";
+
+pub(super) const ALL_BLACK: &str = "l’image est noire d’un bout à l’autre.";
+
 pub(super) fn blown_out(stretches: &[Stretch]) -> String {
     format!(
         "l’image est toute blanche, surexposée, {}.",
@@ -82,4 +86,62 @@ pub(super) fn side_silent(side: StereoSide) -> String {
 
 pub(super) fn saturated(seconds: u32) -> String {
     format!("le son est saturé (enregistré trop fort) pendant {seconds}\u{a0}s.")
+}
+
+pub(super) fn sides_cancel(heard: StereoSide) -> String {
+    let heard = match heard {
+        StereoSide::Left => "gauche",
+        StereoSide::Right => "droit",
+    };
+    format!(
+        "les deux côtés du son sont en opposition de phase\u{a0}: sur un seul haut-parleur, ils s’annuleraient\u{202f}; on entendra le côté {heard} des deux côtés."
+    )
+}
+
+pub(super) fn cut_off(milliseconds: u64) -> String {
+    let lost = seconds(milliseconds);
+    format!(
+        "le son continue après la fin de l’image\u{202f}; {lost} de son ne sont pas dans le film."
+    )
+}
+
+pub(super) fn kept_short(milliseconds: u64) -> String {
+    format!(
+        "il ne reste que {} du clip dans le film.",
+        seconds(milliseconds)
+    )
+}
+
+pub(super) fn poster_black(time: &str) -> String {
+    format!("la vignette est demandée à {time}, où l’image est noire.")
+}
+
+pub(super) fn before_picture(written: &str, begins: Rational) -> String {
+    let begins = time(begins);
+    format!("la fin ({written}) vient avant la première image du clip, qui commence à {begins}.")
+}
+
+/// "18 s", "0,2 s".
+fn seconds(milliseconds: u64) -> String {
+    let whole = hundredths(i32::try_from(milliseconds / 10).unwrap_or(i32::MAX), ',');
+    format!("{}\u{a0}s", whole.trim_end_matches(",0"))
+}
+
+/// Which of the two it is, the numbers say.
+pub(super) fn off_hint(target: &str, reached: &str) -> &'static str {
+    match (target.parse::<f64>(), reached.parse::<f64>()) {
+        (Ok(target), Ok(reached)) if reached > target => {
+            "Écoutez la capsule\u{a0}: son son est plus fort que celui des autres."
+        }
+        _ => {
+            "Écoutez la capsule\u{a0}: son son est plus faible que celui des autres, et ne pouvait pas être monté davantage sans l’abîmer."
+        }
+    }
+}
+
+pub(super) fn other_louder(track: usize, measured: i32) -> String {
+    let measured = hundredths(measured, ',');
+    format!(
+        "la piste de son qu’on entendra est faible, et une autre, la n°\u{a0}{track}, est bien plus forte ({measured}\u{a0}LUFS)."
+    )
 }

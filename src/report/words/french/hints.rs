@@ -1,6 +1,6 @@
 //! What to do about it.
 
-use super::{all, captions, drawings, place, shorten, time};
+use super::{all, captions, drawings, examined, place, shorten, time};
 use crate::report::words::removals;
 use crate::series::load::columns;
 use crate::values::diagnostic::{Diagnostic, Problem};
@@ -57,9 +57,10 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::DuplicateColumn { .. } => "Gardez-en une seule.".to_owned(),
         Problem::UnknownColumn { header, suggestion } => match (header.is_empty(), suggestion) {
             (true, _) => "Donnez-lui un titre, ou videz-la.".to_owned(),
-            (_, Some(s)) => format!("Vouliez-vous écrire « {s} » ?"),
+            (_, Some(s)) => format!("Vouliez-vous écrire « {} » ?", columns::french(s)),
             (_, None) => format!("Si vous voulez la transmettre telle quelle, intitulez-la « x-{} ».", header.to_lowercase()),
         },
+        Problem::CellsBeyondHeaders { .. } => "Si une case contient un point-virgule ou une virgule, mettez-la entre guillemets droits (\")\u{202f}; entre deux passages à conserver, écrivez un +.".to_owned(),
         Problem::EmptyCatalogue => "Ajoutez une ligne par capsule.".to_owned(),
         Problem::EmptyCell { .. } => "Remplissez-la.".to_owned(),
         Problem::FailedFormula { .. } => "Corrigez la formule, ou remplacez-la par son texte.".to_owned(),
@@ -70,7 +71,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::DuplicateId { .. } => "Donnez à chaque capsule son propre identifiant ; en attendant, ni l’une ni l’autre n’est construite.".to_owned(),
         Problem::BadTime { .. } => "Écrivez par exemple 1:20, 1:20,5 ou 80 s.".to_owned(),
-        Problem::BadRange { .. } => "Écrivez par exemple 0:10-0:25 ; 0:40-1:10.".to_owned(),
+        Problem::BadRange { .. } => "Écrivez par exemple 0:10-0:25 + 0:40-1:10.".to_owned(),
         Problem::CutTwice => "Gardez l’un ou l’autre.".to_owned(),
         Problem::OutBeforeIn { .. } => "Vérifiez les deux temps ; ils se comptent depuis le début du clip filmé.".to_owned(),
         Problem::TimeBeyondClip { meant: Some(meant), .. } => format!(
@@ -175,10 +176,17 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::PictureBlack { .. } | Problem::PictureBlownOut { .. } => {
             "Si ce n’est pas voulu, coupez ce passage (colonnes début et fin, ou conserver), ou exportez le clip à nouveau.".to_owned()
         }
+        Problem::PictureCombed => "Exportez le clip à nouveau en images entières (progressif), ou en disant qu’il est entrelacé\u{a0}: il sera alors désentrelacé.".to_owned(),
         Problem::SoundSilent => "Vérifiez que c’est le bon clip, et que le micro était branché.".to_owned(),
         Problem::SoundInterrupted { .. } => "Écoutez ce passage\u{a0}: un micro s’est peut-être débranché. Vous pouvez le couper (colonnes début et fin, ou conserver).".to_owned(),
         Problem::SoundFaint { .. } => "Écoutez la capsule avant de la diffuser\u{202f}; s’il existe un meilleur enregistrement du son, exportez le clip avec celui-là.".to_owned(),
         Problem::SideSilent { .. } => "S’il y avait deux micros, l’un n’a rien enregistré\u{a0}: vérifiez que toutes les voix sont là.".to_owned(),
+        Problem::SidesCancel { .. } => "Rien à faire si les voix sont bien là\u{202f}; pour retrouver la stéréo, inversez la phase d’un côté dans le logiciel de montage.".to_owned(),
+        Problem::OtherTrackLouder { .. } => "Écoutez-les\u{202f}; si c’est l’autre qu’il faut entendre, exportez le clip avec celle-là seule.".to_owned(),
+        Problem::SoundCutOff { .. } => "Si ce son compte, prolongez l’image dans le logiciel de montage et exportez le clip à nouveau\u{202f}; sinon, indiquez une fin dans la colonne fin.".to_owned(),
+        Problem::KeptShort { .. } => "Vérifiez les temps des colonnes début, fin ou conserver\u{202f}; ils se comptent depuis le début du clip filmé.".to_owned(),
+        Problem::PosterBlack { .. } => "Choisissez un autre moment, ou laissez la case vide.".to_owned(),
+        Problem::BeforePicture { .. } => "Choisissez une fin plus tardive.".to_owned(),
         Problem::SoundSaturated { .. } => "Écoutez la capsule\u{a0}: les voix grésillent peut-être, et cela ne se répare pas. S’il existe un autre enregistrement du son, exportez le clip avec celui-là.".to_owned(),
         Problem::ClipOdd { .. } | Problem::BelowLadder { .. } => return None,
         Problem::EmptyLadder => "Ajoutez au moins une section [[rung]] avec sa hauteur (height).".to_owned(),
@@ -267,7 +275,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Si la capsule était déjà publiée, cette publication reste en place. Recommencez ; si cela se répète, exportez le clip à nouveau.".to_owned()
         }
         Problem::VerifyFailed { .. } => "Si la capsule était déjà publiée, cette publication reste en place. Recommencez ; si cela se répète, envoyez ce message aux auteurs de portevoix.".to_owned(),
-        Problem::LoudnessOff { .. } => "Écoutez la capsule : le son est peut-être trop faible ou saturé.".to_owned(),
+        Problem::LoudnessOff { target, reached } => examined::off_hint(target, reached).to_owned(),
         Problem::Withheld { .. } => return None,
         Problem::Outdated { .. } => "Ajoutez --refresh pour les refaire.".to_owned(),
         Problem::DiskFull { .. } => "Libérez de la place, puis recommencez : ce qui est fini n’est pas refait.".to_owned(),
@@ -275,6 +283,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::IoFailed { .. } => "Vérifiez que le disque est bien branché, puis recommencez.".to_owned(),
         Problem::LockHeld { .. } => "Attendez qu’il ait fini, puis recommencez.".to_owned(),
         Problem::Interrupted => "Relancez la même commande pour continuer.".to_owned(),
+        Problem::TreeFilmBroken { .. } => {
+            "Copiez à nouveau la publication, ou reconstruisez-la avec « portevoix build ».".to_owned()
+        }
+        Problem::NotAPublication { .. } => {
+            "Indiquez le dossier dist d’une série, l’un des dossiers qu’il contient, ou une archive faite par «\u{202f}portevoix bundle\u{202f}».".to_owned()
+        }
         Problem::TreeFileMissing { .. } | Problem::TreeFileChanged { .. } | Problem::TreeManifestInvalid { .. } => {
             "Copiez à nouveau la publication, ou reconstruisez-la avec « portevoix build ».".to_owned()
         }

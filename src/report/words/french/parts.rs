@@ -149,8 +149,10 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             highest.display().replace('.', ",")
         ),
         Oddity::SlowRate { filmed, published } => format!(
-            "le clip est filmé à {} images par seconde ; il est publié à {}, chaque image étant répétée",
+            "le clip est filmé à {} image{} par seconde ; il est publié à {}, chaque image étant répétée",
             filmed.display().replace('.', ","),
+            // In French, two begin at two.
+            if filmed.rational() < Rational::integer(2) { "" } else { "s" },
             published.display().replace('.', ",")
         ),
         Oddity::HighRate { filmed } => format!(

@@ -66,6 +66,10 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::UnknownColumn { header, .. } => {
             format!("la colonne « {header} » n’est pas connue ; elle n’est pas lue.")
         }
+        Problem::CellsBeyondHeaders { found } => {
+            let quoted: Vec<String> = found.iter().map(|f| format!("«\u{202f}{f}\u{202f}»")).collect();
+            format!("cette ligne a plus de cases que le tableau n’a de titres\u{202f}; en trop\u{a0}: {}.", all(&quoted))
+        }
         Problem::EmptyCatalogue => "le tableau ne contient aucune capsule.".to_owned(),
         Problem::EmptyCell { column } => {
             format!("la case « {} » est vide alors qu’elle est obligatoire.", columns::french(column))
@@ -179,12 +183,20 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "le clip est plus petit ({short_side} points) que la plus petite taille du profil ({lowest}) ; il est publié à sa taille."
         ),
         Problem::ClipDamaged { picture, sound } => examined::damaged(*picture, *sound),
-        Problem::PictureBlack { stretches } => examined::black(stretches),
+        Problem::PictureBlack { throughout: true, .. } => examined::ALL_BLACK.to_owned(),
+        Problem::PictureBlack { stretches, .. } => examined::black(stretches),
         Problem::PictureBlownOut { stretches } => examined::blown_out(stretches),
+        Problem::PictureCombed => examined::COMBED.to_owned(),
         Problem::SoundSilent => examined::SILENT.to_owned(),
         Problem::SoundInterrupted { stretches } => examined::interrupted(stretches),
         Problem::SoundFaint { measured, lift } => examined::faint(*measured, *lift),
         Problem::SideSilent { side } => examined::side_silent(*side),
+        Problem::SidesCancel { heard } => examined::sides_cancel(*heard),
+        Problem::OtherTrackLouder { track, measured } => examined::other_louder(*track, *measured),
+        Problem::SoundCutOff { milliseconds } => examined::cut_off(*milliseconds),
+        Problem::KeptShort { milliseconds } => examined::kept_short(*milliseconds),
+        Problem::PosterBlack { time } => examined::poster_black(time),
+        Problem::BeforePicture { time: written, begins } => examined::before_picture(written, *begins),
         Problem::SoundSaturated { seconds } => examined::saturated(*seconds),
         Problem::EmptyLadder => "ce profil n’a aucune taille d’image ([[rung]]).".to_owned(),
         Problem::LadderOrder { above, below } => format!(
@@ -386,6 +398,15 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::TreeFileMissing { path } => format!("{path} manque."),
         Problem::TreeFileForeign { path } => format!("{path} n’est pas dans la liste de ce qui a été publié."),
         Problem::TreeFileChanged { path } => format!("{path} n’est plus tel qu’il a été publié."),
+        Problem::TreeFilmBroken { path, readable: 0, .. } => {
+            format!("le film {path} ne peut pas être lu.")
+        }
+        Problem::TreeFilmBroken { path, readable, expected } => {
+            format!("le film {path} n’a que {readable} images lisibles, au lieu de {expected}.")
+        }
+        Problem::NotAPublication { path } => {
+            format!("«\u{202f}{path}\u{202f}» n’est ni une publication, ni une archive de publication.")
+        }
         Problem::TreeManifestInvalid { error } => {
             format!("la liste de ce qui a été publié (manifest.json) n’est pas valable ({}).", detail(error))
         }

@@ -238,6 +238,9 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::QuoteNeverClosed,
         Problem::MissingColumn { column: text() },
         Problem::DuplicateColumn { column: text() },
+        Problem::CellsBeyondHeaders {
+            found: vec!["0:16-0:20".into()],
+        },
         Problem::EmptyCatalogue,
         Problem::EmptyCell { column: text() },
         Problem::FailedFormula { found: text() },
@@ -292,13 +295,20 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::PictureBlack {
             stretches: stretches(1),
+            throughout: false,
         },
         Problem::PictureBlack {
             stretches: stretches(4),
+            throughout: false,
+        },
+        Problem::PictureBlack {
+            stretches: stretches(1),
+            throughout: true,
         },
         Problem::PictureBlownOut {
             stretches: stretches(5),
         },
+        Problem::PictureCombed,
         Problem::SoundSilent,
         Problem::SoundInterrupted {
             stretches: stretches(2),
@@ -316,6 +326,27 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::SideSilent {
             side: StereoSide::Right,
+        },
+        Problem::SidesCancel {
+            heard: StereoSide::Left,
+        },
+        Problem::SidesCancel {
+            heard: StereoSide::Right,
+        },
+        Problem::OtherTrackLouder {
+            track: 2,
+            measured: -2040,
+        },
+        Problem::SoundCutOff {
+            milliseconds: 18_040,
+        },
+        Problem::KeptShort { milliseconds: 240 },
+        Problem::PosterBlack {
+            time: "0:10".into(),
+        },
+        Problem::BeforePicture {
+            time: "0:01".into(),
+            begins: Rational::integer(2),
         },
         Problem::SoundSaturated { seconds: 12 },
         Problem::BelowLadder {
@@ -470,6 +501,17 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::LockHeld { by: text() },
         Problem::Interrupted,
+        Problem::TreeFilmBroken {
+            path: text(),
+            readable: 0,
+            expected: 30,
+        },
+        Problem::TreeFilmBroken {
+            path: text(),
+            readable: 20,
+            expected: 30,
+        },
+        Problem::NotAPublication { path: text() },
         Problem::TreeFileMissing { path: text() },
         Problem::TreeFileForeign { path: text() },
         Problem::TreeFileChanged { path: text() },
