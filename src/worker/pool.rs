@@ -18,7 +18,7 @@ use std::time::Duration;
 const STARTING: Duration = Duration::from_secs(60);
 
 /// Workers that wait for more of the same; the oldest goes when another comes.
-const MOST_IDLE: usize = 4;
+const MOST_IDLE: usize = 6;
 
 /// What a worker has read. A clip may have taken it over: then it must not see
 /// another's face, nor judge what it made itself.
@@ -28,10 +28,26 @@ pub enum Material {
     Charter,
     /// A clip as filmed.
     Clip(SourceDigest),
-    /// What was encoded for a capsule.
+    /// What was encoded for a capsule, to be muxed or drawn from.
     Encoded(Id),
+    /// The same, to be judged: by one that has made nothing of it.
+    Proof(Id),
     /// Anything, and nothing after it: no descriptor outlives the request.
     Once,
+}
+
+impl Material {
+    /// Whether who has read this may do such work. Who reads a clip judges
+    /// nothing, who muxes does not verify, and who verifies makes nothing.
+    fn allows(&self, task: Task) -> bool {
+        match self {
+            Material::Charter => matches!(task, Task::Cards | Task::Render),
+            Material::Clip(_) => matches!(task, Task::Look | Task::Render | Task::Sound),
+            Material::Encoded(_) => matches!(task, Task::Mux | Task::Stills),
+            Material::Proof(_) => task == Task::Verify,
+            Material::Once => true,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -111,6 +127,7 @@ impl Pool {
         allowed: Duration,
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
+        debug_assert!(material.allows(request.task()), "{:?}", request.task());
         let mut worker = match self.free(&material) {
             Some(worker) => worker,
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
@@ -125,5 +142,35 @@ impl Pool {
             self.keep(material, worker);
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::digest::Digest;
+
+    #[test]
+    fn nobody_judges_what_he_made() {
+        let id = Id::new("a").expect("an id");
+        let clip = SourceDigest(Digest::of(b"clip"));
+        let all = [
+            Material::Charter,
+            Material::Clip(clip),
+            Material::Encoded(id.clone()),
+            Material::Proof(id),
+        ];
+        let judges: Vec<&Material> = all.iter().filter(|m| m.allows(Task::Verify)).collect();
+        assert_eq!(judges, [&all[3]]);
+        for task in [
+            Task::Look,
+            Task::Cards,
+            Task::Render,
+            Task::Sound,
+            Task::Mux,
+            Task::Stills,
+        ] {
+            assert!(!all[3].allows(task), "{task:?}");
+        }
     }
 }
