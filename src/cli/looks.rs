@@ -242,6 +242,7 @@ pub(super) fn frame(
         };
         picture(&workshop, Material::Once, &request, &[&reels])
     });
+    context.tell_missing(&workshop);
     match output {
         Some(path) if path == Path::new("-") => match drawn {
             Ok(png) => to_stdout(&png),

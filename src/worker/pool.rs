@@ -60,6 +60,7 @@ pub struct Pool {
     spent: Mutex<BTreeMap<Task, Duration>>,
     /// All workers are confined alike.
     missing: OnceLock<Vec<SandboxPiece>>,
+    told: AtomicBool,
 }
 
 impl Pool {
@@ -70,21 +71,30 @@ impl Pool {
             baseline_cpu,
             spent: Mutex::default(),
             missing: OnceLock::new(),
+            told: AtomicBool::new(false),
         }
     }
 
-    /// What of the sandbox the kernel cannot give to workers.
+    /// Sees to it that what the kernel cannot give to workers is known, also
+    /// when there was nothing for them to do.
     ///
     /// # Errors
     /// When no worker can be started.
-    pub fn missing(&self) -> Result<&[SandboxPiece], WorkerFailure> {
+    pub fn learn_missing(&self) -> Result<(), WorkerFailure> {
         if self.missing.get().is_none() {
             let mut worker = Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?;
             let missing = worker.missing(STARTING)?.to_vec();
             self.missing.get_or_init(|| missing);
             self.keep(Material::Charter, worker);
         }
-        Ok(self.missing.get().map_or(&[], Vec::as_slice))
+        Ok(())
+    }
+
+    /// What of the sandbox workers did without so far, the first time that
+    /// there is something to tell.
+    pub fn untold_missing(&self) -> Option<Vec<SandboxPiece>> {
+        let missing = self.missing.get().filter(|m| !m.is_empty())?;
+        (!self.told.swap(true, Ordering::Relaxed)).then(|| missing.clone())
     }
 
     fn keep(&self, material: Material, worker: Worker) {
@@ -133,6 +143,9 @@ impl Pool {
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
+        if let Some(missing) = worker.known_missing() {
+            self.missing.get_or_init(|| missing.to_vec());
+        }
         if let Ok(mut spent) = self.spent.lock() {
             let so_far = spent.entry(request.task()).or_default();
             *so_far = so_far.saturating_add(worker.spent);
