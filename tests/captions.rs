@@ -19,7 +19,7 @@ fn media() -> Option<PathBuf> {
     if folder.join("files/subs").is_dir() {
         Some(folder)
     } else {
-        println!("skipped: no folder of real media");
+        crate::skipped::skipped("no folder of real media");
         None
     }
 }

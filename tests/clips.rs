@@ -14,6 +14,7 @@ mod sound;
 mod table;
 
 use crate::build::bench::{Run, Series, program};
+use crate::skipped::skipped;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::fs;
@@ -27,7 +28,7 @@ const PROFILE: &str = "package = \"mp4\"\ncards = []\n[audio]\ncodec = \"aac\"\n
 #[test]
 fn the_table_names_every_clip_and_no_other() {
     let Some(folder) = table::folder() else {
-        return println!("skipped: no real clips");
+        return skipped("no real clips");
     };
     let table = table::read();
     let mut named: Vec<&str> = table.iter().map(|row| row.clip.as_str()).collect();
@@ -38,7 +39,7 @@ fn the_table_names_every_clip_and_no_other() {
 #[test]
 fn every_clip_is_published_right_or_refused_with_its_reason() {
     let Some(folder) = table::folder() else {
-        return println!("skipped: no real clips");
+        return skipped("no real clips");
     };
     let table = table::read();
     let mut series = Series::new();

@@ -16,10 +16,11 @@ mod references;
 
 use crate::build::bench::{Run, Series, files, once, program};
 use canary::{Canary, SECRET};
+use portevoix::media::{input, probe};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// One rung, no cards: most of these clips are ten small pictures.
 pub const PROFILE: &str = "package = \"mp4\"\ncards = []\n[audio]\ncodec = \"aac\"\nkbps = 64\n\
@@ -159,35 +160,44 @@ fn series(scene: &Scene, cases: &[Case]) -> Series {
 }
 
 /// Builds under the eyes of `strace`: no socket but the workers' own, no file
-/// of anybody's.
+/// of anybody's. What a worker tries is seen before its own confinement
+/// answers.
 fn build_watched(series: &Series, canary: &Canary) -> Run {
-    let trace = canary.file.with_file_name("trace");
     let build = series.command(&["build", "--jobs", "2"]);
-    let mut watched = Command::new("strace");
-    watched
-        .args([
-            "-f",
-            "--seccomp-bpf",
-            "-qq",
-            "-e",
-            "trace=connect,socket,openat,open,openat2",
-        ])
-        .arg("-o")
-        .arg(&trace)
-        .arg(build.get_program())
-        .args(build.get_args())
-        .env_remove("PORTEVOIX_STORE");
-    let run = Run::of(watched.output().expect("strace starts"));
-    let trace = fs::read_to_string(trace).expect("a trace");
+    let (output, trace) = watched(&build, canary);
+    let run = Run::of(output);
     assert!(
         trace.contains("capsules.csv"),
         "the trace shows what is opened"
     );
+    run
+}
+
+/// Runs a program under `strace`; what it and its children tried.
+fn watched(program: &Command, canary: &Canary) -> (Output, String) {
+    let trace = canary.file.with_file_name("trace");
+    let mut watched = Command::new("strace");
+    watched
+        .args(["-f", "-qq", "-s", "512", "-e"])
+        .arg("trace=connect,sendto,socket,openat,open,openat2")
+        .arg("-o")
+        .arg(&trace)
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env_remove("PORTEVOIX_STORE");
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => watched.env(name, value),
+            None => watched.env_remove(name),
+        };
+    }
+    let output = watched.output().expect("strace starts");
+    let trace = fs::read_to_string(trace).expect("a trace");
     for line in trace.lines() {
         let network = line.contains("connect(") || line.contains("AF_INET");
         assert!(!network && !line.contains("canary"), "{line}");
     }
-    run
+    (output, trace)
 }
 
 /// Every clip ended as it had to, and the sound ones are published.
@@ -258,6 +268,52 @@ fn hold(cases: fn(&Scene) -> Vec<Case>) {
 #[test]
 fn clips_that_point_elsewhere_reach_nothing() {
     hold(references::cases);
+}
+
+/// The same without any sandbox: how FFmpeg is made to open a clip has to hold
+/// alone.
+#[test]
+fn clips_that_point_elsewhere_reach_nothing_where_everything_may_be_opened() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scene = Scene::new(home.path());
+    let cases = references::cases(&scene);
+    let footage = tempfile::tempdir().expect("a folder");
+    for case in &cases {
+        (case.place)(footage.path());
+    }
+    let mut child = Command::new(std::env::current_exe().expect("this binary"));
+    child
+        .args(["--exact", "hostile::reads_unconfined", "--ignored"])
+        .args(["--nocapture", "--test-threads", "1"])
+        .env("FOLDER", footage.path());
+    let (output, trace) = watched(&child, &scene.canary);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    scene.canary.assert_untouched();
+    for case in &cases {
+        assert!(trace.contains(&case.source), "{} was opened", case.id);
+        let read = said.contains(&format!("read {}\n", case.source));
+        let published = matches!(case.outcome, Outcome::Published);
+        assert_eq!(read, published, "{}: {said}", case.id);
+    }
+}
+
+/// Not a test of its own: probes and decodes every clip of a folder, in a
+/// process that may open what it likes.
+#[test]
+#[ignore = "the child of another test"]
+fn reads_unconfined() {
+    let folder = std::env::var("FOLDER").expect("a folder");
+    assert!(fs::File::open("/etc/passwd").is_ok(), "no sandbox");
+    for (name, _) in files(Path::new(&folder)) {
+        let open = || fs::File::open(Path::new(&folder).join(&name)).expect("a clip");
+        let facts = probe::probe(open());
+        let frames = input::open(open()).map(|mut opened| opened.packets().count());
+        println!("{name}: {frames:?} {:?}", facts.as_ref().err());
+        if facts.is_ok() {
+            println!("read {name}");
+        }
+    }
 }
 
 #[test]

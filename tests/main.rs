@@ -24,5 +24,6 @@ mod sandbox;
 mod schemas;
 mod series;
 mod site;
+mod skipped;
 mod sound;
 mod sync;

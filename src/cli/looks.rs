@@ -264,6 +264,7 @@ pub(super) fn frame(
         return 2;
     };
     let drawn = shown(&workshop, surveyed, (segment, recipe), place);
+    context.tell_missing(&workshop);
     match output {
         Some(path) if path == Path::new("-") => match drawn {
             Ok(png) => to_stdout(&png),

@@ -147,6 +147,13 @@ fn dispatch(arguments: Arguments) -> u8 {
 }
 
 impl Context {
+    /// Says once what of their confinement workers had to do without.
+    fn tell_missing(&self, workshop: &crate::render::Workshop) {
+        if let Some(missing) = workshop.pool.untold_missing() {
+            self.say(Problem::SandboxIncomplete { missing });
+        }
+    }
+
     /// Opens the series' store and pool; says why it cannot.
     fn workshop(&self) -> Result<crate::render::Workshop, u8> {
         if !self.settings.series.is_dir() {

@@ -22,6 +22,7 @@ pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey,
     let looked = workshop
         .threads
         .install(|| survey::survey(&context.settings, workshop, series, &tell));
+    context.tell_missing(workshop);
     looked.map_err(|failure| context.ended(failure))
 }
 
@@ -36,13 +37,10 @@ pub(super) fn check(context: &Context) -> u8 {
         Ok(survey) => survey,
         Err(code) => return code,
     };
-    match workshop.pool.missing() {
-        Ok([]) => {}
-        Ok(missing) => context.say(Problem::SandboxIncomplete {
-            missing: missing.to_vec(),
-        }),
-        Err(failure) => return context.ended(failure.into()),
+    if let Err(failure) = workshop.pool.learn_missing() {
+        return context.ended(failure.into());
     }
+    context.tell_missing(&workshop);
     context.reporter.lines_for_people(&[lines::checked(
         survey.capsules.len(),
         context.reporter.counts(),

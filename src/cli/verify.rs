@@ -43,6 +43,7 @@ pub(super) fn verify(context: &Context, path: Option<PathBuf>) -> u8 {
     let secrets = secrets(context);
     for target in targets {
         let found = inspect::inspect(&workshop, &target, &secrets);
+        context.tell_missing(&workshop);
         match found {
             Ok(diagnostics) => {
                 if diagnostics.is_empty() {

@@ -48,6 +48,11 @@ pub fn build(
             Ending::Machine
         }
     };
+    // The rest still holds, so the build goes on; but nobody shall think that
+    // strangers' clips were read behind all walls.
+    if let Some(missing) = workshop.pool.untold_missing() {
+        tell_problem(tell, Problem::SandboxIncomplete { missing });
+    }
     summary.worker_cpu_ms = workshop
         .pool
         .spent()

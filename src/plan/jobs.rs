@@ -127,7 +127,14 @@ pub fn jobs(
         }
         reached = Some(clip.end);
     }
-    if !cards.is_empty() {
+    // Other capsules may show the same card. Whoever has read this clip must not
+    // draw it for them: only cards that are seen over it are drawn there.
+    let (over_clip, plain): (Vec<_>, Vec<_>) =
+        cards.into_iter().partition(|r| r.reading().is_some());
+    for cards in [over_clip, plain] {
+        if cards.is_empty() {
+            continue;
+        }
         let mut groups: Vec<Vec<SegmentRecipe>> = cards.into_iter().map(|r| vec![r]).collect();
         groups.sort_by_key(|g| std::cmp::Reverse(g.iter().map(pixels).sum::<u64>()));
         jobs.push(Job {
@@ -146,27 +153,67 @@ fn sort_tallest_first(group: &mut [SegmentRecipe]) {
 mod tests {
     use super::*;
     use crate::plan::ladder::VideoEncoding;
-    use crate::plan::recipe::{Picture, RENDERER};
+    use crate::plan::recipe::{Behind, Picture, RENDERER, SourceReading};
     use crate::series::profile::VideoCodec;
-    use crate::values::digest::{ArtDigest, Digest};
-    use crate::values::geometry::Size;
-    use crate::values::time::FrameRate;
+    use crate::values::digest::{ArtDigest, Digest, SourceDigest};
+    use crate::values::facts::{Colour, FieldOrder};
+    use crate::values::geometry::{Orientation, Size};
+    use crate::values::time::{FrameRate, Rational};
 
     fn recipe(frames: u64, height: u32) -> SegmentRecipe {
         SegmentRecipe {
-            renderer: RENDERER,
+            size: Size {
+                width: height * 2,
+                height,
+            },
             picture: Picture::Card {
                 art: ArtDigest(Digest::of(b"card")),
                 behind: None,
                 frames,
             },
-            overlays: vec![],
-            captions: vec![],
-            size: Size {
-                width: height * 2,
-                height,
+            ..card(b"card", false)
+        }
+    }
+
+    const SIZE: Size = Size {
+        width: 640,
+        height: 360,
+    };
+
+    fn card(art: &[u8], over_clip: bool) -> SegmentRecipe {
+        let rate = FrameRate::new(25, 1).expect("positive");
+        let source = SourceReading {
+            source: SourceDigest(Digest::of(b"clip")),
+            stream: 0,
+            orientation: Orientation::default(),
+            rate,
+            start: Rational::ZERO,
+            decoder_delay: Rational::ZERO,
+            coded: SIZE,
+            colour: Colour {
+                matrix: None,
+                primaries: None,
+                transfer: None,
+                full_range: false,
+                chroma_location: None,
+                peak_nits: None,
             },
-            rate: FrameRate::new(25, 1).expect("positive"),
+            field_order: FieldOrder::Progressive,
+        };
+        SegmentRecipe {
+            renderer: RENDERER,
+            picture: Picture::Card {
+                art: ArtDigest(Digest::of(art)),
+                behind: over_clip.then(|| Behind::Footage {
+                    source: Box::new(source),
+                    frame: 0,
+                }),
+                frames: 150,
+            },
+            overlays: Vec::new(),
+            captions: Vec::new(),
+            size: SIZE,
+            rate,
             encoding: VideoEncoding {
                 codec: VideoCodec::H264,
                 preset: "medium".into(),
@@ -206,5 +253,20 @@ mod tests {
         };
         let rest = job.split().expect("four rungs");
         assert_eq!((job.segments(), rest.segments()), (1, 3));
+    }
+
+    #[test]
+    fn a_card_that_others_may_show_is_drawn_by_who_has_not_read_the_clip() {
+        let (own, shared) = (card(b"opening", true), card(b"end", false));
+        let made = jobs(
+            &Id::new("a").expect("an id"),
+            [own.clone(), shared.clone()],
+            1,
+        );
+        let drawn: Vec<_> = made.iter().map(|j| (j.reads_clip(), &j.groups)).collect();
+        assert_eq!(
+            drawn,
+            [(true, &vec![vec![own]]), (false, &vec![vec![shared]])]
+        );
     }
 }

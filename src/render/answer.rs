@@ -6,7 +6,8 @@
 
 use crate::render::{Failure, io_problem, unexpected};
 use crate::values::geometry::Size;
-use crate::worker::protocol::{Fragmented, StillPicture, Storyboard};
+use crate::values::reckoning::is_level;
+use crate::worker::protocol::{Fragmented, SoundReport, StillPicture, Storyboard};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
@@ -82,6 +83,13 @@ pub fn is_codec(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(plain)
 }
 
+/// Whether what is said of a capsule's sound can be measured.
+pub fn is_sound_report(report: &SoundReport) -> bool {
+    let measured = [&report.measured_in, &report.measured_out];
+    let mut levels = measured.into_iter().flatten();
+    levels.all(|l| is_level(l.integrated) && is_level(l.true_peak))
+}
+
 /// The sum, where it can be counted.
 fn sum(mut numbers: impl Iterator<Item = u64>) -> Option<u64> {
     numbers.try_fold(0, u64::checked_add)
@@ -150,7 +158,7 @@ pub fn is_storyboard(board: &Storyboard, frames: u64, written: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::protocol::{Fragment, FragmentedSegment};
+    use crate::worker::protocol::{Fragment, FragmentedSegment, Loudness};
 
     fn is_capsules(result: Result<Vec<u8>, Failure>) -> bool {
         matches!(result, Err(Failure::Capsule(_)))
@@ -173,6 +181,24 @@ mod tests {
         };
         assert!(is_capsules(read_whole(&file, most_of_segment(150, size))));
         assert!(most_of_segment(u64::MAX, size) <= LARGEST_SEGMENT);
+    }
+
+    #[test]
+    fn loudness_is_such_as_can_be_measured() {
+        let report = |integrated| SoundReport {
+            measured_in: None,
+            measured_out: Some(Loudness {
+                integrated,
+                true_peak: -100,
+            }),
+            limited: false,
+            nearly_silent: false,
+            dual_mono_from: None,
+            damaged_packets: 0,
+        };
+        assert!(is_sound_report(&report(-1600)));
+        assert!(!is_sound_report(&report(i32::MIN)));
+        assert!(!is_sound_report(&report(i32::MAX)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::render::footage::{self, Source};
 use crate::render::{Failure, Workshop, beside, unexpected};
 use crate::values::digest::Recipe;
 use crate::values::examination::Examination;
+use crate::values::reckoning::is_examination;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
@@ -21,6 +22,7 @@ pub fn examine(
 ) -> Result<Examination, Failure> {
     if let Some(object) = workshop.store.get(recipe.key())?
         && let Ok(known) = serde_json::from_slice(&object.bytes)
+        && is_examination(&known)
     {
         return Ok(known);
     }
@@ -41,6 +43,9 @@ pub fn examine(
     let Answer::Examined { found } = answer else {
         return Err(unexpected());
     };
+    if !is_examination(&found) {
+        return Err(unexpected());
+    }
     if !footage::is_unchanged(&file, clip.clip) {
         return Err(footage::changed(clip.path));
     }

@@ -8,7 +8,7 @@ use crate::store::write_durably;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Digest, Recipe, SourceDigest};
 use crate::values::facts::{ProbeFailure, SourceFacts};
-use crate::values::reckoning::are_credible;
+use crate::values::reckoning::{are_credible, is_probe_failure};
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
 use crate::worker::protocol::{Answer, Request};
@@ -203,7 +203,7 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
     // reason, and a verdict would outlive it.
     let facts = match answer {
         Answer::Facts { facts } if are_credible(&facts) => *facts,
-        Answer::ProbeFailed { failure } => {
+        Answer::ProbeFailed { failure } if is_probe_failure(&failure) => {
             return Err(match machines_error(&failure) {
                 Some(error) => Failure::Capsule(Problem::MediaFailed {
                     operation: "probe".into(),

@@ -517,7 +517,7 @@ fn verify(
         made_of: Some(made_of),
     };
     let answer = workshop.ask(
-        Material::Encoded(order.capsule.clone()),
+        Material::Proof(order.capsule.clone()),
         &request,
         &beside(&[file, encoded]),
         allowed(order),

@@ -197,7 +197,7 @@ fn prove(
     };
     // What is finished is kept, also when the build is to end.
     let answer = workshop.finish(
-        Material::Encoded(capsule.clone()),
+        Material::Proof(capsule.clone()),
         &request,
         &beside(&[&encoded]),
         Duration::from_secs(BASE_SECONDS),

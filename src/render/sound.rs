@@ -2,7 +2,7 @@
 //! of what was measured, as a line of JSON before the encoded track.
 
 use crate::plan::recipe::{AudioRecipe, HeardRecipe, SAMPLE_RATE, SoundStretch};
-use crate::render::answer::{self, most_of_sound};
+use crate::render::answer::{self, is_sound_report, most_of_sound};
 use crate::render::footage::{self, Source};
 use crate::render::tunes::{self, Sounds};
 use crate::render::{Failure, Workshop, beside, unexpected};
@@ -34,10 +34,8 @@ pub fn stored(workshop: &Workshop, recipe: &AudioRecipe) -> Result<Option<Track>
     let Some(end) = object.bytes.iter().position(|&b| b == b'\n') else {
         return Ok(None);
     };
-    let Ok(report) = serde_json::from_slice(&object.bytes[..end]) else {
-        return Ok(None);
-    };
-    Ok(Some(Track {
+    let report = serde_json::from_slice(&object.bytes[..end]).ok();
+    Ok(report.filter(is_sound_report).map(|report| Track {
         report,
         encoded: object.bytes[end + 1..].to_vec(),
     }))
@@ -114,6 +112,9 @@ pub fn make(
     let Answer::Sound { report } = answer else {
         return Err(unexpected());
     };
+    if !is_sound_report(&report) {
+        return Err(unexpected());
+    }
     let most = most_of_sound(total_samples, SAMPLE_RATE, recipe.kbps);
     let encoded = answer::read_whole(&output, most)?;
     if !footage::is_unchanged(&source, clip.clip) {

@@ -1,6 +1,7 @@
 //! Which numbers of a clip can be reckoned with, and which facts can be believed
 //! at all: pure rules, for the worker that reads a clip and for whoever hears of it.
 
+use crate::values::examination::{Examination, Stretch};
 use crate::values::facts::{Oddity, ProbeFailure, SourceFacts};
 use crate::values::time::{FrameRate, Rational};
 
@@ -16,6 +17,9 @@ const MAX_TIME_BASE: i64 = 1 << 34;
 /// Where a clip may lie on its clock: a broadcast begins anywhere within the 26
 /// hours and a half after which the clock of MPEG-TS turns over.
 pub const LATEST: i64 = 28 * 3600;
+
+/// Tracks of a clip: FFmpeg is told to open no clip with more.
+const MAX_TRACKS: usize = 64;
 
 /// Times are added to others later on, and counted in frames and samples; real
 /// time bases leave room for that, absurd ones do not.
@@ -129,6 +133,7 @@ pub fn are_credible(facts: &SourceFacts) -> bool {
         && facts.oddities.len() <= MOST
         && facts.oddities.iter().all(|oddity| match oddity {
             Oddity::VariableRate { lowest, highest } => is_shown(*lowest) && is_shown(*highest),
+            Oddity::SlowRate { filmed, published } => is_shown(*filmed) && is_shown(*published),
             Oddity::HighRate { filmed } => is_shown(*filmed),
             Oddity::Anamorphic { sample_aspect } => *sample_aspect == pixel,
             Oddity::Hdr { transfer } => named(transfer),
@@ -150,16 +155,84 @@ fn minus(time: Rational) -> Rational {
     Rational::ZERO.checked_sub(time).unwrap_or(Rational::ZERO)
 }
 
-/// Whether a rate can be written in hundredths.
+/// Whether a rate can be written in hundredths, and compared with the most that
+/// are published in a second.
 fn is_shown(rate: FrameRate) -> bool {
-    rate.rational()
-        .checked_mul(Rational::integer(100))
-        .is_some()
+    let times = |factor: Option<Rational>| factor.and_then(|f| rate.rational().checked_mul(f));
+    times(Some(Rational::integer(100))).is_some() && times(Rational::new(1, 60)).is_some()
 }
+
+/// Whether what was found in a clip is such as can be found: its worker's word
+/// is weighed as that of a probe.
+pub fn is_examination(found: &Examination) -> bool {
+    let stretches = |all: &[Stretch]| all.len() <= MOST_STRETCHES && all.iter().all(is_stretch);
+    let picture = &found.picture;
+    picture.judged <= MAX_PACKETS as u64
+        && picture.damaged <= MOST_DAMAGED
+        && picture.combed <= picture.moving
+        && picture.moving <= MAX_PACKETS as u64
+        && stretches(&picture.black)
+        && stretches(&picture.blown_out)
+        && found.sound.as_ref().is_none_or(|sound| {
+            stretches(&sound.silent)
+                && i64::from(sound.saturated_seconds) <= MAX_SECONDS + 1
+                && i64::try_from(sound.lost_ms).is_ok_and(|ms| ms / 1000 <= LATEST + MAX_SECONDS)
+                && sound
+                    .louder
+                    .is_none_or(|other| other.track <= MAX_TRACKS && is_level(other.integrated))
+                && sound
+                    .level
+                    .is_none_or(|level| is_level(level.integrated) && is_level(level.true_peak))
+        })
+}
+
+fn is_stretch(stretch: &Stretch) -> bool {
+    let time = |time: Rational| {
+        (-LATEST - MAX_SECONDS..=LATEST + MAX_SECONDS).contains(&time.floor()) && is_time(time)
+    };
+    time(stretch.start)
+        && time(stretch.end)
+        && stretch.start <= stretch.end
+        && stretch.end.checked_sub(stretch.start).is_some_and(is_time)
+}
+
+/// Whether a time can be written in milliseconds.
+fn is_time(time: Rational) -> bool {
+    time.checked_mul(Rational::integer(1000)).is_some()
+}
+
+/// Whether hundredths of a decibel are such as can be measured: what 32 bits of
+/// floating point can hold, and room to reckon with it.
+pub fn is_level(hundredths: i32) -> bool {
+    (-100_000..=100_000).contains(&hundredths)
+}
+
+/// Whether a clip's refusal is such as a probe gives.
+pub fn is_probe_failure(failure: &ProbeFailure) -> bool {
+    let said = |text: &str| text.len() <= LONGEST_ERROR;
+    match failure {
+        ProbeFailure::Empty | ProbeFailure::Unfinished | ProbeFailure::NoPicture => true,
+        ProbeFailure::NotMedia { error } | ProbeFailure::Undecodable { error } => said(error),
+        ProbeFailure::UnsupportedCodec { codec } => said(codec),
+        ProbeFailure::Truncated { promised, present } => is_time(*promised) && is_time(*present),
+        ProbeFailure::ClockRestarts { after } => is_time(*after),
+        // What is missing is part of what there is.
+        ProbeFailure::Hollow { bytes, missing } => missing <= bytes,
+        ProbeFailure::BeyondLimits { what, .. } => said(what),
+    }
+}
+
+/// Stretches of one kind in one clip: one for every second of the longest.
+const MOST_STRETCHES: usize = 24 * 3600;
+/// Pieces that do not decode: a thousand in every picture of the longest clip.
+const MOST_DAMAGED: u64 = MAX_PACKETS as u64 * 1000;
+/// FFmpeg's words are a line or two.
+const LONGEST_ERROR: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::examination::{Level, LouderTrack, PictureSeen, SoundHeard};
     use crate::values::facts::{AudioFacts, Colour, FieldOrder, VideoFacts};
     use crate::values::geometry::{Orientation, Size};
 
@@ -209,7 +282,7 @@ mod tests {
     #[test]
     fn facts_that_no_clip_has_are_not_believed() {
         assert!(are_credible(&facts()));
-        let lies: [fn(&mut SourceFacts); 15] = [
+        let lies: [fn(&mut SourceFacts); 17] = [
             |f| f.clock_zero = Rational::integer(i64::MIN),
             |f| f.clock_zero = Rational::new(1, i64::MAX).expect("a fraction"),
             |f| f.video.start = Rational::integer(i64::MAX),
@@ -229,11 +302,103 @@ mod tests {
                     filmed: FrameRate::new(i64::MAX, 1).expect("positive"),
                 }];
             },
+            |f| {
+                f.oddities = vec![Oddity::HighRate {
+                    filmed: FrameRate::new(1, i64::MAX).expect("positive"),
+                }];
+            },
+            |f| {
+                f.oddities = vec![Oddity::SlowRate {
+                    filmed: f.video.rate,
+                    published: FrameRate::new(i64::MAX, 1).expect("positive"),
+                }];
+            },
         ];
         for lie in lies {
             let mut told = facts();
             lie(&mut told);
             assert!(!are_credible(&told), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn findings_that_no_clip_gives_are_not_believed() {
+        let stretch = |start, end| Stretch { start, end };
+        let good = Examination {
+            picture: PictureSeen {
+                judged: 9000,
+                black: vec![stretch(Rational::ZERO, Rational::integer(4))],
+                blown_out: Vec::new(),
+                moving: 100,
+                combed: 40,
+                damaged: 3,
+            },
+            sound: Some(SoundHeard {
+                level: Some(Level {
+                    integrated: -2300,
+                    true_peak: -20_000,
+                }),
+                silent: Vec::new(),
+                dead_side: None,
+                cancelled: None,
+                louder: Some(LouderTrack {
+                    track: 2,
+                    integrated: -1900,
+                }),
+                lost_ms: 18_000,
+                saturated_seconds: 2,
+                damaged: u32::MAX,
+            }),
+        };
+        assert!(is_examination(&good));
+        let lies: [fn(&mut Examination, &mut SoundHeard); 13] = [
+            |e, _| e.picture.combed = 101,
+            |e, _| e.picture.moving = u64::MAX,
+            |_, s| s.lost_ms = u64::MAX,
+            |_, s| s.louder.as_mut().expect("one").track = usize::MAX,
+            |_, s| s.level.as_mut().expect("one").integrated = i32::MIN,
+            |_, s| s.level.as_mut().expect("one").true_peak = i32::MAX,
+            |_, s| s.saturated_seconds = u32::MAX,
+            |e, _| e.picture.judged = u64::MAX,
+            |e, _| e.picture.damaged = u64::MAX,
+            |e, _| e.picture.black[0].end = Rational::integer(i64::MAX),
+            |e, _| e.picture.black[0].start = Rational::integer(5),
+            |e, _| e.picture.black[0].end = Rational::new(i64::MAX, i64::MAX - 1).expect("one"),
+            |e, _| e.picture.blown_out = vec![e.picture.black[0]; 1 << 20],
+        ];
+        for lie in lies {
+            let mut told = good.clone();
+            let mut sound = told.sound.take().expect("sound");
+            lie(&mut told, &mut sound);
+            told.sound = Some(sound);
+            assert!(!is_examination(&told), "{:?}", told.sound);
+        }
+    }
+
+    #[test]
+    fn refusals_that_no_probe_gives_are_not_believed() {
+        let after = |after| ProbeFailure::ClockRestarts { after };
+        assert!(is_probe_failure(&after(Rational::integer(90))));
+        let beyond = Rational::integer(i64::MAX);
+        for lie in [
+            after(beyond),
+            ProbeFailure::Truncated {
+                promised: beyond,
+                present: Rational::ZERO,
+            },
+            ProbeFailure::Truncated {
+                promised: Rational::ZERO,
+                present: Rational::integer(i64::MIN),
+            },
+            ProbeFailure::Hollow {
+                bytes: 1,
+                missing: 2,
+            },
+            ProbeFailure::NotMedia {
+                error: "x".repeat(1 << 20),
+            },
+        ] {
+            assert!(!is_probe_failure(&lie));
         }
     }
 

@@ -2,6 +2,7 @@
 //! carry the descriptors, then the request as JSON.
 
 use crate::worker::protocol::Request;
+use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
@@ -17,10 +18,12 @@ const MOST_FILES: usize = 4;
 /// A request is words, not media.
 const LONGEST: u64 = 64 << 20;
 
+/// Sends a request. The socket does not block; `wait` does until it takes more.
 pub fn send(
-    socket: &mut UnixStream,
+    socket: &UnixStream,
     request: &Request,
     files: &[BorrowedFd<'_>],
+    wait: &mut dyn FnMut() -> io::Result<()>,
 ) -> io::Result<()> {
     let body = serde_json::to_vec(request)?;
     let length = (body.len() as u64).to_le_bytes();
@@ -32,14 +35,34 @@ pub fn send(
             "too many files beside a request",
         ));
     }
-    let sent = sendmsg(
-        socket.as_fd(),
-        &[IoSlice::new(&length)],
-        &mut ancillary,
-        SendFlags::NOSIGNAL,
-    )?;
-    socket.write_all(&length[sent..])?;
-    socket.write_all(&body)
+    let sent = loop {
+        let piece = [IoSlice::new(&length)];
+        match sendmsg(socket.as_fd(), &piece, &mut ancillary, SendFlags::NOSIGNAL) {
+            Ok(sent) => break sent,
+            Err(Errno::AGAIN) => wait()?,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
+    write_all(socket, &length[sent..], wait)?;
+    write_all(socket, &body, wait)
+}
+
+fn write_all(
+    mut socket: &UnixStream,
+    mut bytes: &[u8],
+    wait: &mut dyn FnMut() -> io::Result<()>,
+) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match socket.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => wait()?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
 }
 
 /// The next request, or `None` when the parent has gone.

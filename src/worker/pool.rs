@@ -20,7 +20,7 @@ use std::time::Duration;
 const STARTING: Duration = Duration::from_secs(60);
 
 /// Workers that wait for more of the same; the oldest goes when another comes.
-const MOST_IDLE: usize = 4;
+const MOST_IDLE: usize = 6;
 
 /// What a worker has read. A clip may have taken it over: then it must not see
 /// another's face, nor judge what it made itself.
@@ -30,10 +30,26 @@ pub enum Material {
     Charter,
     /// A clip as filmed.
     Clip(SourceDigest),
-    /// What was encoded for a capsule.
+    /// What was encoded for a capsule, to be muxed or drawn from.
     Encoded(Id),
+    /// The same, to be judged: by one that has made nothing of it.
+    Proof(Id),
     /// Anything, and nothing after it: no descriptor outlives the request.
     Once,
+}
+
+impl Material {
+    /// Whether who has read this may do such work. Who reads a clip judges
+    /// nothing, who muxes does not verify, and who verifies makes nothing.
+    fn allows(&self, task: Task) -> bool {
+        match self {
+            Material::Charter => matches!(task, Task::Cards | Task::Render),
+            Material::Clip(_) => matches!(task, Task::Look | Task::Render | Task::Sound),
+            Material::Encoded(_) => matches!(task, Task::Mux | Task::Stills),
+            Material::Proof(_) => task == Task::Verify,
+            Material::Once => true,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -46,6 +62,7 @@ pub struct Pool {
     spent: Mutex<BTreeMap<Task, Duration>>,
     /// All workers are confined alike.
     missing: OnceLock<Vec<SandboxPiece>>,
+    told: AtomicBool,
 }
 
 impl Pool {
@@ -56,21 +73,30 @@ impl Pool {
             baseline_cpu,
             spent: Mutex::default(),
             missing: OnceLock::new(),
+            told: AtomicBool::new(false),
         }
     }
 
-    /// What of the sandbox the kernel cannot give to workers.
+    /// Sees to it that what the kernel cannot give to workers is known, also
+    /// when there was nothing for them to do.
     ///
     /// # Errors
     /// When no worker can be started.
-    pub fn missing(&self) -> Result<&[SandboxPiece], WorkerFailure> {
+    pub fn learn_missing(&self) -> Result<(), WorkerFailure> {
         if self.missing.get().is_none() {
             let mut worker = Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?;
             let missing = worker.missing(STARTING)?.to_vec();
             self.missing.get_or_init(|| missing);
             self.keep(Material::Charter, worker);
         }
-        Ok(self.missing.get().map_or(&[], Vec::as_slice))
+        Ok(())
+    }
+
+    /// What of the sandbox workers did without so far, the first time that
+    /// there is something to tell.
+    pub fn untold_missing(&self) -> Option<Vec<SandboxPiece>> {
+        let missing = self.missing.get().filter(|m| !m.is_empty())?;
+        (!self.told.swap(true, Ordering::Relaxed)).then(|| missing.clone())
     }
 
     /// What makes the bytes, as a worker says it, and every file of which that
@@ -129,11 +155,15 @@ impl Pool {
         allowed: Duration,
         hear: &mut dyn FnMut(&Message) -> Go,
     ) -> Result<Answer, WorkerFailure> {
+        debug_assert!(material.allows(request.task()), "{:?}", request.task());
         let mut worker = match self.free(&material) {
             Some(worker) => worker,
             None => Worker::start(self.baseline_cpu).map_err(WorkerFailure::Machine)?,
         };
         let answer = worker.ask(request, files, allowed, hear);
+        if let Some(missing) = worker.known_missing() {
+            self.missing.get_or_init(|| missing.to_vec());
+        }
         if let Ok(mut spent) = self.spent.lock() {
             let so_far = spent.entry(request.task()).or_default();
             *so_far = so_far.saturating_add(worker.spent);
@@ -143,5 +173,35 @@ impl Pool {
             self.keep(material, worker);
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::digest::Digest;
+
+    #[test]
+    fn nobody_judges_what_he_made() {
+        let id = Id::new("a").expect("an id");
+        let clip = SourceDigest(Digest::of(b"clip"));
+        let all = [
+            Material::Charter,
+            Material::Clip(clip),
+            Material::Encoded(id.clone()),
+            Material::Proof(id),
+        ];
+        let judges: Vec<&Material> = all.iter().filter(|m| m.allows(Task::Verify)).collect();
+        assert_eq!(judges, [&all[3]]);
+        for task in [
+            Task::Look,
+            Task::Cards,
+            Task::Render,
+            Task::Sound,
+            Task::Mux,
+            Task::Stills,
+        ] {
+            assert!(!all[3].allows(task), "{task:?}");
+        }
     }
 }

@@ -3,13 +3,13 @@
 
 use crate::values::diagnostic::{SandboxPiece, WorkerLimit};
 use crate::worker::channel;
+use crate::worker::last_words::LastWords;
 use crate::worker::pause::{self, Deadline};
 use crate::worker::protocol::{Answer, MediaError, Message, Request};
 use crate::worker::sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::io::{self, Read};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -65,7 +65,7 @@ pub struct Worker {
     socket: UnixStream,
     stdout: ChildStdout,
     heard: Vec<u8>,
-    stderr: File,
+    words: LastWords,
     /// `None` until it has said its first word.
     missing: Option<Vec<SandboxPiece>>,
     /// Processor time that the last answer took, by its own account.
@@ -95,7 +95,6 @@ impl Worker {
 
     fn from_command(mut command: Command) -> io::Result<Worker> {
         let (socket, theirs) = UnixStream::pair()?;
-        let stderr = tempfile::tempfile()?;
         let mut child = command
             .env_clear()
             .envs(KEEP_MEMORY)
@@ -103,19 +102,20 @@ impl Worker {
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::piped())
-            .stderr(Stdio::from(stderr.try_clone()?))
+            .stderr(Stdio::piped())
             .spawn()?;
         pause::born(child.id());
-        let stdout = child
-            .stdout
-            .take()
-            .ok_or_else(|| io::Error::other("a worker without standard output"))?;
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(io::Error::other("a worker without standard streams"));
+        };
+        // Requests are sent by a deadline, and one worker may not listen.
+        socket.set_nonblocking(true)?;
         Ok(Worker {
             child,
             socket,
             stdout,
             heard: Vec::new(),
-            stderr,
+            words: LastWords::new(stderr)?,
             missing: None,
             spent: Duration::ZERO,
         })
@@ -158,6 +158,11 @@ impl Worker {
         Ok(self.missing.as_deref().unwrap_or_default())
     }
 
+    /// The same, once it has said its first word.
+    pub fn known_missing(&self) -> Option<&[SandboxPiece]> {
+        self.missing.as_deref()
+    }
+
     /// Asks and waits. `hear` gets every delivery as it comes, and may stop
     /// the worker for good. After any failure but `Media` the worker is dead.
     pub fn ask(
@@ -169,14 +174,19 @@ impl Worker {
     ) -> Result<Answer, WorkerFailure> {
         let deadline = Deadline::after(allowed);
         self.spent = Duration::ZERO;
-        // One that does not listen must not hold the build up either.
-        let sent = self
-            .socket
-            .set_write_timeout(Some(allowed.max(Duration::from_millis(1))))
-            .and_then(|()| channel::send(&mut self.socket, request, files));
+        // One that does not listen, or a little at a time, must not hold the
+        // build up either.
+        let (socket, words) = (&self.socket, &mut self.words);
+        let sent = channel::send(socket, request, files, &mut || {
+            let outlet = PollFd::new(socket, PollFlags::OUT);
+            match wait(outlet, words, deadline)? {
+                Some(_) => Ok(()),
+                None => Err(io::ErrorKind::TimedOut.into()),
+            }
+        });
         match sent {
             Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 return Err(self.timed_out(allowed));
             }
             Err(error) => return Err(self.death(error)),
@@ -191,7 +201,13 @@ impl Worker {
                         answer => Ok(answer),
                     };
                 }
-                Ok(Message::Ready { missing }) => self.missing = Some(missing),
+                // Said once, before anything was read.
+                Ok(Message::Ready { missing }) if self.missing.is_none() => {
+                    self.missing = Some(missing);
+                }
+                Ok(Message::Ready { .. }) => {
+                    return Err(self.death(io::ErrorKind::InvalidData.into()));
+                }
                 Ok(message) => {
                     if hear(&message) == Go::Stop {
                         self.end();
@@ -216,7 +232,7 @@ impl Worker {
         self.end();
         WorkerFailure::TimedOut {
             seconds: allowed.as_secs(),
-            last_words: self.last_words(),
+            last_words: self.words.last(),
         }
     }
 
@@ -232,24 +248,11 @@ impl Worker {
                 return Ok(Some(line));
             }
             searched = self.heard.len();
-            let left = deadline.left();
-            if left.is_zero() {
-                return Ok(None);
-            }
-            let wait = Timespec {
-                tv_sec: left.as_secs() as i64,
-                tv_nsec: i64::from(left.subsec_nanos()),
-            };
-            let ready = {
-                let mut ears = [PollFd::from_borrowed_fd(self.stdout.as_fd(), PollFlags::IN)];
-                match poll(&mut ears, Some(&wait)) {
-                    Err(rustix::io::Errno::INTR) => continue,
-                    other => other?,
-                }
-            };
-            if ready == 0 {
-                // Time may have passed while we were stopped.
-                continue;
+            let ear = PollFd::new(&self.stdout, PollFlags::IN);
+            match wait(ear, &mut self.words, deadline)? {
+                Some(Ready::Asked) => {}
+                Some(Ready::Words) => continue,
+                None => return Ok(None),
             }
             let mut piece = [0; 64 * 1024];
             match self.stdout.read(&mut piece) {
@@ -270,7 +273,7 @@ impl Worker {
     /// Reaps a worker that has stopped answering.
     fn death(&mut self, error: io::Error) -> WorkerFailure {
         let status = self.status();
-        let words = self.last_words();
+        let words = self.words.last();
         let code = status.and_then(|s| s.code());
         if code == Some(sandbox::BLOCKED_CODE)
             && let Some((_, call)) = words.rsplit_once(sandbox::BLOCKED)
@@ -301,6 +304,8 @@ impl Worker {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Some(status);
             }
+            // It may have much to say before it goes.
+            self.words.hear();
             std::thread::sleep(Duration::from_millis(2));
         }
         let _ = self.child.kill();
@@ -312,31 +317,39 @@ impl Worker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
 
-    /// The last line on the worker's standard error that says something: of a
-    /// panic, where and what.
-    fn last_words(&mut self) -> String {
-        const TAIL: u64 = 4096;
-        let length = self.stderr.seek(SeekFrom::End(0)).unwrap_or(0);
-        let mut tail = Vec::new();
-        let read = self
-            .stderr
-            .seek(SeekFrom::Start(length.saturating_sub(TAIL)))
-            .and_then(|_| self.stderr.read_to_end(&mut tail));
-        if read.is_err() {
-            return String::new();
-        }
-        let text = String::from_utf8_lossy(&tail);
-        let said = text
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty() && !l.starts_with("note: run with"));
-        let lines: Vec<&str> = said.collect();
-        lines
-            .get(lines.len().saturating_sub(2)..)
-            .unwrap_or_default()
-            .join(" ")
+/// What a worker let be heard of it.
+enum Ready {
+    /// What was waited for.
+    Asked,
+    /// Words on its standard error, and nothing else.
+    Words,
+}
+
+/// Waits for a worker's socket or voice while its words are listened to; `None`
+/// at the deadline.
+fn wait(asked: PollFd<'_>, words: &mut LastWords, deadline: Deadline) -> io::Result<Option<Ready>> {
+    let left = deadline.left();
+    if left.is_zero() {
+        return Ok(None);
     }
+    let left = Timespec {
+        tv_sec: left.as_secs() as i64,
+        tv_nsec: i64::from(left.subsec_nanos()),
+    };
+    let mut ears = vec![asked];
+    ears.extend(words.ear());
+    let ready = match poll(&mut ears, Some(&left)) {
+        // Time may have passed while we were stopped.
+        Ok(0) | Err(rustix::io::Errno::INTR) => Ready::Words,
+        Err(error) => return Err(error.into()),
+        Ok(_) if ears[0].revents().is_empty() => Ready::Words,
+        Ok(_) => Ready::Asked,
+    };
+    drop(ears);
+    words.hear();
+    Ok(Some(ready))
 }
 
 const MEMORY: WorkerLimit = WorkerLimit::Memory {
@@ -429,6 +442,44 @@ mod tests {
             ),
             "{deaf:?}"
         );
+    }
+
+    #[test]
+    fn one_that_listens_a_little_at_a_time_has_one_deadline_for_all() {
+        // Each part of it is taken in time; the whole would take two minutes.
+        let mut slow = playing("while sleep 0.1; do head -c 6000 >/dev/null; done");
+        let much = Request::Render {
+            groups: Vec::new(),
+            arts: vec![(ArtDigest(Digest::of(b"")), "x".repeat(8 << 20))],
+        };
+        let began = Instant::now();
+        let unheard = slow.ask(&much, &[], Duration::from_secs(1), &mut |_| Go::On);
+        assert!(matches!(unheard, Err(WorkerFailure::TimedOut { .. })));
+        assert!(began.elapsed() < Duration::from_secs(60));
+    }
+
+    #[test]
+    fn one_that_never_stops_complaining_fills_nothing_and_is_heard_to_the_end() {
+        let flood = "head -c 20000000 /dev/zero | tr '\\0' x >&2; echo >&2; \
+                     echo 'the last line' >&2; kill -SEGV $$";
+        let mut worker = playing(flood);
+        let stream = std::fs::read_link(format!("/proc/{}/fd/2", worker.id()));
+        let stream = stream.expect("its standard error").display().to_string();
+        assert!(stream.starts_with("pipe:"), "{stream}");
+        let failure = worker.ask(&Request::Probe, &[], LONG, &mut |_| Go::On);
+        match failure {
+            Err(WorkerFailure::Died { last_words, .. }) => {
+                assert!(last_words.ends_with(" the last line"), "{last_words}");
+                assert!(last_words.len() <= 4096);
+            }
+            _ => panic!("it lives"),
+        }
+    }
+
+    #[test]
+    fn one_that_says_again_what_it_lacks_is_not_believed() {
+        let again = failure(&format!("{ASKED}{READY} exec sleep 1000"), LONG);
+        assert!(matches!(again, WorkerFailure::Died { .. }), "{again:?}");
     }
 
     #[test]

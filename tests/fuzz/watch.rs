@@ -15,6 +15,9 @@ pub struct Seen {
     pub run: Run,
     pub most_files: usize,
     pub most_workers: usize,
+    /// Memory that the program and any one of its workers had at most, in KiB.
+    pub most_memory: u64,
+    pub most_of_worker: u64,
     pub survivors: Vec<i32>,
 }
 
@@ -29,6 +32,7 @@ pub fn watched(mut command: Command, said: &Path) -> Seen {
     let began = Instant::now();
     let (mut most_files, mut most_workers) = (0, 0);
     let mut workers = BTreeMap::new();
+    let (mut most_memory, mut most_of_worker) = (0, 0);
     let status = loop {
         if let Some(status) = program.try_wait().expect("a program") {
             break status;
@@ -41,6 +45,9 @@ pub fn watched(mut command: Command, said: &Path) -> Seen {
         most_files = most_files.max(open);
         let now = children(id);
         most_workers = most_workers.max(now.len());
+        most_memory = most_memory.max(peak(id));
+        let peaks = now.keys().map(|&worker| peak(worker));
+        most_of_worker = most_of_worker.max(peaks.max().unwrap_or(0));
         workers.extend(now);
         std::thread::sleep(Duration::from_millis(50));
     };
@@ -66,8 +73,34 @@ pub fn watched(mut command: Command, said: &Path) -> Seen {
         run,
         most_files,
         most_workers,
+        most_memory,
+        most_of_worker,
         survivors,
     }
+}
+
+/// The most memory that a process has had so far, in KiB.
+fn peak(id: i32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let amount = line.and_then(|l| l.trim().strip_suffix(" kB"));
+    amount.and_then(|a| a.parse().ok()).unwrap_or(0)
+}
+
+/// What a build that has ended may not leave in the series: files on the way to
+/// the store or to the publication.
+pub fn leftovers(series: &Path) -> Vec<String> {
+    let hidden = series.join(".portevoix");
+    let below = walkdir::WalkDir::new(&hidden).into_iter().flatten();
+    let names = below.filter_map(|e| {
+        let below = e.path().strip_prefix(&hidden).ok()?;
+        Some(below.display().to_string())
+    });
+    let on_the_way = |name: &String| {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        last.starts_with("ready-") || last.starts_with('.') || name.contains("/tmp/")
+    };
+    names.filter(|n| !n.is_empty()).filter(on_the_way).collect()
 }
 
 struct Stat {
@@ -86,7 +119,7 @@ fn stat(id: i32) -> Option<Stat> {
     })
 }
 
-fn children(parent: i32) -> BTreeMap<i32, u64> {
+pub fn children(parent: i32) -> BTreeMap<i32, u64> {
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     let ids = all.filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
     let children = ids.filter_map(|id| Some((id, stat(id)?)));

@@ -2,14 +2,17 @@
 //! may obey.
 
 use super::{Case, Outcome, PROFILE, Scene, published, series, unusable};
-use crate::build::bench::{BINARY, Run, Series, program};
+use crate::build::bench::{BINARY, Run, Series, files, program};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub fn cases(scene: &Scene) -> Vec<Case> {
     let outside = || Outcome::Refused("clip-outside-footage", "");
@@ -229,4 +232,111 @@ fn captions_without_end_are_not_read() {
     let run = series.build().ends(1);
     let found = run.finding("captions-unreadable");
     assert_eq!(found["place"]["path"], "subtitles/a.fr.srt");
+}
+
+/// Captions that name other files and servers are text, and nothing of that
+/// leaves with them.
+#[test]
+fn captions_include_nothing() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scene = Scene::new(home.path());
+    let film = scene.film.clone();
+    let cases = [Case::of_bytes("a", "a.mp4", film, published())];
+    let series = series(&scene, &cases);
+    let (path, url) = (scene.canary.path(), scene.canary.url());
+    series.write(
+        "subtitles/a.fr.vtt",
+        &format!(
+            "WEBVTT\n\nSTYLE\n@import url(\"{url}\");\n::cue {{ background: url(\"file://{path}\") }}\n\n\
+             NOTE {path}\n\n00:00.000 --> 00:00.300\n<c.x><img src=\"{url}\">Bonjour.</c>\n"
+        ),
+    );
+    super::build_watched(&series, &scene.canary);
+    scene.canary.assert_untouched();
+    let all = files(&series.path("dist"));
+    let texts = all.iter().filter(|(name, _)| name.ends_with(".vtt"));
+    let said: Vec<String> = texts
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    assert!(said.iter().any(|t| t.contains("Bonjour.")), "{said:?}");
+    for (name, bytes) in &all {
+        for named in [path.as_bytes(), url.as_bytes(), b"@import"] {
+            let found = memchr::memmem::find(bytes, named);
+            assert!(found.is_none(), "{name}");
+        }
+    }
+}
+
+/// A clip that grows while it is read, and a pipe that somebody writes into.
+#[test]
+fn what_never_ends_is_left_alone() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scene = Scene::new(home.path());
+    let film = scene.film.clone();
+    let growing = Outcome::Refused("clip-changed", "");
+    let cases = [
+        Case::new("growing", "growing.mp4", growing, move |footage| {
+            fs::write(footage.join("growing.mp4"), &film).expect("written")
+        }),
+        Case::new(
+            "pipe",
+            "pipe.mp4",
+            Outcome::Refused("clip-not-a-file", ""),
+            |footage| drop(program("mkfifo", &["pipe.mp4"], footage)),
+        ),
+    ];
+    let series = series(&scene, &cases);
+    let grows = fs::OpenOptions::new()
+        .append(true)
+        .open(series.path("footage/growing.mp4"));
+    let mut grows = grows.expect("opened");
+    // Both ends, so that a reader would find a writer, and words.
+    let pipe = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(series.path("footage/pipe.mp4"));
+    let mut pipe = pipe.expect("opened");
+    pipe.write_all(&scene.film[..1000]).expect("written");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                grows.write_all(&[0; 4096]).expect("written");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let run = series.build();
+        done.store(true, Ordering::Relaxed);
+        super::assert_outcomes(&run.ends(1), &series, &cases);
+    });
+}
+
+/// Devices themselves, not links to them; only the machine's master makes them.
+#[test]
+fn devices_are_not_opened() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scene = Scene::new(home.path());
+    // Endless zeros, endless noise, a terminal, the first disk.
+    let devices = [
+        ("zero", ["c", "1", "5"]),
+        ("noise", ["c", "1", "9"]),
+        ("terminal", ["c", "5", "0"]),
+        ("disk", ["b", "8", "0"]),
+    ];
+    let cases = devices.map(|(id, kind)| {
+        let outcome = Outcome::Refused("clip-not-a-file", "");
+        let name = format!("{id}.mp4");
+        let source = name.clone();
+        Case::new(id, &source, outcome, move |footage| {
+            let mut made = Command::new("mknod");
+            made.arg(footage.join(&name)).args(kind);
+            drop(made.output());
+        })
+    });
+    let series = series(&scene, &cases);
+    if !series.path("footage/zero.mp4").exists() {
+        return crate::skipped::skipped("devices cannot be made here");
+    }
+    let run = super::build_watched(&series, &scene.canary).ends(1);
+    super::assert_outcomes(&run, &series, &cases);
 }

@@ -151,10 +151,21 @@ fn capitalised(text: &str) -> String {
     }
 }
 
+/// Seconds as whole hundredths or thousandths; where that is beyond all
+/// measure, the most there is, because words never fail.
+fn parts_of(seconds: Rational, parts: i64) -> i64 {
+    let beyond = match seconds.is_negative() {
+        true => i64::MIN,
+        false => i64::MAX,
+    };
+    let parts = seconds.checked_mul(Rational::integer(parts));
+    parts.map_or(beyond, Rational::round)
+}
+
 /// `1:20` or `1:20.5`: minutes and seconds, to the hundredth, as a cut is
 /// written.
 pub(crate) fn clock(seconds: Rational, decimal_mark: char) -> String {
-    let hundredths = (seconds * Rational::integer(100)).round().max(0);
+    let hundredths = parts_of(seconds, 100).max(0);
     let (whole, part) = (hundredths / 100, hundredths % 100);
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
     let clock = match hours {
@@ -175,7 +186,7 @@ fn removals(ids: &[Id]) -> String {
 
 /// A duration with as many decimals as it needs, three at most.
 fn lasting(duration: Rational, decimal_mark: char) -> String {
-    let ms = (duration * Rational::integer(1000)).round();
+    let ms = parts_of(duration, 1000);
     let sign = if ms < 0 { "−" } else { "" };
     let (whole, part) = (ms.unsigned_abs() / 1000, ms.unsigned_abs() % 1000);
     let decimals = format!("{part:03}");
@@ -187,7 +198,7 @@ fn lasting(duration: Rational, decimal_mark: char) -> String {
 
 /// A time as caption files write it.
 fn cue_time(seconds: Rational) -> String {
-    let ms = (seconds * Rational::integer(1000)).round().max(0);
+    let ms = parts_of(seconds, 1000).max(0);
     let (s, ms) = (ms / 1000, ms % 1000);
     format!("{:02}:{:02}:{:02},{ms:03}", s / 3600, s / 60 % 60, s % 60)
 }

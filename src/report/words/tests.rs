@@ -24,6 +24,16 @@ fn of_capsule(problem: Problem, place: Place) -> Diagnostic {
 }
 
 #[test]
+fn a_time_beyond_measure_is_written_too() {
+    for most in [i64::MAX, i64::MIN] {
+        let most = Rational::integer(most);
+        assert!(clock(most, '.').contains(':'));
+        assert!(lasting(most, '.').ends_with(" s"));
+        assert!(cue_time(most).contains(','));
+    }
+}
+
+#[test]
 fn the_sentence_of_the_design_is_said() {
     let problem = Problem::CardOverflow {
         card: "opening".into(),

@@ -42,7 +42,10 @@ pub fn enter() -> Vec<SandboxPiece> {
 
 /// No rule is added, so nothing is left of what is handled here: no file or
 /// folder by name, no TCP, no signal to others. Open descriptors stay.
-fn confine() -> Result<RulesetStatus, RulesetError> {
+///
+/// # Errors
+/// When the kernel knows of no such thing.
+pub fn confine() -> Result<RulesetStatus, RulesetError> {
     // The newest that Debian 13 knows; older kernels hold what they can.
     let abi = ABI::V6;
     let status = Ruleset::default()
