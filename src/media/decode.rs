@@ -27,6 +27,13 @@ pub struct VideoDecoder {
 /// Packets refused in a row before the clip counts as broken.
 const MAX_IN_A_ROW: u64 = 500;
 
+/// A lack of memory is no damage that could be stepped over: pictures would
+/// freeze that another run decodes.
+fn lacks_memory(error: ffmpeg::Error) -> bool {
+    let errno = ffmpeg::error::ENOMEM;
+    error == ffmpeg::Error::Other { errno }
+}
+
 pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaError> {
     let decoder = input::decoder(opened, stream)?;
     let codec = ffmpeg::decoder::find(decoder.id())
@@ -52,6 +59,7 @@ impl VideoDecoder {
     pub fn next_frame(&mut self, opened: &mut Input) -> Result<Flow<Video>, MediaError> {
         let mut frame = Video::empty();
         let answer = self.decoder.receive_frame(&mut frame).map(|()| frame);
+        let lacking = answer.as_ref().is_err_and(|error| lacks_memory(*error));
         match Flow::from_answer(answer, "decode a picture") {
             Ok(Flow::NeedsInput) if !self.draining => {}
             Ok(Flow::Item(frame)) => {
@@ -59,7 +67,7 @@ impl VideoDecoder {
                 return Ok(Flow::Item(frame));
             }
             // A decoder may report damage here too; it goes on with the next packet.
-            Err(_) if self.in_a_row < MAX_IN_A_ROW && !self.draining => self.refuse(),
+            Err(_) if !lacking && self.in_a_row < MAX_IN_A_ROW && !self.draining => self.refuse(),
             settled => return settled,
         }
         loop {
@@ -71,7 +79,7 @@ impl VideoDecoder {
                 Ok(()) => {
                     match self.decoder.send_packet(&self.packet) {
                         Ok(()) => {}
-                        Err(error) if self.in_a_row >= MAX_IN_A_ROW => {
+                        Err(error) if lacks_memory(error) || self.in_a_row >= MAX_IN_A_ROW => {
                             return Err(MediaError::new("decode a picture", error));
                         }
                         Err(_) => self.refuse(),

@@ -36,6 +36,9 @@ pub struct StreamParameters {
     pub known: bool,
 }
 
+/// A palette holds red, green and blue, which FFmpeg's flag does not say.
+const RGB_FLAGS: u64 = (ffi::AV_PIX_FMT_FLAG_RGB | ffi::AV_PIX_FMT_FLAG_PAL) as u64;
+
 /// Reads what a container or decoder says of a stream.
 pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
     let parameters = stream.parameters();
@@ -71,7 +74,7 @@ pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
             bit_depth: descriptor.as_ref().map_or(0, |d| d.comp[0].depth as u8),
             is_rgb: descriptor
                 .as_ref()
-                .is_some_and(|d| d.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0),
+                .is_some_and(|d| d.flags & RGB_FLAGS != 0),
             matrix: specified(named(ffi::av_color_space_name(p.color_space))),
             primaries: specified(named(ffi::av_color_primaries_name(p.color_primaries))),
             transfer: specified(named(ffi::av_color_transfer_name(p.color_trc))),
@@ -95,6 +98,14 @@ pub fn stream_parameters(stream: &ffmpeg::Stream) -> StreamParameters {
             known: p.codec_id != ffi::AVCodecID::AV_CODEC_ID_NONE,
         }
     }
+}
+
+/// Bits of a sample of luma.
+pub fn bit_depth(format: ffmpeg::format::Pixel) -> u8 {
+    // SAFETY: a descriptor is static, and only read.
+    format
+        .descriptor()
+        .map_or(8, |d| unsafe { (*d.as_ptr()).comp[0].depth as u8 })
 }
 
 fn named(text: *const c_char) -> Option<String> {
@@ -310,6 +321,107 @@ pub fn reference(frame: &ffmpeg::frame::Video) -> Result<ffmpeg::frame::Video, M
     }
 }
 
+/// How a packet of H.264 is coded, as its first slice says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Coding {
+    Frame,
+    TopField,
+    BottomField,
+}
+
+/// Reads of each packet whether it is a field or a frame, without decoding.
+pub struct CodingReader {
+    parser: std::ptr::NonNull<ffi::AVCodecParserContext>,
+    context: ffmpeg::codec::Context,
+}
+
+impl CodingReader {
+    /// `None` for codecs that FFmpeg cannot parse.
+    pub fn of(stream: &ffmpeg::Stream) -> Option<CodingReader> {
+        let context = ffmpeg::codec::Context::from_parameters(stream.parameters()).ok()?;
+        // SAFETY: takes a number, and returns a parser that is ours or NULL. The
+        // flag is a plain field: each packet is a whole picture or field.
+        let parser = unsafe {
+            let id = (*context.as_ptr()).codec_id;
+            let parser = std::ptr::NonNull::new(ffi::av_parser_init(id as i32))?;
+            (*parser.as_ptr()).flags |= ffi::PARSER_FLAG_COMPLETE_FRAMES;
+            parser
+        };
+        Some(CodingReader { parser, context })
+    }
+
+    pub fn read(&mut self, packet: &ffmpeg::Packet) -> Option<Coding> {
+        let bytes = packet.data()?;
+        let size = i32::try_from(bytes.len()).ok()?;
+        let (mut out, mut out_size) = (std::ptr::null_mut(), 0);
+        let unknown = ffi::AV_NOPTS_VALUE;
+        // SAFETY: parser and context live and belong to the same codec; a
+        // packet's bytes are followed by the padding that parsers demand. What
+        // the parser points to is not looked at.
+        let structure = unsafe {
+            ffi::av_parser_parse2(
+                self.parser.as_ptr(),
+                self.context.as_mut_ptr(),
+                &mut out,
+                &mut out_size,
+                bytes.as_ptr(),
+                size,
+                unknown,
+                unknown,
+                0,
+            );
+            (*self.parser.as_ptr()).picture_structure
+        };
+        match structure {
+            ffi::AVPictureStructure::AV_PICTURE_STRUCTURE_FRAME => Some(Coding::Frame),
+            ffi::AVPictureStructure::AV_PICTURE_STRUCTURE_TOP_FIELD => Some(Coding::TopField),
+            ffi::AVPictureStructure::AV_PICTURE_STRUCTURE_BOTTOM_FIELD => Some(Coding::BottomField),
+            _ => None,
+        }
+    }
+}
+
+impl Drop for CodingReader {
+    fn drop(&mut self) {
+        // SAFETY: ours, and closed once.
+        unsafe { ffi::av_parser_close(self.parser.as_ptr()) }
+    }
+}
+
+/// Brightest pixel in cd/m² by a clip's metadata, given as rows of native 32-bit
+/// words: AVContentLightMetadata starts with MaxCLL; AVMasteringDisplayMetadata
+/// has max_luminance as words 18 and 19 and has_luminance as word 21.
+fn peak_nits(light: Option<&[u8]>, mastering: Option<&[u8]>) -> Option<u32> {
+    let words = |bytes: Option<&[u8]>| -> Vec<i32> {
+        let words = bytes.unwrap_or_default().chunks_exact(4);
+        words
+            .map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]]))
+            .collect()
+    };
+    let light = words(light).first().copied().filter(|&nits| nits > 0);
+    let mastering = match words(mastering).get(18..22) {
+        Some(&[num, den, _, known]) if den > 0 && known != 0 => Some(num / den),
+        _ => None,
+    };
+    light
+        .or(mastering)
+        .and_then(|nits| u32::try_from(nits).ok())
+}
+
+/// The same where only the container knows it.
+pub fn declared_peak(stream: &ffmpeg::Stream) -> Option<u32> {
+    use ffmpeg::packet::side_data::Type;
+    let of = |kind: Type| stream.side_data().find(|side| side.kind() == kind);
+    let (light, mastering) = (
+        of(Type::ContentLightLevel),
+        of(Type::MasteringDisplayMetadata),
+    );
+    peak_nits(
+        light.as_ref().map(|side| side.data()),
+        mastering.as_ref().map(|side| side.data()),
+    )
+}
+
 /// Colour of a decoded frame, which may know more than its container.
 pub struct FrameColour {
     pub matrix: Option<String>,
@@ -322,25 +434,12 @@ pub struct FrameColour {
 
 pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
     use ffmpeg::frame::side_data::Type;
-    // Both structures are rows of native 32-bit words: AVContentLightMetadata
-    // starts with MaxCLL; AVMasteringDisplayMetadata has max_luminance as words
-    // 18 and 19 and has_luminance as word 21.
-    let words = |kind: Type| -> Vec<i32> {
-        frame.side_data(kind).map_or_else(Vec::new, |side| {
-            let words = side.data().chunks_exact(4);
-            words
-                .map(|w| i32::from_ne_bytes([w[0], w[1], w[2], w[3]]))
-                .collect()
-        })
-    };
-    let light = words(Type::ContentLightLevel)
-        .first()
-        .copied()
-        .filter(|&nits| nits > 0);
-    let mastering = match words(Type::MasteringDisplayMetadata).get(18..22) {
-        Some(&[num, den, _, known]) if den > 0 && known != 0 => Some(num / den),
-        _ => None,
-    };
+    let light = frame.side_data(Type::ContentLightLevel);
+    let mastering = frame.side_data(Type::MasteringDisplayMetadata);
+    let peak = peak_nits(
+        light.as_ref().map(|side| side.data()),
+        mastering.as_ref().map(|side| side.data()),
+    );
     // SAFETY: plain fields of a live frame; the name functions return static
     // strings or NULL.
     unsafe {
@@ -351,9 +450,7 @@ pub fn frame_colour(frame: &ffmpeg::frame::Video) -> FrameColour {
             transfer: specified(named(ffi::av_color_transfer_name(f.color_trc))),
             chroma_location: specified(named(ffi::av_chroma_location_name(f.chroma_location))),
             full_range: f.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
-            peak_nits: light
-                .or(mastering)
-                .and_then(|nits| u32::try_from(nits).ok()),
+            peak_nits: peak,
         }
     }
 }

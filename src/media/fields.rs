@@ -2,11 +2,12 @@
 
 use crate::media::decode::VideoDecoder;
 use crate::media::error::Flow;
-use crate::media::ffi::{self, StreamParameters};
+use crate::media::ffi::{self, Coding, CodingReader, StreamParameters};
 use crate::media::input;
 use crate::values::facts::FieldOrder;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::frame::Video;
+use ffmpeg_next::{Packet, Stream};
 
 /// Codecs whose pictures do not say whether they are interlaced: the container
 /// has to.
@@ -18,6 +19,81 @@ const CHANGING: [&str; 2] = ["h264", "mpeg2video"];
 
 /// Pictures that are looked at in one place.
 const IN_ONE_PLACE: usize = 8;
+
+/// Where at least one picture in so many is made of fields, the clip was filmed
+/// so: a camera codes as frames those in which nothing moves.
+const ONE_OF_FIELDS_IN: usize = 20;
+
+/// Pictures of a whole clip that are coded as fields.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Coded {
+    pub(super) in_fields: usize,
+    pub(super) top_first: usize,
+}
+
+impl Coded {
+    /// What a clip of so many pictures was filmed as; `None` where fields are
+    /// too few to say it.
+    pub(super) fn order(&self, pictures: usize) -> Option<FieldOrder> {
+        let filmed_so = self.in_fields > 0 && self.in_fields * ONE_OF_FIELDS_IN >= pictures;
+        filmed_so.then_some(if self.top_first * 2 >= self.in_fields {
+            FieldOrder::TopFirst
+        } else {
+            FieldOrder::BottomFirst
+        })
+    }
+}
+
+/// Tells pictures that come as two packets, a field each (PAFF): they may be
+/// mixed with whole ones at any place.
+pub(super) struct Pairing {
+    reader: Option<CodingReader>,
+    /// The first field of a picture whose second may follow: whether it is the
+    /// top one, and whether it is a key.
+    awaiting: Option<(bool, bool)>,
+    pub(super) coded: Coded,
+}
+
+impl Pairing {
+    pub(super) fn of(stream: Option<&Stream>) -> Pairing {
+        let h264 = stream.filter(|s| s.parameters().id() == ffmpeg_next::codec::Id::H264);
+        Pairing {
+            reader: h264.and_then(CodingReader::of),
+            awaiting: None,
+            coded: Coded::default(),
+        }
+    }
+
+    /// Whether a packet is the second field of the picture before. All of the
+    /// stream's packets have to be shown, in their order in the file.
+    pub(super) fn is_second(&mut self, packet: &Packet) -> bool {
+        let coding = self.reader.as_mut().and_then(|reader| reader.read(packet));
+        let top = match coding {
+            Some(Coding::TopField) => true,
+            Some(Coding::BottomField) => false,
+            Some(Coding::Frame) | None => {
+                self.awaiting = None;
+                return false;
+            }
+        };
+        // The two have other parities (else a packet holds both), and a key is
+        // no picture's second field unless its first is one.
+        let key = packet.is_key();
+        if self
+            .awaiting
+            .take()
+            .is_some_and(|(first_is_top, first_is_key)| {
+                first_is_top != top && (first_is_key || !key)
+            })
+        {
+            return true;
+        }
+        self.awaiting = Some((top, key));
+        self.coded.in_fields += 1;
+        self.coded.top_first += usize::from(top);
+        false
+    }
+}
 
 /// What pictures say of themselves.
 #[derive(Default)]

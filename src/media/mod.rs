@@ -15,6 +15,7 @@ mod claims;
 mod completeness;
 pub mod compose;
 pub mod decode;
+mod edits;
 pub mod encode;
 pub mod error;
 pub mod examine;

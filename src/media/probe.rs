@@ -6,9 +6,10 @@ use crate::media::claims::{
 };
 use crate::media::completeness::{Present, check_complete};
 use crate::media::decode::open_video;
+use crate::media::edits::EditLists;
 use crate::media::error::{Flow, MediaError};
 use crate::media::ffi::{self, StreamParameters};
-use crate::media::fields::Tally;
+use crate::media::fields::{Coded, Pairing, Tally};
 use crate::media::input;
 use crate::media::orientation;
 use crate::media::refused;
@@ -40,6 +41,10 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         return Err(ProbeFailure::Empty);
     }
     let again = file.try_clone();
+    let edits = match &again {
+        Ok(file) => EditLists::read(file, bytes.unsigned_abs()),
+        Err(_) => EditLists::default(),
+    };
     let mut opened = match input::open(file) {
         Ok(opened) => opened,
         Err(error) => return Err(refused::unopened(error, again.ok())),
@@ -52,9 +57,18 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     } else {
         let stream = opened.stream(chosen.video).ok_or(ProbeFailure::NoPicture)?;
         let base = rational(stream.time_base());
-        (read_packets(&mut opened, &chosen)?, base)
+        (read_packets(&mut opened, &chosen, &edits)?, base)
     };
     let heard = heard_track(&mut opened, &chosen.sounds, &packets.sounds);
+    if container.starts_with("mov,") {
+        let shown = std::iter::once(chosen.video).chain(heard);
+        let fault = shown
+            .filter_map(|index| opened.stream(index))
+            .find_map(|stream| edits.fault(stream.id()));
+        if let Some(found) = fault {
+            return Err(ProbeFailure::Edits { found });
+        }
+    }
     let audio_packets = heard.and_then(|index| Some((index, packets.sounds.remove(&index)?)));
     let frames = decode_first_frames(&mut opened, chosen.video).map_err(refused::undecoded)?;
 
@@ -79,17 +93,18 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     if !untimed {
         let ends = packets.video.iter().map(|p| p.0.saturating_add(p.1));
         let there = Present {
-            pictures: packets.video.len() + packets.hidden,
+            pictures: packets.video.len() + packets.second_fields + packets.hidden,
             picture_end: base * Rational::integer(ends.max().unwrap_or(0)),
             sound_end: audio_packets.as_ref().map(|(_, heard)| heard.end),
             end: packets.end,
-            clock_zero,
+            clock_zero: clock_zero.min(packets.first_hidden),
             broken_off: packets.broken_off,
         };
         check_complete(&opened, &stream, &there)?;
     }
 
     let mut colour = merged_colour(&parameters, &frames);
+    colour.peak_nits = colour.peak_nits.or(ffi::declared_peak(&stream));
     if let Ok(again) = again
         && colour.says_nothing()
     {
@@ -97,7 +112,12 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
         // that says nothing. Nothing else is read from here on.
         colour = declared_colour(again, chosen.video, colour);
     }
-    let field_order = frames.field_order;
+    if let Some(matrix) = colour.unreadable_matrix() {
+        let matrix = matrix.to_owned();
+        return Err(ProbeFailure::UnsupportedColour { matrix });
+    }
+    let filmed = packets.fields.order(packets.video.len());
+    let field_order = filmed.unwrap_or(frames.field_order);
     let video = VideoFacts {
         stream: chosen.video,
         codec: parameters.codec.clone(),
@@ -172,10 +192,12 @@ struct Chosen {
     left_out: usize,
 }
 
-/// The picture with the most pixels that is no cover image, and every sound
-/// track that can be decoded.
+/// The default picture with the most pixels that is no cover image, and every
+/// sound track that can be decoded.
 fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, ProbeFailure> {
-    let mut best_video: Option<(u64, usize)> = None;
+    // One that is switched off stands behind all that are not.
+    let mut best_video: Option<((bool, u64), usize)> = None;
+    let container = opened.format().name().to_owned();
     let mut sounds: Vec<(bool, usize)> = Vec::new();
     let mut unsupported = None;
     let mut total = 0;
@@ -183,6 +205,7 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
         total += 1;
         let p = ffi::stream_parameters(&stream);
         let disposition = stream.disposition();
+        let default = disposition.contains(ffmpeg::format::stream::Disposition::DEFAULT);
         let decodable = p.known
             && ffmpeg::decoder::find(stream.parameters().id())
                 .is_some_and(|c| input::allows(c.name()));
@@ -195,12 +218,11 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
                     continue;
                 }
                 let pixels = u64::from(p.size.width) * u64::from(p.size.height);
-                if best_video.is_none_or(|(most, _)| pixels > most) {
-                    best_video = Some((pixels, stream.index()));
+                if best_video.is_none_or(|(most, _)| (default, pixels) > most) {
+                    best_video = Some(((default, pixels), stream.index()));
                 }
             }
             ffmpeg::media::Type::Audio if decodable && p.channels > 0 && p.sample_rate > 0 => {
-                let default = disposition.contains(ffmpeg::format::stream::Disposition::DEFAULT);
                 sounds.push((default, stream.index()));
             }
             _ => {}
@@ -212,6 +234,11 @@ fn choose_streams(opened: &ffmpeg::format::context::Input) -> Result<Chosen, Pro
         (None, None) => return Err(ProbeFailure::NoPicture),
     };
     sounds.sort_by_key(|&(default, _)| !default);
+    // To QuickTime and MP4 what is no default is switched off: not even silence
+    // makes it heard.
+    if container.starts_with("mov,") && sounds.first().is_some_and(|&(default, _)| default) {
+        sounds.retain(|&(default, _)| default);
+    }
     let used = 1 + sounds.len();
     Ok(Chosen {
         video,
@@ -249,6 +276,11 @@ struct Packets {
     video: Vec<(i64, i64)>,
     /// Packets of picture that an edit list hides.
     hidden: usize,
+    /// Where the first of them begins, if before zero.
+    first_hidden: Rational,
+    /// Packets that are the second field of a picture, which has them.
+    second_fields: usize,
+    fields: Coded,
     sounds: BTreeMap<usize, Heard>,
     /// Not even of the first picture it is said when it is seen, only that it
     /// comes first.
@@ -267,7 +299,15 @@ struct Heard {
 fn read_packets(
     opened: &mut ffmpeg::format::context::Input,
     chosen: &Chosen,
+    edits: &EditLists,
 ) -> Result<Packets, ProbeFailure> {
+    // Tracks of which what ends before zero was cut away.
+    let cut: BTreeSet<usize> = opened
+        .streams()
+        .filter(|stream| edits.hides_start(stream.id()))
+        .map(|stream| stream.index())
+        .collect();
+    let mut pairing = Pairing::of(opened.stream(chosen.video).as_ref());
     // Ticks of each sound track, and where the container has it start.
     let tracks: BTreeMap<usize, (Rational, i64)> = chosen
         .sounds
@@ -282,12 +322,16 @@ fn read_packets(
     let mut packets = Packets {
         video: Vec::new(),
         hidden: 0,
+        first_hidden: Rational::ZERO,
+        second_fields: 0,
+        fields: Coded::default(),
         sounds: BTreeMap::new(),
         ordered_only: false,
         end: Rational::ZERO,
         broken_off: false,
     };
     let mut unstamped: Vec<(i64, i64)> = Vec::new();
+    let mut last_is_unstamped = false;
     let mut former: Option<i64> = None;
     let mut longest = 0i64;
     let mut packet = ffmpeg::Packet::empty();
@@ -309,9 +353,30 @@ fn read_packets(
         {
             packets.end = packets.end.max(base * Rational::integer(ends));
         }
+        let stamp = packet.pts().or(packet.dts()).unwrap_or(0);
+        let cut_away =
+            cut.contains(&packet.stream()) && stamp < 0 && ends.is_some_and(|end| end <= 0);
+        let hidden = cut_away || ffi::is_discarded(&packet);
+        if cut_away && let Some(&base) = bases.get(packet.stream()).filter(|b| is_time(stamp, **b))
+        {
+            let start = base * Rational::integer(stamp);
+            packets.first_hidden = packets.first_hidden.min(start);
+        }
         if packet.stream() == chosen.video {
-            if ffi::is_discarded(&packet) {
+            let second = pairing.is_second(&packet);
+            if hidden {
                 packets.hidden += 1;
+            } else if second {
+                packets.second_fields += 1;
+                let first = if last_is_unstamped {
+                    unstamped.last_mut()
+                } else {
+                    packets.video.last_mut()
+                };
+                let length = packet.duration();
+                if let Some(first) = first.filter(|_| is_time(length, video_base)) {
+                    first.1 = first.1.saturating_add(length.max(0));
+                }
             } else if let Some(stamp) = packet.pts().or(packet.dts()) {
                 if !is_time(stamp, video_base) {
                     return Err(beyond_a_day(stamp, video_base));
@@ -326,6 +391,7 @@ fn read_packets(
                 }
                 // A picture without a believable length has none.
                 let length = Some(packet.duration()).filter(|&l| is_time(l, video_base));
+                last_is_unstamped = packet.pts().is_none();
                 match packet.pts() {
                     Some(_) => packets.video.push((stamp, length.unwrap_or(0))),
                     None => unstamped.push((stamp, length.unwrap_or(0))),
@@ -347,6 +413,7 @@ fn read_packets(
             }
         } else if let (Some(stamp), Some(&(base, _))) =
             (packet.pts().or(packet.dts()), tracks.get(&packet.stream()))
+            && !cut_away
         {
             let length = Some(packet.duration()).filter(|&l| is_time(l, base));
             let last = stamp.saturating_add(length.unwrap_or(0));
@@ -354,6 +421,12 @@ fn read_packets(
                 return Err(beyond_a_day(last, base));
             }
             let start = base * Rational::integer(stamp);
+            // Of a packet across the cut, only what follows is heard.
+            let start = if cut.contains(&packet.stream()) {
+                start.max(Rational::ZERO)
+            } else {
+                start
+            };
             let end = base * Rational::integer(last);
             let heard = packets
                 .sounds
@@ -363,6 +436,7 @@ fn read_packets(
             heard.end = heard.end.max(end);
         }
     }
+    packets.fields = pairing.coded;
     let first_stamp = packets.video.iter().map(|p| p.0).min();
     packets.ordered_only = unstamped
         .first()
@@ -425,9 +499,15 @@ fn count_pictures(
         .ok_or(ProbeFailure::NoPicture)?;
     let mut decoder = open_video(opened, stream).map_err(undecodable)?;
     let mut video = Vec::new();
+    let mut fields = Coded::default();
     loop {
         match decoder.next_frame(opened).map_err(undecodable)? {
-            Flow::Item(_) => video.push((video.len() as i64, 1)),
+            Flow::Item(frame) => {
+                video.push((video.len() as i64, 1));
+                fields.in_fields += usize::from(frame.is_interlaced());
+                let top_first = frame.is_interlaced() && frame.is_top_first();
+                fields.top_first += usize::from(top_first);
+            }
             Flow::NeedsInput => {}
             Flow::Drained => break,
         }
@@ -435,6 +515,9 @@ fn count_pictures(
     let packets = Packets {
         video,
         hidden: 0,
+        first_hidden: Rational::ZERO,
+        second_fields: 0,
+        fields,
         sounds: BTreeMap::new(),
         ordered_only: false,
         end: Rational::ZERO,

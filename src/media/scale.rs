@@ -27,7 +27,7 @@ const DEFAULT_PEAK: u32 = 1000;
 const FROM_LIGHT: [&str; 4] = [
     "zscale=t=bt709",
     "format=gbrp16le",
-    "zscale=m=bt709:r=limited",
+    "zscale=m=bt709:r=limited:chromal=left",
     "format=yuv420p",
 ];
 
@@ -180,8 +180,6 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
         FieldOrder::TopFirst => filters.push(deinterlaced("tff")),
         FieldOrder::BottomFirst => filters.push(deinterlaced("bff")),
     }
-    filters.extend(upright(reading.orientation).map(str::to_owned));
-
     let colour = &reading.colour;
     let hdr = colour.is_hdr();
     let matrix = colour.matrix_or_guess(reading.coded);
@@ -189,41 +187,56 @@ fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size])
         filters.extend(tone_mapped(colour));
         true
     } else if let Some(primaries) = wide_primaries(colour) {
-        filters.extend(narrowed(primaries, matrix, colour.full_range));
+        filters.extend(narrowed(primaries, matrix, colour));
         true
     } else {
         false
     };
-    if converted {
+    let chroma = if converted {
         filters.extend(FROM_LIGHT.map(str::to_owned));
-    }
+        Chroma::QUARTER
+    } else {
+        Chroma::of(format)
+    };
     let matrix = if converted {
         "bt709"
     } else {
         scale_matrix(matrix)
     };
     let full = !converted && colour.full_range;
-    let (h, v) = chroma_position(colour.chroma_location.as_deref(), reading.orientation);
-    let positioned = if has_quarter_chroma(format) && !converted {
-        format!(":in_h_chr_pos={h}:in_v_chr_pos={v}")
+    let location = if converted {
+        Some("left")
     } else {
-        String::new()
+        colour.chroma_location.as_deref()
     };
+    let in_range = if full { "pc" } else { "tv" };
+    let turns = reading.orientation != Orientation::default();
+    let positioned = if turns && !chroma.turns() {
+        // A quarter turn knows no chroma of half width: it becomes as wide as
+        // luma before.
+        let from = chroma.positioned(location, Orientation::default());
+        let depth = depth(format);
+        filters.push(format!(
+            "scale=flags={SWS_FLAGS}:in_color_matrix={matrix}:out_color_matrix={matrix}:\
+             in_range={in_range}:out_range={in_range}{from},format=yuv444p{depth}"
+        ));
+        String::new()
+    } else {
+        chroma.positioned(location, reading.orientation)
+    };
+    filters.extend(upright(reading.orientation).map(str::to_owned));
     let scales: Vec<String> = sizes
         .iter()
         .map(|s| {
             format!(
                 "scale=w={}:h={}:flags={SWS_FLAGS}:in_color_matrix={matrix}:out_color_matrix=bt709:\
-                 in_range={}:out_range=tv{positioned}:out_h_chr_pos=0:out_v_chr_pos=128,format=yuv420p,setsar=1",
-                s.width,
-                s.height,
-                if full { "pc" } else { "tv" },
+                 in_range={in_range}:out_range=tv{positioned}:out_h_chr_pos=0:out_v_chr_pos=128,format=yuv420p,setsar=1",
+                s.width, s.height,
             )
         })
         .collect();
 
-    // For the conversions that libavfilter puts in by itself, too: a quarter
-    // turn knows no chroma of half width.
+    // For the conversions that libavfilter puts in by itself, too.
     let mut text = format!("sws_flags={SWS_FLAGS};[in]");
     for filter in &filters {
         text.push_str(filter);
@@ -274,10 +287,14 @@ fn tone_mapped(colour: &Colour) -> Vec<String> {
     );
     let white = f64::from(REFERENCE_WHITE);
     let range = if colour.full_range { "full" } else { "limited" };
+    let primaries = colour.primaries.as_deref().unwrap_or("bt2020");
+    let matrix = colour.matrix.as_deref().unwrap_or("bt2020nc");
+    let location = zscale_location(colour);
     vec![
-        named("bt2020", transfer, "bt2020nc"),
+        named(primaries, transfer, matrix),
         format!(
-            "zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={range}:t=linear:npl={REFERENCE_WHITE}"
+            "zscale=tin={transfer}:min={}:pin={primaries}:rin={range}:chromalin={location}:t=linear:npl={REFERENCE_WHITE}",
+            zscale_matrix(matrix)
         ),
         "format=gbrpf32le".into(),
         "zscale=p=bt709".into(),
@@ -306,18 +323,34 @@ fn wide_primaries(colour: &Colour) -> Option<&'static str> {
 }
 
 /// A wide gamut brought into that of BT.709, in the light of a display.
-fn narrowed(primaries: &str, matrix: &str, full_range: bool) -> Vec<String> {
-    let range = if full_range { "full" } else { "limited" };
-    let matrix = match matrix {
-        "gbr" | "bt709" | "bt2020nc" | "bt2020c" => matrix,
-        _ => "smpte170m",
-    };
+fn narrowed(primaries: &str, matrix: &str, colour: &Colour) -> Vec<String> {
+    let range = if colour.full_range { "full" } else { "limited" };
+    let location = zscale_location(colour);
     vec![
         named(primaries, "bt709", matrix),
-        format!("zscale=tin=bt709:min={matrix}:pin={primaries}:rin={range}:t=linear"),
+        format!(
+            "zscale=tin=bt709:min={}:pin={primaries}:rin={range}:chromalin={location}:t=linear",
+            zscale_matrix(matrix)
+        ),
         "format=gbrpf32le".into(),
         "zscale=p=bt709".into(),
     ]
+}
+
+/// The zscale filter's name for a matrix, of which it misspells one.
+fn zscale_matrix(name: &str) -> &str {
+    match name {
+        "smpte240m" => "smpte2400m",
+        name => name,
+    }
+}
+
+/// Where chroma lies, to the zscale filter: where nobody says, to the left.
+fn zscale_location(colour: &Colour) -> &str {
+    match colour.chroma_location.as_deref() {
+        Some(place @ ("left" | "center" | "topleft" | "top" | "bottomleft" | "bottom")) => place,
+        _ => "left",
+    }
 }
 
 /// The scale filter's name for a matrix.
@@ -331,51 +364,109 @@ fn scale_matrix(name: &str) -> &str {
     }
 }
 
-/// Where chroma lies after turning, in 256ths of a luma pixel.
-fn chroma_position(location: Option<&str>, orientation: Orientation) -> (i32, i32) {
-    let (mut h, mut v) = match location {
-        Some("center") => (128, 128),
-        Some("topleft") => (0, 0),
-        Some("top") => (128, 0),
-        Some("bottomleft") => (0, 256),
-        Some("bottom") => (128, 256),
-        _ => (0, 128),
-    };
-    if orientation.mirrored {
-        h = 256 - h;
-    }
-    for _ in 0..orientation.clockwise_quarters {
-        // (x, y) of a pair of pixels goes to (far side − y, x).
-        (h, v) = (256 - v, h);
-    }
-    (h, v)
+/// By how much chroma is coarser than luma, in powers of two: across and down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Chroma {
+    across: u8,
+    down: u8,
 }
 
-fn has_quarter_chroma(format: ffmpeg::format::Pixel) -> bool {
-    format
-        .descriptor()
-        .is_some_and(|d| d.log2_chroma_w() == 1 && d.log2_chroma_h() == 1)
+impl Chroma {
+    const QUARTER: Chroma = Chroma { across: 1, down: 1 };
+
+    fn of(format: ffmpeg::format::Pixel) -> Chroma {
+        format
+            .descriptor()
+            .map_or(Chroma { across: 0, down: 0 }, |d| Chroma {
+                across: d.log2_chroma_w(),
+                down: d.log2_chroma_h(),
+            })
+    }
+
+    /// Whether its place can be told of pictures that are turned or mirrored.
+    fn turns(self) -> bool {
+        self.across == self.down && self.across <= 1
+    }
+
+    /// What the scale filter is told of its place. Left to itself it takes chroma
+    /// for centred between the pixels that share it, which it seldom is across.
+    fn positioned(self, location: Option<&str>, orientation: Orientation) -> String {
+        let (h, v) = self.position(location, orientation);
+        // The filter counts no further; nobody films with chroma that lies there.
+        let told = |name: &str, coarser: u8, at: i32| match coarser {
+            0 => String::new(),
+            _ => format!(":in_{name}_chr_pos={}", at.min(512)),
+        };
+        told("h", self.across, h) + &told("v", self.down, v)
+    }
+
+    /// Where chroma lies after turning, in 256ths of a luma pixel.
+    fn position(self, location: Option<&str>, orientation: Orientation) -> (i32, i32) {
+        // Centres of the last of the pixels that share it.
+        let mut far = ((256 << self.across) - 256, (256 << self.down) - 256);
+        let (right, bottom) = far;
+        let (mut h, mut v) = match location {
+            Some("center") => (right / 2, bottom / 2),
+            Some("topleft") => (0, 0),
+            Some("top") => (right / 2, 0),
+            Some("bottomleft") => (0, bottom),
+            Some("bottom") => (right / 2, bottom),
+            _ => (0, bottom / 2),
+        };
+        if orientation.mirrored {
+            h = far.0 - h;
+        }
+        for _ in 0..orientation.clockwise_quarters {
+            // (x, y) of the pixels goes to (far side − y, x).
+            (h, v) = (far.1 - v, h);
+            far = (far.1, far.0);
+        }
+        (h, v)
+    }
+}
+
+/// How names of planar formats of so many bits end.
+fn depth(format: ffmpeg::format::Pixel) -> &'static str {
+    match ffi::bit_depth(format) {
+        ..=8 => "",
+        9..=10 => "10le",
+        11..=12 => "12le",
+        _ => "16le",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn turned(mirrored: bool, clockwise_quarters: u8) -> Orientation {
+        Orientation {
+            mirrored,
+            clockwise_quarters,
+        }
+    }
+
     #[test]
     fn chroma_turns_with_the_picture() {
-        let at = |mirrored, clockwise_quarters| {
-            chroma_position(
-                Some("left"),
-                Orientation {
-                    mirrored,
-                    clockwise_quarters,
-                },
-            )
-        };
+        let at =
+            |mirrored, quarters| Chroma::QUARTER.position(Some("left"), turned(mirrored, quarters));
         assert_eq!(at(false, 0), (0, 128));
         assert_eq!(at(false, 1), (128, 0));
         assert_eq!(at(false, 2), (256, 128));
         assert_eq!(at(false, 3), (128, 256));
         assert_eq!(at(true, 0), (256, 128));
+    }
+
+    #[test]
+    fn chroma_has_a_place_only_where_it_is_coarser() {
+        let told = |across, down, location| {
+            Chroma { across, down }.positioned(location, Orientation::default())
+        };
+        assert_eq!(told(1, 0, None), ":in_h_chr_pos=0");
+        assert_eq!(told(2, 0, Some("left")), ":in_h_chr_pos=0");
+        assert_eq!(told(1, 0, Some("center")), ":in_h_chr_pos=128");
+        assert_eq!(told(0, 0, Some("left")), "");
+        assert_eq!(told(2, 2, None), ":in_h_chr_pos=0:in_v_chr_pos=384");
+        assert_eq!(told(1, 1, None), ":in_h_chr_pos=0:in_v_chr_pos=128");
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::plan::recipe::SegmentRecipe;
 use crate::values::digest::{Key, Recipe};
+use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use crate::values::time::FrameRange;
 use std::collections::BTreeMap;
@@ -25,6 +26,18 @@ impl Job {
     /// Pixels to encode: what a job costs, near enough to order and balance.
     pub fn pixels(&self) -> u64 {
         self.groups.iter().flatten().map(pixels).sum()
+    }
+
+    /// Pixels that are decoded: a group's footage once, for all its sizes.
+    pub fn pixels_decoded(&self) -> u64 {
+        let of_group = |group: &Vec<SegmentRecipe>| {
+            let footage = group.iter().filter_map(SegmentRecipe::footage);
+            footage
+                .map(|(source, clip)| clip.len() * area(source.coded))
+                .max()
+                .unwrap_or(0)
+        };
+        self.groups.iter().map(of_group).sum()
     }
 
     pub fn frames(&self) -> u64 {
@@ -79,8 +92,13 @@ impl Job {
     }
 }
 
+/// Of one segment, encoded.
 fn pixels(recipe: &SegmentRecipe) -> u64 {
-    recipe.frames() * u64::from(recipe.size.width) * u64::from(recipe.size.height)
+    recipe.frames() * area(recipe.size)
+}
+
+fn area(size: Size) -> u64 {
+    u64::from(size.width) * u64::from(size.height)
 }
 
 /// Groups of segments in one job at most: a minute of footage keeps a job

@@ -18,7 +18,7 @@ use std::io::Write;
 use std::time::Duration;
 
 /// A job's deadline: this much to begin with, and a second for every so many
-/// pixels encoded. x264 medium does ten times as many on one slow core.
+/// pixels encoded or decoded. x264 medium does ten times as many on one slow core.
 const BASE_SECONDS: u64 = 300;
 const PIXELS_PER_SECOND: u64 = 2_000_000;
 
@@ -98,7 +98,8 @@ fn attempt(
         groups: job.groups.clone(),
         arts,
     };
-    let allowed = Duration::from_secs(BASE_SECONDS + job.pixels() / PIXELS_PER_SECOND);
+    let pixels = job.pixels() + job.pixels_decoded();
+    let allowed = Duration::from_secs(BASE_SECONDS + pixels / PIXELS_PER_SECOND);
 
     let mut failure = None;
     let material = match source {

@@ -119,6 +119,18 @@ impl Colour {
         self.matrix.is_none() && self.primaries.is_none() && self.transfer.is_none()
     }
 
+    /// A matrix that no conversion of ours reads: its pictures would be wrong.
+    pub fn unreadable_matrix(&self) -> Option<&str> {
+        let matrix = self.matrix.as_deref()?;
+        let read = match matrix {
+            "gbr" | "bt709" | "fcc" | "bt470bg" | "smpte170m" | "smpte240m" | "bt2020nc" => true,
+            // Of constant light, which HDR is not defined for.
+            "bt2020c" => !self.is_hdr(),
+            _ => false,
+        };
+        (!read).then_some(matrix)
+    }
+
     pub fn is_hdr(&self) -> bool {
         matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
     }
@@ -208,6 +220,20 @@ pub enum Oddity {
     },
 }
 
+/// What in an edit list is not shown as it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EditFault {
+    /// Nothing is to be seen between two parts, or at the end.
+    Gap,
+    /// A part is slower, faster or still.
+    Speed,
+    /// Several parts of a film in fragments.
+    Fragments,
+    /// Too long, or packed.
+    Unreadable,
+}
+
 /// Why a clip cannot be published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "failure", rename_all = "kebab-case")]
@@ -237,6 +263,15 @@ pub enum ProbeFailure {
     /// Recordings put one after the other without a common clock.
     ClockRestarts {
         after: Rational,
+    },
+    /// An edit list that would not be shown as it says: what it hides must not
+    /// come to light.
+    Edits {
+        found: EditFault,
+    },
+    /// A colour space that is not converted rightly.
+    UnsupportedColour {
+        matrix: String,
     },
     /// Most of the file was never written: a place kept for a copy.
     Hollow {

@@ -211,9 +211,13 @@ pub fn is_level(hundredths: i32) -> bool {
 pub fn is_probe_failure(failure: &ProbeFailure) -> bool {
     let said = |text: &str| text.len() <= LONGEST_ERROR;
     match failure {
-        ProbeFailure::Empty | ProbeFailure::Unfinished | ProbeFailure::NoPicture => true,
+        ProbeFailure::Empty
+        | ProbeFailure::Unfinished
+        | ProbeFailure::NoPicture
+        | ProbeFailure::Edits { .. } => true,
         ProbeFailure::NotMedia { error } | ProbeFailure::Undecodable { error } => said(error),
         ProbeFailure::UnsupportedCodec { codec } => said(codec),
+        ProbeFailure::UnsupportedColour { matrix } => said(matrix),
         ProbeFailure::Truncated { promised, present } => is_time(*promised) && is_time(*present),
         ProbeFailure::ClockRestarts { after } => is_time(*after),
         // What is missing is part of what there is.

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 /// One rung, quick and good, nothing over the footage: frame n of the film is
 /// frame n of the clip.
-const PLAIN: &str = "package = \"mp4\"\ncards = []\n[audio]\ncodec = \"aac\"\nkbps = 128\n\
+pub const PLAIN: &str = "package = \"mp4\"\ncards = []\n[audio]\ncodec = \"aac\"\nkbps = 128\n\
     [[rung]]\nheight = 180\npreset = \"veryfast\"\ncrf = 14\nmax_kbps = 6000\n";
 
 /// A ladder of two rungs.

@@ -155,3 +155,95 @@ pub fn empty_samples(place: &Path, which: Range<usize>) {
         bytes[from - 4..from].copy_from_slice(&(all as u32).to_be_bytes());
     });
 }
+
+/// The boxes that lie side by side, with their names.
+fn side_by_side(bytes: &[u8], within: Range<usize>) -> Vec<(String, Found)> {
+    let mut found = Vec::new();
+    let mut at = within.start;
+    while at + 8 <= within.end {
+        let length = u32_at(bytes, at);
+        let name = String::from_utf8_lossy(&bytes[at + 4..at + 8]).into_owned();
+        let (whole, inside) = (at..at + length, at + 8..at + length);
+        found.push((name, Found { whole, inside }));
+        at += length;
+    }
+    found
+}
+
+fn boxed(name: &str, content: &[u8]) -> Vec<u8> {
+    let length = 8 + content.len() as u32;
+    [&length.to_be_bytes()[..], name.as_bytes(), content].concat()
+}
+
+/// One edit of a list: seconds, where in the track it starts (none where nothing
+/// is shown), and its speed.
+pub type Part = (f64, Option<f64>, f64);
+
+/// Gives every track an edit list of these parts in place of its own. Where the
+/// samples are must not depend on the length of what stands before them: an
+/// index at the end, or fragments.
+pub fn set_parts(place: &Path, parts: &[Part]) {
+    edit(place, |bytes| {
+        let moov = boxes(bytes, "moov").pop().expect("an index");
+        let movie = boxes(bytes, "moov/mvhd").pop().expect("a header");
+        let movie_ticks = u32_at(bytes, movie.inside.start + 12);
+        let mut index = Vec::new();
+        for (name, found) in side_by_side(bytes, moov.inside) {
+            if name != "trak" {
+                index.extend(&bytes[found.whole]);
+                continue;
+            }
+            let track = &bytes[found.whole];
+            let head = boxes(track, "trak/mdia/mdhd").pop().expect("a header");
+            let ticks = u32_at(track, head.inside.start + 12);
+            let mut list = vec![0; 4];
+            list.extend((parts.len() as u32).to_be_bytes());
+            for (seconds, start, speed) in parts {
+                let start = start.map_or(-1, |s| (s * ticks as f64).round() as i32);
+                list.extend(((seconds * movie_ticks as f64).round() as u32).to_be_bytes());
+                list.extend(start.to_be_bytes());
+                list.extend(((speed * 65536.0) as u32).to_be_bytes());
+            }
+            let mut inner = boxed("edts", &boxed("elst", &list));
+            let content = 8..track.len();
+            let others = side_by_side(track, content).into_iter();
+            let mut others: Vec<_> = others.filter(|(name, _)| name != "edts").collect();
+            let header = others.remove(0);
+            assert_eq!(header.0, "tkhd");
+            inner.splice(0..0, track[header.1.whole].iter().copied());
+            for (_, found) in others {
+                inner.extend(&track[found.whole]);
+            }
+            index.extend(boxed("trak", &inner));
+        }
+        bytes.splice(moov.whole, boxed("moov", &index));
+    });
+}
+
+/// Adds to the first track's picture what a display that mastered it could
+/// show, and its brightest pixel, in cd/m². The index has to be at the end.
+pub fn set_light(place: &Path, display: u32, brightest: u16) {
+    edit(place, |bytes| {
+        let chain = boxes(bytes, "moov/trak/mdia/minf/stbl/stsd/*");
+        let entry = chain.last().expect("an entry").whole.clone();
+        let mut colours = Vec::new();
+        for xy in [
+            13_250u16, 34_500, 7500, 3000, 34_000, 16_000, 15_635, 16_450,
+        ] {
+            colours.extend(xy.to_be_bytes());
+        }
+        colours.extend((display * 10_000).to_be_bytes());
+        colours.extend(50u32.to_be_bytes());
+        let level = [brightest.to_be_bytes(), 400u16.to_be_bytes()].concat();
+        let added = [boxed("mdcv", &colours), boxed("clli", &level)].concat();
+        // QuickTime may close an entry with four zero bytes.
+        let closed = bytes[entry.end - 4..entry.end] == [0; 4];
+        let at = entry.end - if closed { 4 } else { 0 };
+        for found in &chain {
+            let length = (u32_at(bytes, found.whole.start) + added.len()) as u32;
+            let start = found.whole.start;
+            bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        }
+        bytes.splice(at..at, added);
+    });
+}

@@ -1,6 +1,6 @@
 //! Colours by the book, whatever a clip calls them and wherever it says so.
 
-use super::bench::{CLIP, Clip, Lot, Wanted};
+use super::bench::{CLIP, Clip, Film, Lot, PLAIN, Wanted, ffmpeg};
 use super::bytes;
 use super::card::{BROADCAST, Matrix, QUADRANTS, Rgb, Samples, yuv};
 
@@ -129,6 +129,16 @@ fn matrices_and_ranges_are_converted_not_retagged() {
             format!("{rgb},format=rgb24 -c:v libx264rgb -preset ultrafast -crf 4"),
         ),
         (
+            "rgb-palette",
+            "mov",
+            bt709,
+            format!(
+                "-filter_complex [0:v]{},format=rgb24,split[b][c];[b]palettegen=reserve_transparent=0[p];\
+                 [c][p]paletteuse=dither=none -c:v png",
+                rgb.trim_start_matches("-vf ")
+            ),
+        ),
+        (
             "rgb-screen",
             "mov",
             bt709,
@@ -177,6 +187,15 @@ fn to_bt709([r, g, b]: Rgb) -> Rgb {
         1.6605 * r - 0.5876 * g - 0.0728 * b,
         -0.1246 * r + 1.1329 * g - 0.0083 * b,
         -0.0182 * r - 0.1006 * g + 1.1187 * b,
+    ]
+}
+
+/// From P3's primaries (SMPTE EG 432-1) in linear light.
+fn from_p3([r, g, b]: Rgb) -> Rgb {
+    [
+        1.2249 * r - 0.2247 * g,
+        -0.0420 * r + 1.0419 * g,
+        -0.0197 * r - 0.0786 * g + 1.0979 * b,
     ]
 }
 
@@ -230,14 +249,6 @@ fn a_wide_gamut_keeps_its_colours() {
             },
         );
     }
-    // From P3's primaries (SMPTE EG 432-1) in linear light.
-    let from_p3 = |[r, g, b]: Rgb| {
-        [
-            1.2249 * r - 0.2247 * g,
-            -0.0420 * r + 1.0419 * g,
-            -0.0197 * r - 0.0786 * g + 1.0979 * b,
-        ]
-    };
     let quadrants = pale.map(|rgb| from_p3(rgb.map(light)).map(code));
     lot.expect_card(
         "display-p3",
@@ -318,6 +329,21 @@ fn hdr_is_brought_to_the_range_of_a_common_display() {
         &format!("-c:v prores_ks -profile:v 3 {tags_hlg}"),
     );
     // As a phone held upright films.
+    // Primaries of its own, which are not those of BT.2020.
+    let p3 = clip(LIGHTS.map(|rgb| rgb.map(pq)));
+    p3.write(
+        &lot.clip("hdr10-p3", "mkv"),
+        "-c:v ffv1 -pix_fmt yuv422p10le -colorspace bt2020nc -color_primaries smpte432 -color_trc smpte2084",
+    );
+    // Brighter than most: only the container says so.
+    let bright = clip([[203.0; 3], [1000.0; 3], [2000.0; 3], [4000.0; 3]].map(|rgb| rgb.map(pq)));
+    let place = lot.clip("hdr10-bright", "mov");
+    bright.write(&place, &format!("-c:v prores_ks -profile:v 3 {tags_pq}"));
+    bytes::set_light(&place, 4000, 4000);
+    pq_clip.write(
+        &lot.clip("ictcp", "mkv"),
+        &format!("-c:v ffv1 -pix_fmt yuv420p10le {tags_pq} -colorspace ictcp"),
+    );
     let place = lot.clip("hlg-turned", "mov");
     hlg_clip.write_as(
         &place,
@@ -334,6 +360,27 @@ fn hdr_is_brought_to_the_range_of_a_common_display() {
             false,
         )
     };
+    let told = lot.failure("ictcp");
+    lot.expect("ictcp", told.contains("unsupported-colour"), || {
+        told.clone()
+    });
+    if lot.is_built("hdr10-bright") {
+        let film = lot.film("hdr10-bright");
+        let [paper, one, two, four] = film.picture(2).quadrants().map(|q| q[0]);
+        let holds = paper + 10.0 < one && one + 2.0 < two && two + 2.0 < four && four > 232.0;
+        lot.expect("hdr10-bright", holds, || {
+            format!("{paper:.1} {one:.1} {two:.1} {four:.1}")
+        });
+    }
+    if lot.is_built("hdr10-p3") {
+        let found = lot.film("hdr10-p3").picture(2).quadrants()[1];
+        let light = from_p3(LIGHTS[1].map(|n| n / 203.0));
+        let wanted = yuv(light.map(code), Matrix::Bt709, false);
+        let holds = found.iter().zip(wanted).all(|(f, w)| (f - w).abs() <= 3.0);
+        lot.expect("hdr10-p3", holds, || {
+            format!("{found:.1?}, not {wanted:.1?}")
+        });
+    }
     for id in [
         "hdr10",
         "hdr10-no-metadata",
@@ -375,6 +422,90 @@ fn hdr_is_brought_to_the_range_of_a_common_display() {
         lot.expect(id, near(colour, by_the_book(LIGHTS[1]), slack), seen);
         lot.expect(id, (190.0..228.0).contains(&white[0]), seen);
         lot.expect(id, near(brightest, [235.0, 128.0, 128.0], 3.0), seen);
+    }
+    lot.judge();
+}
+
+/// A picture of 640 × 360 whose chroma rises and falls every 32 pixels, taken
+/// where each of the coarser samples lies: at the left of those that share it.
+fn waves(across: usize, down: usize, depth: u32) -> Vec<u8> {
+    let (width, height) = (640usize, 360usize);
+    let mut bytes = Vec::new();
+    let mut put = |value: usize| match depth {
+        8 => bytes.push(value as u8),
+        _ => bytes.extend(((value << (depth - 8)) as u16).to_le_bytes()),
+    };
+    for _ in 0..width * height {
+        put(126);
+    }
+    for _ in 0..2 * (height / down) {
+        for column in (0..width).step_by(across) {
+            let x = column % 64;
+            put(80 + 3 * x.min(64 - x));
+        }
+    }
+    bytes
+}
+
+/// By how many of its pixels chroma lies to the left in a film of the waves at
+/// half their size: from the phase of 16 samples, whatever became of the levels.
+fn displaced(film: &Film) -> f64 {
+    let picture = film.picture(1);
+    let (width, height) = picture.size;
+    let start = width * height + height / 4 * (width / 2);
+    let row = &picture.bytes[start..start + width / 2];
+    let (mut re, mut im) = (0.0, 0.0);
+    for (k, &level) in row.iter().enumerate() {
+        let angle = std::f64::consts::TAU * k as f64 / 16.0;
+        re -= f64::from(level) * angle.cos();
+        im += f64::from(level) * angle.sin();
+    }
+    // A pixel's middle lies between two of the clip's.
+    (0.5 - 64.0 / std::f64::consts::TAU * im.atan2(re)) / 2.0
+}
+
+#[test]
+fn chroma_stays_where_it_was_filmed() {
+    let mut lot = Lot::new();
+    let profile = PLAIN.replace("crf = 14", "crf = 6");
+    lot.series.write("profiles/web.toml", &profile);
+    let usual = "-colorspace bt709 -color_primaries bt709 -color_trc bt709";
+    let wide = "-colorspace bt2020nc -color_primaries bt2020 -color_trc bt2020-10";
+    let hdr = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
+    let clips = [
+        ("yuv444p", "", usual, 1, 1, 8),
+        ("yuv420p", "", usual, 2, 2, 8),
+        ("yuv422p", "", usual, 2, 1, 8),
+        ("yuv411p", "", usual, 4, 1, 8),
+        ("yuv444p10le", "-wide", wide, 1, 1, 10),
+        ("yuv420p10le", "-wide", wide, 2, 2, 10),
+        ("yuv422p10le", "-hdr", hdr, 2, 1, 10),
+        ("yuv420p10le", "-hdr", hdr, 2, 2, 10),
+    ];
+    for (format, kind, tags, across, down, depth) in clips {
+        let id = format!("{format}{kind}");
+        let place = lot.clip(&id, "mkv");
+        let raw = place.with_extension("yuv");
+        let pictures = waves(across, down, depth).repeat(4);
+        std::fs::write(&raw, pictures).expect("written");
+        ffmpeg(
+            place.parent().expect("a folder"),
+            &format!(
+                "-f rawvideo -pix_fmt {format} -s 640x360 -r 25 -i {id}.yuv -c:v ffv1 \
+                 -chroma_sample_location left {tags} {id}.mkv"
+            ),
+        );
+        std::fs::remove_file(raw).expect("removed");
+    }
+    lot.build();
+    for (format, kind, ..) in clips {
+        let id = format!("{format}{kind}");
+        if lot.is_built(&id) {
+            let by = displaced(&lot.film(&id));
+            lot.expect(&id, by.abs() < 0.12, || {
+                format!("chroma lies {by:.2} pixels to the left")
+            });
+        }
     }
     lot.judge();
 }

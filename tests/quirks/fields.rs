@@ -1,7 +1,7 @@
 //! Interlaced clips: one frame per frame, from the field that was filmed
 //! first, without combs, and at the joins of segments as anywhere else.
 
-use super::bench::{CLIP, Clip, Lot, SMALL, Wanted, ffmpeg, output};
+use super::bench::{CLIP, Clip, Lot, PLAIN, SMALL, Wanted, ffmpeg, output};
 use super::card::{BROADCAST, Matrix, Samples};
 use super::{bytes, h264};
 
@@ -17,9 +17,32 @@ const FIELDS: Clip = Clip {
     ..CLIP
 };
 
+/// Every clip at its own height: where it is made smaller, fields that were
+/// left in, or taken in the wrong order, melt into one another.
+fn own_size() -> Lot {
+    let lot = Lot::new();
+    let profile = PLAIN.replace("height = 180", "height = 1080");
+    lot.series.write("profiles/web.toml", &profile);
+    lot
+}
+
+/// Puts a raw stream of fields, 50 a second, into a container.
+fn contain(lot: &mut Lot, id: &str, ending: &str, raw: Vec<u8>) -> std::path::PathBuf {
+    let place = lot.clip(id, ending);
+    let bare = place.with_extension("h264");
+    std::fs::write(&bare, raw).expect("written");
+    let folder = place.parent().expect("a folder");
+    ffmpeg(
+        folder,
+        &format!("-fflags +genpts -i {id}.h264 -c copy {id}.{ending}"),
+    );
+    std::fs::remove_file(bare).expect("removed");
+    place
+}
+
 #[test]
 fn fields_become_frames_of_what_was_filmed_first() {
-    let mut lot = Lot::new();
+    let mut lot = own_size();
     let x264 = "-c:v libx264 -preset veryfast -crf 8 -pix_fmt yuv420p -colorspace bt709";
     let mpeg2 = "-c:v mpeg2video -q:v 2 -flags +ilme+ildct -pix_fmt yuv420p -colorspace bt709 -color_primaries bt709 -color_trc bt709";
     let clips = [
@@ -66,16 +89,28 @@ fn fields_become_frames_of_what_was_filmed_first() {
         ("paff-bottom", false, "mp4"),
         ("paff-mkv", true, "mkv"),
     ] {
-        let place = lot.clip(id, ending);
-        let raw = place.with_extension("h264");
-        std::fs::write(&raw, h264::field_pictures(20, top_first)).expect("written");
-        let folder = place.parent().expect("a folder");
-        ffmpeg(
-            folder,
-            &format!("-fflags +genpts -r 50 -i {id}.h264 -c copy {id}.{ending}"),
-        );
-        std::fs::remove_file(raw).expect("removed");
+        contain(&mut lot, id, ending, h264::field_pictures(20, top_first));
     }
+    // Fields here and whole frames there, in any turn.
+    let mixed = [
+        ("paff-then-frame", "ts", true, "fffF"),
+        ("paff-half", "mkv", true, "FFff"),
+        ("paff-late", "mp4", false, "FFFFFFFFFFFFFFFfffff"),
+    ];
+    for (id, ending, top_first, turns) in mixed {
+        let raw = h264::mixed_pictures(20, top_first, turns);
+        contain(&mut lot, id, ending, raw);
+    }
+    // As large as cameras film.
+    let large = Clip {
+        size: (1920, 1080),
+        frames: 8,
+        ..FIELDS
+    };
+    large.write(
+        &lot.clip("large", "mov"),
+        &format!("{BOTTOM_FIRST} {x264} -preset ultrafast -x264-params bff=1"),
+    );
     // DV knows standard definition only, and begins with the bottom field.
     let dv = Clip {
         size: (720, 576),
@@ -94,17 +129,21 @@ fn fields_become_frames_of_what_was_filmed_first() {
 
     let wanted = Wanted::all_of(FIELDS)
         .rate("25/1")
-        .numbers((0..20).map(|n| 2 * n))
-        .size(300, 180);
+        .numbers((0..20).map(|n| 2 * n));
     for (id, ..) in &clips {
         lot.expect_card(id, &wanted);
     }
-    for id in ["paff-top", "paff-bottom", "paff-mkv"] {
+    let apart = ["paff-top", "paff-bottom", "paff-mkv"]
+        .into_iter()
+        .chain(mixed.map(|m| m.0));
+    for id in apart.clone() {
         lot.expect_card(id, &wanted.clone().size(160, 96));
     }
+    let first = wanted.clone().numbers((0..4).map(|n| 2 * n));
+    lot.expect_card("large", &first.size(1920, 1080));
     let dv = wanted
         .clone()
-        .size(240, 180)
+        .size(768, 576)
         .numbers((0..10).map(|n| 2 * n));
     lot.expect_card(
         "dv",
@@ -116,7 +155,8 @@ fn fields_become_frames_of_what_was_filmed_first() {
     for id in clips
         .iter()
         .map(|c| c.0)
-        .chain(["paff-top", "paff-bottom", "dv"])
+        .chain(apart)
+        .chain(["large", "dv"])
     {
         if lot.is_built(id) {
             let film = lot.film(id);
@@ -131,28 +171,77 @@ fn fields_become_frames_of_what_was_filmed_first() {
 
 #[test]
 fn the_join_of_two_segments_is_deinterlaced_like_the_rest() {
-    let mut lot = Lot::new();
-    let place = lot.clip("joined", "mpg");
-    let folder = place.parent().expect("a folder").to_owned();
-    ffmpeg(
-        &folder,
-        "-f lavfi -i testsrc2=s=160x96:r=50:d=7 -vf tinterlace=interleave_top,setfield=tff \
-         -c:v mpeg2video -q:v 2 -g 12 -bf 2 -flags +ilme+ildct -top 1 -pix_fmt yuv420p -colorspace smpte170m joined.mpg",
+    let mut lot = own_size();
+    let frames = "-f lavfi -i testsrc2=s=160x96:r=50:d=7";
+    let x264 = "-c:v libx264 -preset veryfast -crf 8 -g 24 -pix_fmt yuv420p";
+    for (id, ending, coding) in [
+        (
+            "mpeg2",
+            "mpg",
+            format!(
+                "{TOP_FIRST} -c:v mpeg2video -q:v 2 -g 12 -bf 2 -flags +ilme+ildct -top 1 -pix_fmt yuv420p"
+            ),
+        ),
+        (
+            "mbaff",
+            "ts",
+            format!("{TOP_FIRST} {x264} -bf 2 -x264-params tff=1"),
+        ),
+        (
+            "mbaff-bottom",
+            "mp4",
+            format!("{BOTTOM_FIRST} {x264} -x264-params bff=1"),
+        ),
+    ] {
+        let place = lot.clip(id, ending);
+        let folder = place.parent().expect("a folder");
+        let tagged = "-colorspace smpte170m";
+        ffmpeg(folder, &format!("{frames} {coding} {tagged} {id}.{ending}"));
+    }
+    contain(
+        &mut lot,
+        "paff",
+        "mkv",
+        h264::mixed_pictures(175, true, "ffF"),
     );
     lot.build();
-    if lot.is_built("joined") {
-        let film = lot.film("joined");
-        let clip = place.display().to_string();
-        let filter = "bwdif=mode=send_frame:parity=tff:deint=all,\
-            scale=in_color_matrix=smpte170m:out_color_matrix=bt709:flags=accurate_rnd,format=yuv420p";
+    for (id, ending, parity, matrix) in [
+        ("mpeg2", "mpg", "tff", "smpte170m"),
+        ("mbaff", "ts", "tff", "smpte170m"),
+        ("mbaff-bottom", "mp4", "bff", "smpte170m"),
+        ("paff", "mkv", "tff", "bt709"),
+    ] {
+        if !lot.is_built(id) {
+            continue;
+        }
+        let film = lot.film(id);
+        let clip = lot.series.path("footage").join(format!("{id}.{ending}"));
+        let clip = clip.display().to_string();
+        let filter = format!(
+            "bwdif=mode=send_frame:parity={parity}:deint=all,\
+             scale=in_color_matrix={matrix}:out_color_matrix=bt709:flags=accurate_rnd,format=yuv420p"
+        );
         let whole = output(
             "ffmpeg",
-            &["-v", "error", "-i", &clip, "-vf", filter],
+            &[
+                "-v",
+                "error",
+                "-i",
+                &clip,
+                "-vf",
+                &filter,
+                "-fps_mode",
+                "passthrough",
+            ],
             &["-f", "rawvideo", "-"],
         );
         let pixels = 160 * 96;
         let reference: Vec<&[u8]> = whole.chunks_exact(pixels * 3 / 2).collect();
-        assert_eq!((film.frames(), reference.len()), (175, 175));
+        let counts = (film.frames(), reference.len());
+        if counts != (175, 175) {
+            lot.note(id, format!("{counts:?} frames"));
+            continue;
+        }
         let distance = |frame: usize| {
             let pairs = film.picture(frame).bytes[..pixels]
                 .iter()
@@ -166,13 +255,13 @@ fn the_join_of_two_segments_is_deinterlaced_like_the_rest() {
         // Six seconds to a segment: the join is at frame 150.
         for frame in [0, 148, 149, 150, 151, 174] {
             let found = all[frame];
-            lot.expect("joined", found < 1.3 * usual + 0.2, || {
+            lot.expect(id, found < 1.3 * usual + 0.2, || {
                 format!(
                     "frame {frame} is {found:.2} levels from a continuous run, others {usual:.2}"
                 )
             });
         }
-        lot.expect("joined", usual < 2.0, || {
+        lot.expect(id, usual < 2.0, || {
             format!("{usual:.2} levels from bwdif's own")
         });
     }

@@ -279,3 +279,25 @@ fn a_clip_that_changes_its_size_on_the_way_keeps_its_frames() {
     lot.expect_card("changing", &wanted);
     lot.judge();
 }
+
+#[test]
+fn a_picture_that_is_switched_off_stays_unseen() {
+    let mut lot = Lot::new();
+    let place = lot.clip("off", "mov");
+    let folder = place.parent().expect("a folder").to_owned();
+    CLIP.write(&folder.join("on.mov"), H264);
+    // Larger, and the first in the file.
+    ffmpeg(
+        &folder,
+        "-f lavfi -i testsrc2=s=640x360:r=25:d=1 -i on.mov -map 0:v -map 1:v -c:v:0 libx264 -preset:v:0 ultrafast \
+         -c:v:1 copy -disposition:v:0 0 -disposition:v:1 default off.mov",
+    );
+    std::fs::remove_file(folder.join("on.mov")).expect("removed");
+    lot.build();
+    lot.expect_card("off", &Wanted::all_of(CLIP));
+    let told = lot.told("off");
+    lot.expect("off", told.contains(&"tracks-left-out".to_owned()), || {
+        format!("told {told:?}")
+    });
+    lot.judge();
+}

@@ -104,20 +104,39 @@ fn parameters() -> Vec<u8> {
     bits.nal(0x68)
 }
 
-/// One field of a frame: every second line of the card of that number.
-fn field(frame: u32, second: bool, bottom: bool, number: u64) -> Vec<u8> {
-    let is_key = frame == 0 && !second;
-    let is_reference = frame == 0;
+/// Pictures from one key to the next.
+const GROUP: u32 = 50;
+
+/// How a frame is coded.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Whole,
+    Field { second: bool, bottom: bool },
+}
+
+/// A frame, or one field of it: lines of two cards, that of the field that was
+/// filmed first and the next.
+fn picture(frame: u32, part: Part, top_first: bool) -> Vec<u8> {
+    let (step, line, second) = match part {
+        Part::Whole => (1, 0, false),
+        Part::Field { second, bottom } => (2, usize::from(bottom), second),
+    };
+    let place = frame % GROUP;
+    let is_key = place == 0 && !second;
+    let is_reference = place == 0;
     let mut bits = Bits::default();
     bits.golomb(0);
     bits.golomb(7);
     bits.golomb(0);
-    bits.put(4, u32::from(frame > 0));
-    bits.put(2, if bottom { 0b11 } else { 0b10 });
+    bits.put(4, u32::from(place > 0));
+    match part {
+        Part::Whole => bits.put(1, 0),
+        Part::Field { bottom, .. } => bits.put(2, if bottom { 0b11 } else { 0b10 }),
+    }
     if is_key {
         bits.golomb(0);
     }
-    bits.put(8, (2 * frame + u32::from(second)) % 256);
+    bits.put(8, 2 * place + u32::from(second));
     if is_key {
         bits.put(2, 0);
     } else if is_reference {
@@ -126,25 +145,29 @@ fn field(frame: u32, second: bool, bottom: bool, number: u64) -> Vec<u8> {
     bits.golomb(0);
     bits.golomb(1);
 
-    let card = BROADCAST.frame((WIDTH, HEIGHT), number, &|x, y| (x, y));
-    let line = usize::from(bottom);
-    let sample = |plane: usize, column: usize, row: usize| {
-        u32::from(card[plane * WIDTH * HEIGHT + row * WIDTH + column])
+    let cards = [true, false].map(|top| {
+        let number = u64::from(2 * frame) + u64::from(top != top_first);
+        BROADCAST.frame((WIDTH, HEIGHT), number, &|x, y| (x, y))
+    });
+    let luma = |column: usize, row: usize| u32::from(cards[row % 2][row * WIDTH + column]);
+    let chroma = |plane: usize, column: usize, row: usize| {
+        let at = plane * WIDTH * HEIGHT + row * 2 * WIDTH + column * 2;
+        u32::from(cards[row % 2][at])
     };
-    for row in 0..HEIGHT / 32 {
+    for row in 0..HEIGHT / 16 / step {
         for column in 0..WIDTH / 16 {
             bits.golomb(25);
             bits.align();
             for y in 0..16 {
                 for x in 0..16 {
-                    bits.put(8, sample(0, column * 16 + x, (row * 16 + y) * 2 + line));
+                    bits.put(8, luma(column * 16 + x, (row * 16 + y) * step + line));
                 }
             }
             for plane in [1, 2] {
                 for y in 0..8 {
                     for x in 0..8 {
-                        let luma_row = ((row * 8 + y) * 2 + line) * 2;
-                        bits.put(8, sample(plane, (column * 8 + x) * 2, luma_row));
+                        let row = (row * 8 + y) * step + line;
+                        bits.put(8, chroma(plane, column * 8 + x, row));
                     }
                 }
             }
@@ -159,13 +182,28 @@ fn field(frame: u32, second: bool, bottom: bool, number: u64) -> Vec<u8> {
 
 /// A raw stream of frames, each in two fields with numbers of their own.
 pub fn field_pictures(frames: u32, top_first: bool) -> Vec<u8> {
+    mixed_pictures(frames, top_first, "f")
+}
+
+/// The same, coded in turn as the letters say: `f` for two fields, `F` for a
+/// whole frame, as cameras do where little moves.
+pub fn mixed_pictures(frames: u32, top_first: bool, turns: &str) -> Vec<u8> {
     let mut stream = [sequence(), parameters()].concat();
+    let turns: Vec<char> = turns.chars().collect();
     for frame in 0..frames {
-        // An access unit delimiter before each field, as cameras write them.
-        for second in [false, true] {
+        let parts = if turns[frame as usize % turns.len()] == 'F' {
+            vec![Part::Whole]
+        } else {
+            let field = |second| Part::Field {
+                second,
+                bottom: second == top_first,
+            };
+            vec![field(false), field(true)]
+        };
+        // An access unit delimiter before each, as cameras write them.
+        for part in parts {
             stream.extend([0, 0, 0, 1, 0x09, 0x10]);
-            let number = u64::from(2 * frame + u32::from(second));
-            stream.extend(field(frame, second, second == top_first, number));
+            stream.extend(picture(frame, part, top_first));
         }
     }
     stream

@@ -1,6 +1,7 @@
 //! Channels, tracks, widths and rates of sound, heard in what is published.
 
 use super::bench::{Clip, H264, Lot, SMALL, ffmpeg, sound_of};
+use super::bytes;
 
 /// The strength of a tone on one side: about its amplitude.
 pub fn strength(sound: &[[f32; 2]], side: usize, pitch: f64) -> f64 {
@@ -121,6 +122,9 @@ fn channels_and_tracks() {
         &centre,
         &format!("{H264} -c:a ac3 -b:a 448k"),
     );
+    // Eight microphones that belong to no speaker: one has the voice.
+    let eight = format!("aevalsrc='0|0|0|{voice}|0|0|0|0':s=48000:c=7.1:d=1");
+    PICTURE.with_sound(&lot.clip("eight", "mkv"), &eight, &pcm);
     PICTURE.write(&lot.clip("no-sound", "mp4"), H264);
     PICTURE.with_sound(&lot.clip("all-silent", "mov"), nothing, &pcm);
 
@@ -158,6 +162,17 @@ fn channels_and_tracks() {
         &folder,
         "-i low.mov -f lavfi -i testsrc2=s=64x64:d=1 -map 0:v -map 0:a -map 1:v -c copy -c:v:1 mjpeg -timecode 10:00:00:00 more-tracks.mov",
     );
+    // One that FFmpeg has no name for.
+    let place = lot.clip("nameless-first", "mov");
+    both("high", "low", "nameless-first.mov");
+    bytes::replace(&place, b"sowt", b"zzzz");
+    // Switched off, as an editing program leaves what nobody shall hear.
+    lot.clip("off-second", "mov");
+    both(
+        "none",
+        "high",
+        "-disposition:a:0 default -disposition:a:1 0 off-second.mov",
+    );
     for name in ["low.mov", "high.mov", "none.mov"] {
         std::fs::remove_file(folder.join(name)).expect("removed");
     }
@@ -170,6 +185,8 @@ fn channels_and_tracks() {
         "right-only",
         "surround",
         "surround-ac3",
+        "eight",
+        "nameless-first",
         "default-second",
         "first-of-two",
         "silent-first",
@@ -191,7 +208,7 @@ fn channels_and_tracks() {
             || format!("the voice is {heard:?} strong, what must not be heard {other}"),
         );
     }
-    for id in ["no-sound", "all-silent"] {
+    for id in ["no-sound", "all-silent", "off-second"] {
         if lot.is_built(id) {
             let sound = sound_of(&lot.place(id, "web.mp4"));
             let loudest = sound.iter().flatten().fold(0.0f32, |m, s| m.max(s.abs()));
@@ -203,6 +220,8 @@ fn channels_and_tracks() {
     for (id, oddity) in [
         ("silent-first", "several-sound-tracks"),
         ("unknown-first", "tracks-left-out"),
+        ("nameless-first", "tracks-left-out"),
+        ("off-second", "tracks-left-out"),
         ("more-tracks", "tracks-left-out"),
         ("surround", "surround"),
         ("mono", "mono"),

@@ -369,3 +369,78 @@ fn an_empty_sample_repeats_the_picture_and_does_not_end_the_film() {
     }
     lot.judge();
 }
+
+#[test]
+fn what_an_edit_list_hides_stays_hidden() {
+    let mut lot = Lot::new();
+    let clip = at("25", 100);
+    // Talk that was cut away, and a beep at 2.9 s.
+    let sound = "aevalsrc='if(lt(t,1.9)+between(t,2.9,2.95),0.5*sin(2000*PI*t),0)':s=48000:d=4";
+    let coding = format!("{H264} -g 10");
+    let pieces = "-c:a aac -movflags frag_keyframe+empty_moov+default_base_moof";
+    let (usual, still) = (1.0, 0.0);
+    let lists: [(&str, &str, Vec<bytes::Part>); 5] = [
+        (
+            "backwards",
+            "mov",
+            vec![
+                (1.0, Some(2.0), usual),
+                (1.0, Some(3.0), usual),
+                (1.0, Some(2.0), usual),
+            ],
+        ),
+        (
+            "gap",
+            "mov",
+            vec![
+                (1.0, Some(2.0), usual),
+                (1.0, None, usual),
+                (1.0, Some(3.0), usual),
+            ],
+        ),
+        ("slow", "mov", vec![(2.0, Some(2.0), 0.5)]),
+        (
+            "still",
+            "mov",
+            vec![(1.0, Some(2.0), usual), (1.0, Some(3.0), still)],
+        ),
+        ("pieces", "mp4", vec![(0.0, Some(2.0), usual)]),
+    ];
+    for (id, ending, parts) in &lists {
+        let place = lot.clip(id, ending);
+        let rest = if *id == "pieces" {
+            pieces
+        } else {
+            "-c:a pcm_s16le"
+        };
+        clip.with_sound(&place, sound, &format!("{coding} {rest}"));
+        bytes::set_parts(&place, parts);
+    }
+    let place = lot.clip("parts-of-pieces", "mp4");
+    clip.with_sound(&place, sound, &format!("{coding} {pieces}"));
+    bytes::set_parts(&place, &[(1.0, Some(2.0), usual), (1.0, Some(0.0), usual)]);
+    lot.build();
+    let wanted = Wanted::all_of(clip);
+    lot.expect_card("pieces", &wanted.clone().numbers(50..100));
+    lot.expect_card("backwards", &wanted.numbers((50..100).chain(50..75)));
+    for id in ["pieces", "backwards"] {
+        if lot.is_built(id) {
+            let found = beep(&lot.place(id, "web.mp4"));
+            // AAC begins with a packet that is not of the film.
+            lot.expect(id, (found - 0.9).abs() < 0.03, || {
+                format!("something is heard at {found}")
+            });
+        }
+    }
+    for (id, fault) in [
+        ("gap", "gap"),
+        ("slow", "speed"),
+        ("still", "speed"),
+        ("parts-of-pieces", "fragments"),
+    ] {
+        let told = lot.failure(id);
+        let holds = told.contains("edits") && told.contains(fault);
+        lot.expect(id, holds, || format!("told {told:?}"));
+    }
+    lot.judge();
+}

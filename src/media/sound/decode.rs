@@ -456,6 +456,9 @@ struct Shape {
     format: Sample,
     channels: u16,
     layout: ffmpeg::ChannelLayout,
+    /// Nobody knows where its channels belong: each may be a microphone, and is
+    /// heard on both sides as it is.
+    is_even: bool,
     rate: u32,
 }
 
@@ -465,11 +468,14 @@ impl Shape {
         let (channels, rate) = (frame.channels(), frame.rate());
         let sane = (1..=64).contains(&channels) && (4_000..=768_000).contains(&rate);
         let named = frame.channel_layout();
+        // SAFETY: a plain field of a live frame.
+        let order = unsafe { (*frame.as_ptr()).ch_layout.order };
+        let is_known = order == ffmpeg::ffi::AVChannelOrder::AV_CHANNEL_ORDER_NATIVE;
         let layout = match channels {
             // Two channels are left and right, whatever the container calls them.
             2 => ffmpeg::ChannelLayout::STEREO,
             1 => ffmpeg::ChannelLayout::MONO,
-            count if named.channels() == i32::from(count) => named,
+            count if is_known && named.channels() == i32::from(count) => named,
             count => ffmpeg::ChannelLayout::default(i32::from(count)),
         };
         let format = frame.format();
@@ -477,8 +483,16 @@ impl Shape {
             format,
             channels,
             layout,
+            is_even: channels > 2 && !is_known,
             rate,
         })
+    }
+}
+
+impl Shape {
+    /// Whether its channels are added up here, not mixed by their speakers.
+    fn is_apart(&self) -> bool {
+        self.channels == 1 || self.is_even
     }
 }
 
@@ -486,14 +500,16 @@ impl Shape {
 struct Mixer {
     shape: Shape,
     context: ffmpeg::software::resampling::Context,
-    mono: Vec<f32>,
+    /// Of sound that is not mixed by its speakers: a sample of every channel,
+    /// then the next.
+    apart: Vec<f32>,
     stereo: Vec<Stereo>,
 }
 
 impl Mixer {
     fn new(shape: Shape) -> Result<Mixer, MediaError> {
-        let out = if shape.channels == 1 {
-            ffmpeg::ChannelLayout::MONO
+        let out = if shape.is_apart() {
+            shape.layout
         } else {
             ffmpeg::ChannelLayout::STEREO
         };
@@ -517,18 +533,20 @@ impl Mixer {
         Ok(Mixer {
             shape,
             context,
-            mono: Vec::new(),
+            apart: Vec::new(),
             stereo: Vec::new(),
         })
     }
 
     fn run(&mut self, frame: &ffmpeg::frame::Audio) -> Result<&[Stereo], MediaError> {
         let samples = frame.samples();
-        let is_mono = self.shape.channels == 1;
+        let is_apart = self.shape.is_apart();
+        let channels = usize::from(self.shape.channels);
         self.stereo.resize(samples, [0.0; 2]);
-        self.mono.resize(if is_mono { samples } else { 0 }, 0.0);
-        let mut output = if is_mono {
-            self.mono.as_mut_ptr().cast::<u8>()
+        let room = if is_apart { samples * channels } else { 0 };
+        self.apart.resize(room, 0.0);
+        let mut output = if is_apart {
+            self.apart.as_mut_ptr().cast::<u8>()
         } else {
             self.stereo.as_mut_ptr().cast::<u8>()
         };
@@ -551,9 +569,10 @@ impl Mixer {
             ));
         }
         let made = made as usize;
-        if is_mono {
-            for (both, &one) in self.stereo.iter_mut().zip(&self.mono) {
-                *both = [one; 2];
+        if is_apart {
+            let moments = self.apart.chunks_exact(channels);
+            for (both, moment) in self.stereo.iter_mut().zip(moments) {
+                *both = [moment.iter().sum(); 2];
             }
         }
         let mixed = &mut self.stereo[..made];

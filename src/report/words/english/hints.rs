@@ -157,6 +157,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             ProbeFailure::ClockRestarts { .. } => {
                 "Put the recordings together in an editing program, and export the film as MP4 (H.264).".to_owned()
             }
+            ProbeFailure::Edits { .. } => {
+                "Export the clip again from the editing program, as MP4 (H.264): only what is shown is then in the file.".to_owned()
+            }
+            ProbeFailure::UnsupportedColour { .. } => {
+                "Export it again in common colours (BT.709, or BT.2020 for HDR).".to_owned()
+            }
             ProbeFailure::UnsupportedCodec { .. } | ProbeFailure::BeyondLimits { .. } => {
                 "Export it again as MP4 (H.264), in 1080p for example.".to_owned()
             }

@@ -4,7 +4,7 @@
 use super::{lasting, plural, time};
 use crate::report::words::{listed, one_in};
 use crate::values::diagnostic::{Expected, Protection};
-use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::facts::{EditFault, Oddity, ProbeFailure};
 use crate::values::time::Rational;
 
 pub(super) fn expected(expected: &Expected) -> String {
@@ -69,6 +69,18 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             "it is several recordings put one after the other: its clock restarts after {}",
             time(*after)
         ),
+        ProbeFailure::Edits { found } => format!(
+            "its edit list {}: shown otherwise, it would publish what the edit hides",
+            match found {
+                EditFault::Gap => "leaves a gap between two parts",
+                EditFault::Speed => "changes the speed of a part",
+                EditFault::Fragments => "puts together parts of a fragmented film",
+                EditFault::Unreadable => "cannot be read",
+            }
+        ),
+        ProbeFailure::UnsupportedColour { matrix } => {
+            format!("its colours, in “{matrix}”, cannot be converted without being wrong")
+        }
         ProbeFailure::Hollow { bytes, missing } => format!(
             "the file is incomplete: of {}, {} were never written",
             amount(*bytes),
@@ -179,7 +191,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lasting(*seconds)
         ),
         Oddity::TracksLeftOut { count } => format!(
-            "{count} other track{} (data, subtitles or a second picture); {} not published",
+            "{count} other track{} (data, subtitles, a second picture or sound that is switched off); {} not published",
             plural(*count),
             if *count == 1 { "it is" } else { "they are" }
         ),

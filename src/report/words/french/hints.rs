@@ -162,6 +162,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             ProbeFailure::ClockRestarts { .. } => {
                 "Assemblez les enregistrements dans un logiciel de montage, et exportez le film en MP4 (H.264).".to_owned()
             }
+            ProbeFailure::Edits { .. } => {
+                "Exportez le clip à nouveau depuis le logiciel de montage, en MP4 (H.264) : le fichier ne contiendra alors que ce qui se voit.".to_owned()
+            }
+            ProbeFailure::UnsupportedColour { .. } => {
+                "Exportez-le à nouveau dans des couleurs courantes (BT.709, ou BT.2020 pour le HDR).".to_owned()
+            }
             ProbeFailure::UnsupportedCodec { .. } | ProbeFailure::BeyondLimits { .. } => {
                 "Exportez-le à nouveau en MP4 (H.264), en 1080p par exemple.".to_owned()
             }

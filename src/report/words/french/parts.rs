@@ -5,7 +5,7 @@ use super::engine::{detail, verified};
 use super::{lasting, plural, time};
 use crate::report::words::{listed, one_in};
 use crate::values::diagnostic::{Expected, Protection};
-use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::facts::{EditFault, Oddity, ProbeFailure};
 use crate::values::time::Rational;
 
 pub(super) fn expected(expected: &Expected) -> String {
@@ -84,6 +84,18 @@ pub(super) fn failure(failure: &ProbeFailure) -> String {
             "ce sont plusieurs enregistrements mis bout à bout : son horloge recommence après {}",
             time(*after)
         ),
+        ProbeFailure::Edits { found } => format!(
+            "sa liste de montage {} : montrée autrement, elle publierait ce que le montage cache",
+            match found {
+                EditFault::Gap => "laisse un vide entre deux morceaux",
+                EditFault::Speed => "change la vitesse d’un morceau",
+                EditFault::Fragments => "assemble des morceaux d’un film en fragments",
+                EditFault::Unreadable => "ne peut pas être lue",
+            }
+        ),
+        ProbeFailure::UnsupportedColour { matrix } => {
+            format!("ses couleurs, en « {matrix} », ne peuvent pas être converties sans erreur")
+        }
         ProbeFailure::Hollow { bytes, missing } => format!(
             "le fichier est incomplet : sur {}, {} n’ont jamais été écrits",
             amount(*bytes),
@@ -200,7 +212,7 @@ pub(super) fn oddity(oddity: &Oddity) -> String {
             lasting(*seconds)
         ),
         Oddity::TracksLeftOut { count } => format!(
-            "{count} autre{s} piste{s} (données, sous-titres ou seconde image) ; {left}",
+            "{count} autre{s} piste{s} (données, sous-titres, seconde image ou son désactivé) ; {left}",
             s = plural(*count),
             left = if *count > 1 { "elles ne sont pas publiées" } else { "elle n’est pas publiée" }
         ),

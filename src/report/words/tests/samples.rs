@@ -6,7 +6,7 @@ use crate::values::diagnostic::{
     DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
 };
 use crate::values::examination::{StereoSide, Stretch};
-use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::facts::{EditFault, Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::{FrameRate, Rational, WrittenTime};
 
@@ -38,6 +38,19 @@ pub(super) fn samples() -> Vec<Problem> {
             present: half,
         },
         ProbeFailure::ClockRestarts { after: half },
+        ProbeFailure::Edits {
+            found: EditFault::Gap,
+        },
+        ProbeFailure::Edits {
+            found: EditFault::Speed,
+        },
+        ProbeFailure::Edits {
+            found: EditFault::Fragments,
+        },
+        ProbeFailure::Edits {
+            found: EditFault::Unreadable,
+        },
+        ProbeFailure::UnsupportedColour { matrix: text() },
         ProbeFailure::Hollow {
             bytes: 8_400_000_000_000,
             missing: 8_399_000_000_000,
