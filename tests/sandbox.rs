@@ -403,7 +403,8 @@ fn with_first_worker(mut build: Command, seize: impl FnOnce(i32)) -> Run {
         let is_worker = |child: &i32| {
             // Before it becomes one, it has its parent's words.
             let words = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            words.split(|&b| b == 0).nth(1) == Some(b"worker")
+            let program = words.split(|&b| b == 0).next().unwrap_or_default();
+            program.ends_with(b"portevoix-worker")
         };
         if let Some(worker) = children(id).into_keys().find(is_worker) {
             break worker;
@@ -455,6 +456,9 @@ fn failed_by(run: Run, id: &str) -> Value {
 #[test]
 fn a_build_names_a_worker_that_was_blocked() {
     let series = Series::new().capsule("a", "La peur");
+    // What a worker is asked of the clip for the first time, is asked now: what
+    // the program asks of its own has been answered.
+    series.run(&["plan"]).ends(0);
     let build = series.command(&["build", "--jobs", "1"]);
     let mut injected = Command::new("strace");
     // The signal of a forbidden call, as the worker begins to listen.

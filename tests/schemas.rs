@@ -92,6 +92,12 @@ impl Bench {
         let parent = folder.path().join(file);
         fs::create_dir_all(parent.parent().expect("inside")).expect("created");
         fs::write(folder.path().join("series.toml"), SETTINGS).expect("written");
+        // What `new` proposes names them; whether they sound is not asked here.
+        for sound in ["jingle.wav", "musique.mp3", "music.mp3"] {
+            let place = folder.path().join("charter").join(sound);
+            fs::create_dir_all(place.parent().expect("inside")).expect("created");
+            fs::write(place, "sound").expect("written");
+        }
         Bench { folder, file }
     }
 

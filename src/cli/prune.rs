@@ -3,8 +3,8 @@
 use crate::cli::{Context, series};
 use crate::pipeline::record::Record;
 use crate::pipeline::stale;
-use crate::plan::capsule;
 use crate::plan::recipe::{FactsRecipe, PROBER};
+use crate::plan::stills;
 use crate::render::tunes;
 use crate::report::lines;
 use crate::store::Lock;
@@ -53,7 +53,7 @@ pub(super) fn prune(context: &Context) -> u8 {
         );
         let stills = surveyed
             .leading()
-            .and_then(|p| capsule::stills(p, surveyed.poster));
+            .and_then(|p| stills::stills(p, surveyed.poster));
         wanted.extend(stills.iter().flat_map(|s| s.keys()));
     }
     wanted.extend(survey.series.charter.sounds.values().map(tunes::key));

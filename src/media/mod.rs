@@ -33,4 +33,5 @@ mod smooth;
 pub mod sound;
 pub mod stills;
 mod timing;
+mod tracks;
 pub mod verify;

@@ -174,6 +174,10 @@ fn sink_name(n: usize) -> String {
 /// The filters, in libavfilter's own notation.
 fn chain(format: ffmpeg::format::Pixel, reading: &SourceReading, sizes: &[Size]) -> String {
     let mut filters: Vec<String> = Vec::new();
+    if format == ffmpeg::format::Pixel::PAL8 {
+        // swscale reads palettes by BT.601, whatever it is told.
+        filters.push("format=rgb24".into());
+    }
     match reading.field_order {
         FieldOrder::Progressive => {}
         // One frame per frame; every frame, since flags on single frames lie.

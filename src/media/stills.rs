@@ -258,6 +258,9 @@ pub enum Decoding {
     References,
 }
 
+/// Sees a frame at its place, and says whether to go on.
+pub type Show<'a> = &'a mut dyn FnMut(u64, &Video) -> Result<ControlFlow<()>, MediaError>;
+
 /// Decodes an encoded segment and shows frames in display order, each with its
 /// place, until `show` has seen enough.
 ///
@@ -267,7 +270,7 @@ pub fn decode_segment(
     segment: &Encoded,
     size: Size,
     decoding: Decoding,
-    show: &mut dyn FnMut(u64, &Video) -> Result<ControlFlow<()>, MediaError>,
+    show: Show<'_>,
 ) -> Result<(), MediaError> {
     let parameters = ffi::describe(&StreamDescription::H264 {
         size,

@@ -6,7 +6,8 @@ use crate::pipeline::record::Built;
 use crate::pipeline::stale;
 use crate::pipeline::survey::Surveyed;
 use crate::pipeline::{Event, Tell, doctor};
-use crate::plan::capsule::{self, ProfilePlan};
+use crate::plan;
+use crate::plan::capsule::ProfilePlan;
 use crate::plan::jobs::jobs;
 use crate::plan::recipe::SegmentRecipe;
 use crate::publish::manifest::Manifest;
@@ -215,7 +216,7 @@ fn try_package(
         profiles.push(packages::make(workshop, waiting, order)?.into());
         renewed = true;
     }
-    let wanted = capsule::stills(first, surveyed.poster).ok_or_else(nothing)?;
+    let wanted = plan::stills::stills(first, surveyed.poster).ok_or_else(nothing)?;
     // Pictures that are published already are not read to be found the same.
     let drawn = wanted.keys();
     let there = private

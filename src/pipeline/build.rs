@@ -9,7 +9,8 @@ use crate::pipeline::survey::{self, Survey, Surveyed};
 use crate::pipeline::trees::{Trees, take_out, trees, untouched, vanished};
 use crate::pipeline::work::{self, Task, Work};
 use crate::pipeline::{Ending, Event, Settings, State, Summary, Tell};
-use crate::plan::capsule::{self, ProfilePlan};
+use crate::plan;
+use crate::plan::capsule::ProfilePlan;
 use crate::plan::recipe::SegmentRecipe;
 use crate::publish::manifest::Manifest;
 use crate::publish::tree::{self};
@@ -210,7 +211,7 @@ fn drop_outdated(
         .map(Recipe::key);
     let stills = surveyed
         .leading()
-        .and_then(|p| capsule::stills(p, surveyed.poster));
+        .and_then(|p| plan::stills::stills(p, surveyed.poster));
     for key in sound.chain(stills.iter().flat_map(|s| s.keys())) {
         if workshop
             .store

@@ -234,7 +234,7 @@ impl<'a> Work<'a> {
         }
         let rest = job.split()?;
         Some(Step {
-            task: Task::Segments(*surveyed, rest),
+            task: Task::Segments(surveyed, rest),
             awaited_by: step.awaited_by.clone(),
         })
     }

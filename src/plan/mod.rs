@@ -5,7 +5,7 @@
 //! [`timeline`] lays a capsule out in frames, [`burnt`] says which captions are
 //! on which of them, [`segments`] cuts it, [`ladder`] says at which sizes,
 //! [`recipe`] names every segment by all that can change its bytes, [`capsule`]
-//! puts them together, [`reason`] says why something is stale, [`jobs`] bundles
+//! puts them together, [`stills`] chooses its pictures, [`reason`] says why something is stale, [`jobs`] bundles
 //! it.
 
 pub mod burnt;
@@ -15,4 +15,5 @@ pub mod ladder;
 pub mod reason;
 pub mod recipe;
 pub mod segments;
+pub mod stills;
 pub mod timeline;

@@ -70,12 +70,15 @@ pub fn alone(
     Ok(made)
 }
 
+/// What becomes of a segment that has been decoded.
+type Keep<'a> = &'a mut dyn FnMut(&SegmentRecipe, Vec<u8>) -> Result<(), Failure>;
+
 fn attempt(
     workshop: &Workshop,
     clip: Source<'_>,
     job: &Job,
     outlines: &BTreeMap<ArtDigest, String>,
-    keep: &mut dyn FnMut(&SegmentRecipe, Vec<u8>) -> Result<(), Failure>,
+    keep: Keep<'_>,
 ) -> Result<(), Failure> {
     let output = workshop.store.scratch()?;
     let source = if job.reads_clip() {

@@ -1,8 +1,9 @@
 //! Posters and storyboard of a capsule: drawn by a worker from stored
 //! segments, kept in the store as a line of JSON and the pictures after it.
 
-use crate::plan::capsule::{ProfilePlan, StillsPlan};
+use crate::plan::capsule::ProfilePlan;
 use crate::plan::recipe::{PosterPiece, PosterRecipe, StoryboardRecipe};
+use crate::plan::stills::StillsPlan;
 use crate::render::answer::{self, PICTURES, is_poster, is_storyboard};
 use crate::render::packages::gather;
 use crate::render::{Failure, Workshop, beside, unexpected};

@@ -11,6 +11,7 @@ use crate::values::captions::{Breach, CaptionFault};
 use crate::values::examination::{StereoSide, Stretch};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
+pub use crate::values::severity::Severity;
 use crate::values::time::{Rational, WrittenTime};
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +45,6 @@ impl Diagnostic {
     pub fn severity(&self) -> Severity {
         self.problem.severity()
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; nothing to do.
-    Note,
-    /// Built, but somebody should look.
-    Warning,
-    /// The capsule (or, without a capsule, the series) cannot be built.
-    Error,
 }
 
 /// Where to look. Paths are relative to the series folder.
@@ -659,74 +649,4 @@ pub enum Problem {
         path: String,
         what: String,
     },
-}
-
-impl Problem {
-    /// The kebab-case name that scripts see.
-    pub fn id(&self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::Object(map)) => map
-                .get("problem")
-                .and_then(|v| v.as_str())
-                .unwrap_or("unnamed")
-                .to_owned(),
-            _ => "unnamed".to_owned(),
-        }
-    }
-
-    pub fn severity(&self) -> Severity {
-        use Problem::*;
-        match self {
-            // Nobody should find out from the published film.
-            ClipOdd {
-                oddity: Oddity::NoSound,
-                ..
-            } => Severity::Warning,
-            FirstSheetRead { .. } | ClipOdd { .. } | ClipUnused { .. } | Outdated { .. } => {
-                Severity::Note
-            }
-            UnknownColumn { .. }
-            | SpeakerDiffers { .. }
-            | ChangesMissing { .. }
-            | SpeakerCutAway { .. }
-            | SpeakerTooBrief { .. }
-            | BelowLadder { .. }
-            | ClipDamaged { .. }
-            | PictureBlack { .. }
-            | PictureBlownOut { .. }
-            | PictureCombed
-            | SoundSilent
-            | SoundInterrupted { .. }
-            | SoundFaint { .. }
-            | SideSilent { .. }
-            | SidesCancel { .. }
-            | SoundCutOff { .. }
-            | OtherTrackLouder { .. }
-            | KeptShort { .. }
-            | PosterBlack { .. }
-            | SoundSaturated { .. }
-            | CaptionsWithoutCapsule { .. }
-            | CaptionsMisnamed
-            | CaptionsEmpty
-            | FileIgnored { .. }
-            | LinkOutside
-            | CuesOutsideCut { .. }
-            | TemplateTextStray { .. }
-            | TemplateWithoutText { .. }
-            | CardOutsideSafeArea { .. }
-            | CardContrast { .. }
-            | LoudnessOff { .. }
-            | SandboxIncomplete { .. }
-            | ProfileWithoutCaptions { .. }
-            | CueTooLong { .. }
-            | ProfileUnsupported { .. }
-            | EmptyCatalogue
-            | Withheld { .. } => Severity::Warning,
-            // A sign that is left out takes no word from anybody.
-            CaptionGlyphMissing { character } if !character.is_alphanumeric() => Severity::Warning,
-            CaptionFault { fault } => fault.severity(),
-            CueBreach { breach, .. } => breach.severity(),
-            _ => Severity::Error,
-        }
-    }
 }

@@ -13,5 +13,6 @@ pub mod facts;
 pub mod geometry;
 pub mod ids;
 pub mod reckoning;
+pub mod severity;
 pub mod terms;
 pub mod time;

@@ -43,7 +43,8 @@ impl Material {
     /// nothing, who muxes does not verify, and who verifies makes nothing.
     fn allows(&self, task: Task) -> bool {
         match self {
-            Material::Charter => matches!(task, Task::Cards | Task::Render),
+            // Its sounds, too.
+            Material::Charter => matches!(task, Task::Cards | Task::Render | Task::Sound),
             Material::Clip(_) => matches!(task, Task::Look | Task::Render | Task::Sound),
             Material::Encoded(_) => matches!(task, Task::Mux | Task::Stills),
             Material::Proof(_) => task == Task::Verify,

@@ -262,9 +262,10 @@ fn a_reworded_cue_redoes_the_segments_that_show_it() {
     // Of three segments the second, on two rungs; both profiles share it.
     assert_eq!(run.encoded(), 2, "{run:#?}");
     let reasons = run.of_kind("job").next().expect("a job")["reasons"].clone();
+    let slots = ["burned 720p footage 1", "burned 360p footage 1"];
     assert_eq!(
         reasons,
-        json!([{ "reason": "caption-changed", "segments": 2 }])
+        json!([{ "reason": "caption-changed", "segments": 2, "slots": slots }])
     );
     series.edit("subtitles/a.fr.sdh.srt", "Le lendemain.", "Plus tard.");
     assert_eq!(series.build().ends(0).encoded(), 0);

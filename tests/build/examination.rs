@@ -234,10 +234,10 @@ fn a_capsule_without_a_sound_is_never_published_unsaid() {
         assert!(page.contains("la piste de son est muette"), "{page}");
         assert!(page.contains("480×270, 25 images/s"), "{page}");
     }
-    // What was found is wanted, and stays.
+    // What was found in the clip and in the film's sound is wanted, and stays.
     let pruned = series.command(&["prune"]).output().expect("it starts");
     assert_eq!(pruned.status.code(), Some(0));
-    assert_eq!(series.objects("examination").len(), 1);
+    assert_eq!(series.objects("examination").len(), 2);
 }
 
 /// What cannot be brought to the series' loudness, and is too short to be

@@ -207,7 +207,8 @@ fn checked(cells: &[(&str, &str)]) -> Run {
 #[test]
 fn lists_that_do_not_match_are_said_with_their_cell() {
     let two = ("intervenant", "Anne; Paul");
-    let cases: [(&[(&str, &str)], &str, &str); 7] = [
+    type Cells = [(&'static str, &'static str)];
+    let cases: [(&Cells, &str, &str); 7] = [
         (
             &[two, ("prises de parole", "0:01; 0:02; 0:03")],
             "changes-count",

@@ -421,13 +421,15 @@ fn what_an_edit_list_hides_stays_hidden() {
     bytes::set_parts(&place, &[(1.0, Some(2.0), usual), (1.0, Some(0.0), usual)]);
     lot.build();
     let wanted = Wanted::all_of(clip);
-    lot.expect_card("pieces", &wanted.clone().numbers(50..100));
+    // Without edit lists FFmpeg writes both tracks a picture late, so that no
+    // time is negative: at two seconds the 49th picture begins.
+    lot.expect_card("pieces", &wanted.clone().numbers(49..100));
     lot.expect_card("backwards", &wanted.numbers((50..100).chain(50..75)));
-    for id in ["pieces", "backwards"] {
+    for (id, wanted) in [("pieces", 0.94), ("backwards", 0.9)] {
         if lot.is_built(id) {
             let found = beep(&lot.place(id, "web.mp4"));
             // AAC begins with a packet that is not of the film.
-            lot.expect(id, (found - 0.9).abs() < 0.03, || {
+            lot.expect(id, (found - wanted).abs() < 0.03, || {
                 format!("something is heard at {found}")
             });
         }

@@ -89,7 +89,13 @@ fn compare(bright: &[u8], last: &[u8], across: usize) -> (u64, u64, u64) {
             }
             moved += 1;
             let step = |y: usize| at(y + 1) - at(y);
-            let falls = |y: usize| if y % 2 == 0 { step(y) } else { -step(y) };
+            let falls = |y: usize| {
+                if y.is_multiple_of(2) {
+                    step(y)
+                } else {
+                    -step(y)
+                }
+            };
             let in_turn = (0..5).all(|y| falls(y) > SEEN) || (0..5).all(|y| falls(y) < -SEEN);
             if !in_turn {
                 continue;

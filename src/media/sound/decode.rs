@@ -483,7 +483,8 @@ impl Shape {
             format,
             channels,
             layout,
-            is_even: channels > 2 && !is_known,
+            // Six are 5.1 wherever nobody says otherwise.
+            is_even: channels > 2 && channels != 6 && !is_known,
             rate,
         })
     }

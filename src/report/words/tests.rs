@@ -1,5 +1,6 @@
 //! Every problem has words in both languages.
 
+mod clip_samples;
 mod samples;
 
 use super::*;

@@ -290,7 +290,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::LockHeld { .. } => "Attendez qu’il ait fini, puis recommencez.".to_owned(),
         Problem::Interrupted => "Relancez la même commande pour continuer.".to_owned(),
         Problem::TreeFilmBroken { .. } => {
-            "Copiez à nouveau la publication, ou reconstruisez-la avec « portevoix build ».".to_owned()
+            "Copiez à nouveau la publication, ou reconstruisez-la avec « portevoix build ».".to_owned()
         }
         Problem::NotAPublication { .. } => {
             "Indiquez le dossier dist d’une série, l’un des dossiers qu’il contient, ou une archive faite par «\u{202f}portevoix bundle\u{202f}».".to_owned()

@@ -1,21 +1,20 @@
 //! Problems of every kind, to be put into words.
 
+use super::clip_samples::{failures, oddities};
 use crate::values::audience::Audience;
 use crate::values::captions::{Breach, CaptionFault, TypographySlip};
 use crate::values::diagnostic::{
     DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
 };
 use crate::values::examination::{StereoSide, Stretch};
-use crate::values::facts::{EditFault, Oddity, ProbeFailure};
 use crate::values::ids::Id;
-use crate::values::time::{FrameRate, Rational, WrittenTime};
+use crate::values::time::{Rational, WrittenTime};
 
 /// One of each kind, several where their words differ.
 pub(super) fn samples() -> Vec<Problem> {
     let text = || "x".to_owned();
     let near = || Some("y".to_owned());
     let half = Rational::new(161, 2).expect("a fraction");
-    let rate = FrameRate::new(30000, 1001).expect("positive");
     let stretches = |count: i64| {
         let one = |n| Stretch {
             start: Rational::integer(20 * n),
@@ -23,90 +22,7 @@ pub(super) fn samples() -> Vec<Problem> {
         };
         (1..=count).map(one).collect::<Vec<_>>()
     };
-    let failures = [
-        ProbeFailure::Empty,
-        ProbeFailure::NotMedia { error: text() },
-        ProbeFailure::Unfinished,
-        ProbeFailure::NoPicture,
-        ProbeFailure::UnsupportedCodec { codec: text() },
-        ProbeFailure::UnsupportedCodec {
-            codec: "none".into(),
-        },
-        ProbeFailure::Undecodable { error: text() },
-        ProbeFailure::Truncated {
-            promised: half,
-            present: half,
-        },
-        ProbeFailure::ClockRestarts { after: half },
-        ProbeFailure::Edits {
-            found: EditFault::Gap,
-        },
-        ProbeFailure::Edits {
-            found: EditFault::Speed,
-        },
-        ProbeFailure::Edits {
-            found: EditFault::Fragments,
-        },
-        ProbeFailure::Edits {
-            found: EditFault::Unreadable,
-        },
-        ProbeFailure::UnsupportedColour { matrix: text() },
-        ProbeFailure::Hollow {
-            bytes: 8_400_000_000_000,
-            missing: 8_399_000_000_000,
-        },
-        ProbeFailure::BeyondLimits {
-            what: "gap between pictures".to_owned(),
-            found: 23 * 3600,
-            limit: 600,
-        },
-        ProbeFailure::BeyondLimits {
-            what: "pixels".into(),
-            found: 256_000_000,
-            limit: 67_108_864,
-        },
-        ProbeFailure::BeyondLimits {
-            what: text(),
-            found: 2,
-            limit: 1,
-        },
-    ];
-    let oddities = [
-        Oddity::Rotated {
-            clockwise_degrees: 90,
-            mirrored: true,
-        },
-        Oddity::Rotated {
-            clockwise_degrees: 90,
-            mirrored: false,
-        },
-        Oddity::VariableRate {
-            lowest: rate,
-            highest: rate,
-        },
-        Oddity::SlowRate {
-            filmed: rate,
-            published: rate,
-        },
-        Oddity::HighRate { filmed: rate },
-        Oddity::Anamorphic {
-            sample_aspect: half,
-        },
-        Oddity::Interlaced { top_first: true },
-        Oddity::FullRange,
-        Oddity::StandardDefinitionColour,
-        Oddity::Hdr { transfer: text() },
-        Oddity::UntaggedColour { read_as: text() },
-        Oddity::NoSound,
-        Oddity::Mono,
-        Oddity::Surround { channels: 6 },
-        Oddity::SoundOffset { seconds: half },
-        Oddity::SoundOffset {
-            seconds: Rational::ZERO - half,
-        },
-        Oddity::TracksLeftOut { count: 2 },
-        Oddity::SeveralSoundTracks { count: 2, heard: 1 },
-    ];
+    let (failures, oddities) = (failures(), oddities());
     let expected = [
         Expected::Text,
         Expected::Integer { from: 1, to: 2 },
@@ -684,11 +600,11 @@ pub(super) fn samples() -> Vec<Problem> {
             what: text(),
         },
     ];
-    all.extend(failures.map(|failure| Problem::ClipUnusable {
+    all.extend(failures.into_iter().map(|failure| Problem::ClipUnusable {
         path: text(),
         failure,
     }));
-    all.extend(oddities.map(|oddity| Problem::ClipOdd {
+    all.extend(oddities.into_iter().map(|oddity| Problem::ClipOdd {
         path: text(),
         oddity,
     }));
