@@ -502,6 +502,11 @@ fn a_build_names_a_worker_that_wrote_too_much() {
 #[test]
 fn a_build_names_a_worker_that_did_not_answer() {
     let series = Series::new().capsule("a", "La peur");
+    // What the program asks of its own has been answered, of the clip nothing.
+    series.run(&["plan"]).ends(0);
+    let hidden = series.path(".portevoix");
+    fs::remove_dir_all(hidden.join("store")).expect("forgotten");
+    fs::remove_file(hidden.join("sources.json")).expect("forgotten");
     let run = with_first_worker(series.command(&["build", "--jobs", "1"]), |worker| {
         let worker = rustix::process::Pid::from_raw(worker).expect("an id");
         rustix::process::kill_process(worker, rustix::process::Signal::STOP).expect("stopped");

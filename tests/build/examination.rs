@@ -268,6 +268,10 @@ fn real_clips_of_people_raise_no_false_alarm() {
         ("example.mp4", "sound-interrupted"),
         // −61.9 LUFS.
         ("awesome movie.mov", "sound-faint"),
+        // −53.6 LUFS.
+        ("portrait.MOV", "sound-faint"),
+        // −63.0 LUFS.
+        ("sample_rotate_and_reflect.mp4", "sound-faint"),
     ]);
     let media = match std::env::var_os("PORTEVOIX_MEDIA") {
         Some(place) => PathBuf::from(place),

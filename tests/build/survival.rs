@@ -170,7 +170,12 @@ fn ctrl_z_pauses_and_goes_on() {
     until(|| matches!(state(build.id()).as_str(), "T" | "Z" | "gone"));
     let workers = children(build.id());
     if state(build.id()) == "T" {
-        until(|| workers.iter().all(|&w| state(w) == "T"));
+        // One that was just born has not been asked for anything, and sleeps.
+        until(|| {
+            workers
+                .iter()
+                .all(|&w| !matches!(state(w).as_str(), "R" | "D"))
+        });
         let stored = series.objects("segment").len();
         std::thread::sleep(Duration::from_millis(300));
         assert_eq!(series.objects("segment").len(), stored, "nobody works");
