@@ -266,11 +266,11 @@ fn real_clips_of_people_raise_no_false_alarm() {
         ("gm_test_video.mp4", "sound-silent"),
         ("test_video.mp4", "sound-silent"),
         ("example.mp4", "sound-interrupted"),
-        // −61.9 LUFS.
+        // From −62 to −44 LUFS.
         ("awesome movie.mov", "sound-faint"),
-        // −53.6 LUFS.
+        ("meta.mp4", "sound-faint"),
         ("portrait.MOV", "sound-faint"),
-        // −63.0 LUFS.
+        ("rotate-buck-bunny.mp4", "sound-faint"),
         ("sample_rotate_and_reflect.mp4", "sound-faint"),
     ]);
     let media = match std::env::var_os("PORTEVOIX_MEDIA") {
