@@ -20,7 +20,6 @@ use crate::report::Reporter;
 use crate::report::words::Lang;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use arguments::{Arguments, Command, Format};
-use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,27 +29,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let arguments = parsed();
+    let arguments = Arguments::parse();
     // A file beyond a limit is an error to tell, not a signal to die of.
     let beyond = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, beyond);
     let code = dispatch(arguments);
     ExitCode::from(code)
-}
-
-/// The arguments, or their mistake told by clap; which would name among the
-/// commands the one that is hidden.
-fn parsed() -> Arguments {
-    let mut error = match Arguments::try_parse() {
-        Ok(arguments) => return arguments,
-        Err(error) => error,
-    };
-    if let Some(ContextValue::Strings(commands)) = error.get(ContextKind::ValidSubcommand) {
-        let shown = commands.iter().filter(|name| *name != "worker");
-        let shown = ContextValue::Strings(shown.cloned().collect());
-        error.insert(ContextKind::ValidSubcommand, shown);
-    }
-    error.exit()
 }
 
 /// Everything that a command works with.
