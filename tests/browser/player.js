@@ -102,7 +102,8 @@ async function through(url, level, rate) {
   let played = opened;
   if (opened) {
     await video.play().catch((e) => seen.errors.push({ fatal: true, details: "play", reason: e.message }));
-    played = await until(() => video.ended);
+    // The property turns before the event is sent: the event is waited for.
+    played = await until(() => ended);
     widest = [video.videoWidth, video.videoHeight];
   }
   const buffered = ranges(video.buffered);
