@@ -460,10 +460,19 @@ fn cells_beyond_the_headers_of_a_csv_are_a_mistake() {
     let place = &loaded.diagnostics[0].place;
     assert!(matches!(place, Place::Row { row: 2, .. }), "{place:?}");
     assert!(errors(&loaded)[0].contains("0:16-0:20"));
-    // Spreadsheets save empty cells behind a table; and ranges need no `;`.
+    // Where the last column is empty, nothing but a separator is left over.
+    let cut = "k1;a.mov;Peur ; ou non ?;\n";
+    for above in ["", "k0;a.mov;Q ?;\n"] {
+        let folder = Folder::new().clips(&["a.mov"]);
+        let table = format!("id;fichier;question;personne\n{above}{cut}");
+        let loaded = folder.file("capsules.csv", table).load();
+        assert!(
+            ids(&loaded).contains(&"cells-beyond-headers".into()),
+            "{above}"
+        );
+    }
+    // Ranges need no `;`.
     for (row, ranges) in [
-        ("0:00-0:04;;;", 1),
-        ("0:00-0:04 + 0:16-0:20;;", 2),
         ("0:00-0:04 et 0:16-0:20", 2),
         ("\"0:00-0:04; 0:16-0:20\"", 2),
     ] {
@@ -473,6 +482,19 @@ fn cells_beyond_the_headers_of_a_csv_are_a_mistake() {
         assert_eq!(ids(&loaded), [""; 0], "{row}");
         assert_eq!(capsules(&loaded)[0].keep.len(), ranges, "{row}");
     }
+}
+
+/// Spreadsheets save empty cells behind a table, Excel by sixteen rows.
+#[test]
+fn empty_cells_behind_a_table_are_no_mistake() {
+    let row = |n: usize, behind: &str| format!("k{n};a.mov;Q ?;{behind}\n");
+    let folder = Folder::new().clips(&["a.mov"]);
+    let head = "id;fichier;question;conserver\n".to_owned();
+    let rows = (2..=16)
+        .map(|n| row(n, ""))
+        .chain((17..=20).map(|n| row(n, ";;")));
+    let table = head + &rows.collect::<String>();
+    assert_eq!(ids(&folder.file("capsules.csv", table).load()), [""; 0]);
 }
 
 #[test]

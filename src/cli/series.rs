@@ -19,6 +19,7 @@ use std::time::Instant;
 pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey, u8> {
     let tell = |event: Event| context.reporter.hear(event);
     let series = survey::read(&context.settings, &tell).ok_or(2)?;
+    build::tell_vanished(&context.settings, &series, &tell).map_err(|f| context.ended(f))?;
     let looked = workshop
         .threads
         .install(|| survey::survey(&context.settings, workshop, series, &tell));

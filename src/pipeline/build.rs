@@ -64,6 +64,19 @@ pub fn build(
     (ending, summary)
 }
 
+/// Tells of rows that are gone while their capsules are published, as a build
+/// would before it stops.
+///
+/// # Errors
+/// When what is published cannot be read.
+pub fn tell_vanished(settings: &Settings, series: &Series, tell: Tell<'_>) -> Result<(), Failure> {
+    let published = trees(settings, series, tell)?.unwrap_or_default();
+    if let Some(ids) = vanished(settings, series, &published) {
+        tell_problem(tell, Problem::Vanished { ids });
+    }
+    Ok(())
+}
+
 fn tell_problem(tell: Tell<'_>, problem: Problem) {
     tell(Event::Diagnostic(Diagnostic::new(
         problem,

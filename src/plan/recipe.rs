@@ -50,7 +50,7 @@ pub const STILLS: u32 = 3;
 pub const PROBER: u32 = 5;
 
 /// Version of what an examination looks for, and of its thresholds.
-pub const EXAMINER: u32 = 3;
+pub const EXAMINER: u32 = 4;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {

@@ -138,6 +138,7 @@ pub fn page(report: &Report) -> String {
             .map(|transfer| TransferPart {
                 folder: format!("dist/{}", transfer.audience.name()),
                 audience: (words.audience)(Some(transfer.audience)),
+                caution: (words.caution)(transfer.audience),
                 send: &transfer.send,
                 delete: &transfer.delete,
             })
@@ -206,6 +207,8 @@ struct WithheldRow<'a> {
 struct TransferPart<'a> {
     folder: String,
     audience: &'static str,
+    /// What to mind before anything is sent; empty for what all may see.
+    caution: &'static str,
     send: &'a [String],
     delete: &'a [String],
 }
@@ -285,6 +288,7 @@ struct Words {
     severity: fn(Severity) -> &'static str,
     change: fn(ChangeKind) -> &'static str,
     audience: fn(Option<Audience>) -> &'static str,
+    caution: fn(Audience) -> &'static str,
 }
 
 #[derive(Serialize)]
@@ -365,6 +369,15 @@ const FRENCH: Words = Words {
         Some(Audience::Group) => "groupe",
         Some(Audience::Private) => "privé",
     },
+    caution: |audience| match audience {
+        Audience::Public => "",
+        Audience::Private => {
+            "Ce dossier n’est pas fait pour un site\u{a0}: brouillons et capsules privées. Ne l’envoyez que sur un serveur protégé par un mot de passe, jamais à côté du dossier public."
+        }
+        Audience::Professionals | Audience::Group => {
+            "N’envoyez ce dossier que sur un serveur protégé par un mot de passe, jamais à côté du dossier public."
+        }
+    },
 };
 
 const ENGLISH: Words = Words {
@@ -422,6 +435,15 @@ const ENGLISH: Words = Words {
         Some(Audience::Professionals) => "professionals",
         Some(Audience::Group) => "group",
         Some(Audience::Private) => "private",
+    },
+    caution: |audience| match audience {
+        Audience::Public => "",
+        Audience::Private => {
+            "This folder is not made for a site: drafts and private capsules. Send it only to a server behind a password, never beside the public folder."
+        }
+        Audience::Professionals | Audience::Group => {
+            "Send this folder only to a server behind a password, never beside the public folder."
+        }
     },
 };
 
@@ -508,10 +530,32 @@ mod tests {
         assert!(html.find("D13") < html.find("D2"));
         // In the order in which files are to be sent.
         assert!(html.find("jpp-12/a.m4s") < html.find("<li><code>manifest.json"));
+        assert!(!html.contains("mot de passe"), "the public tree needs none");
         // A tree with nothing to send is passed over; nothing is fetched.
         assert!(!html.contains("dist/private"));
         assert!(!html.contains("http://") && !html.contains("https://"));
         assert!(!html.contains("<script"));
+    }
+
+    /// A folder that is not for everybody is never sent like the others.
+    #[test]
+    fn what_is_not_public_is_sent_behind_a_password() {
+        for audience in [Audience::Private, Audience::Group, Audience::Professionals] {
+            let mut report = report("fr");
+            report.transfers[1] = Transfer {
+                audience,
+                send: vec!["index.html".into()],
+                delete: vec![],
+            };
+            let html = page(&report);
+            let folder = html.find(&format!("dist/{}", audience.name()));
+            let caution = html.find("protégé par un mot de passe");
+            let files = html.find("<li><code>index.html");
+            assert!(
+                folder < caution && caution < files && caution.is_some(),
+                "{html}"
+            );
+        }
     }
 
     #[test]

@@ -299,6 +299,10 @@ pub enum Problem {
     ClipUnused {
         path: String,
     },
+    /// Clips that no row uses, beyond those that were named.
+    MoreClipsUnused {
+        count: usize,
+    },
     ClipOutsideFootage {
         path: String,
     },

@@ -36,9 +36,11 @@ impl Problem {
                 oddity: Oddity::NoSound,
                 ..
             } => Severity::Warning,
-            FirstSheetRead { .. } | ClipOdd { .. } | ClipUnused { .. } | Outdated { .. } => {
-                Severity::Note
-            }
+            FirstSheetRead { .. }
+            | ClipOdd { .. }
+            | ClipUnused { .. }
+            | MoreClipsUnused { .. }
+            | Outdated { .. } => Severity::Note,
             UnknownColumn { .. }
             | SpeakerDiffers { .. }
             | ChangesMissing { .. }

@@ -42,6 +42,11 @@ fn a_row_that_vanished_stops_the_build_until_its_removal_is_confirmed() {
     series.drop_row("a");
     series.set("b", "question", "Le silence");
     let before = stamps(&series.path("dist"));
+    // Whoever looks first is told as well.
+    for look in ["check", "plan", "status"] {
+        let run = series.run(&[look]);
+        assert_eq!(run.finding("vanished")["severity"], "error", "{look}");
+    }
     let run = series.build().ends(2);
     assert_eq!(
         run.finding("vanished")["facts"]["ids"],

@@ -189,6 +189,26 @@ fn clips_are_found_by_id_by_path_and_across_unicode_forms() {
     );
 }
 
+/// The first are named, the others counted.
+#[test]
+fn clips_that_no_row_uses_are_all_accounted_for() {
+    let names: Vec<String> = (0..23).map(|n| format!("u{n:02}.mov")).collect();
+    let mut clips: Vec<&str> = names.iter().map(String::as_str).collect();
+    clips.push("a.mov");
+    let folder = Folder::new().clips(&clips);
+    let table = "id;fichier;question\na;a.mov;A\n";
+    let loaded = folder.file("capsules.csv", table).load();
+    let said = loaded.diagnostics.iter();
+    let mut named = 0;
+    let mut counted = 0;
+    said.for_each(|d| match &d.problem {
+        Problem::ClipUnused { .. } => named += 1,
+        Problem::MoreClipsUnused { count } => counted += count,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!((named, counted), (20, 3));
+}
+
 #[test]
 fn missing_and_ambiguous_clips_suggest_what_is_there() {
     let table = "id;question;fichier\na;A;c0012\nb;B;\nc;C;\nd;D;../autre.mov\n";

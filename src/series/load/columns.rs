@@ -1,8 +1,9 @@
 //! The first row of the catalogue: which column means what.
 
 use super::names::{folded, nearest};
-use super::sheet::{Cell, Sheet, letter};
+use super::sheet::{Cell, Row, Sheet, letter};
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Protection};
+use std::collections::BTreeMap;
 
 /// A column of the catalogue, English name first.
 struct Known {
@@ -187,6 +188,25 @@ pub fn french(column: &str) -> &str {
         .unwrap_or(column)
 }
 
+/// Excel pads each sixteen rows for themselves to the widest of them.
+fn block(row: &Row) -> usize {
+    row.number.saturating_sub(1) / 16
+}
+
+/// How many cells all rows of a block have in excess; a row alone shows no
+/// habit.
+fn habits(width: usize, rows: &[Row]) -> BTreeMap<usize, usize> {
+    let mut blocks: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for row in rows {
+        let excess = row.cells.len().saturating_sub(width);
+        blocks.entry(block(row)).or_default().push(excess);
+    }
+    let shared = blocks.into_iter().filter(|(_, rows)| rows.len() > 1);
+    shared
+        .filter_map(|(block, rows)| Some((block, rows.into_iter().min()?)))
+        .collect()
+}
+
 /// Every column's English name, in order.
 pub fn all() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|k| k.name)
@@ -197,6 +217,8 @@ pub(super) struct Columns {
     path: String,
     /// Cells of the first row in CSV, with which a row has to do.
     width: Option<usize>,
+    /// Cells that a block's rows all have beyond those, by whatever wrote them.
+    habits: BTreeMap<usize, usize>,
     /// Index and header as written.
     known: Vec<(&'static str, usize, String)>,
     extra: Vec<(String, usize, String)>,
@@ -216,11 +238,20 @@ impl Columns {
         })
     }
 
-    /// What a row of CSV has beyond the last header.
-    pub(super) fn beyond(&self, cells: &[Cell]) -> Vec<String> {
-        let beyond = self.width.and_then(|width| cells.get(width..));
-        let filled = beyond.into_iter().flatten().filter(|c| **c != Cell::Empty);
-        filled.map(Cell::shown).collect()
+    /// What a row of CSV has beyond the last header; `None` where it has as
+    /// many cells as it should. All of them may be empty: then a text was cut
+    /// at a separator, and pushed an empty cell over the edge.
+    pub(super) fn beyond(&self, row: &Row) -> Option<Vec<String>> {
+        let width = self.width?;
+        let filled: Vec<String> = row
+            .cells
+            .iter()
+            .skip(width)
+            .filter(|c| **c != Cell::Empty)
+            .map(Cell::shown)
+            .collect();
+        let habit = self.habits.get(&block(row)).copied().unwrap_or(0);
+        (!filled.is_empty() || row.cells.len() > width + habit).then_some(filled)
     }
 
     pub(super) fn row_place(&self, row: usize) -> Place {
@@ -261,6 +292,7 @@ pub(super) fn read(sheet: &Sheet, found: &mut Vec<Diagnostic>) -> Option<Columns
     let mut columns = Columns {
         path: sheet.path.clone(),
         width: sheet.delimited.then_some(header.cells.len()),
+        habits: habits(header.cells.len(), sheet.rows.get(1..).unwrap_or_default()),
         known: Vec::new(),
         extra: Vec::new(),
         protection: false,

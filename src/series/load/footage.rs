@@ -184,17 +184,24 @@ impl Clips {
             .map(|f| f.name.clone())
     }
 
-    /// One note for each film that no row means.
+    /// One note for each film that no row means, and one for how many more.
     pub(super) fn unused(&self, problems: &mut Vec<Diagnostic>) {
         let used = self.used.borrow();
-        let unused = self
+        let mut unused = self
             .found
             .iter()
             .filter(|f| f.kind == Kind::File && f.has_extension(&FILM) && !used.contains(&f.path));
-        for found in unused.take(UNUSED_SAID) {
+        for found in unused.by_ref().take(UNUSED_SAID) {
             let path = format!("footage/{}", found.name);
             let problem = Problem::ClipUnused { path: path.clone() };
             problems.push(Diagnostic::new(problem, Place::File { path }));
+        }
+        let count = unused.count();
+        if count > 0 {
+            problems.push(Diagnostic::new(
+                Problem::MoreClipsUnused { count },
+                Place::Series,
+            ));
         }
     }
 }

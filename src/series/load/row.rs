@@ -119,10 +119,10 @@ pub(super) fn read_row(
     // says, so its other cells may be unfinished or wrong.
     let hidden = matches!(status, Some(Status::Off | Status::Withdrawn));
     let sound_so_far = reading.problems.len();
-    let beyond = columns.beyond(&row.cells);
-    let is_cut = !beyond.is_empty();
-    if is_cut {
-        let problem = Problem::CellsBeyondHeaders { found: beyond };
+    let beyond = columns.beyond(row);
+    let is_cut = beyond.is_some();
+    if let Some(found) = beyond {
+        let problem = Problem::CellsBeyondHeaders { found };
         let place = columns.row_place(row.number);
         reading.problems.push((problem, place));
     }

@@ -139,7 +139,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Put the clip into the folder footage, or correct the column source.".to_owned()
         }
         Problem::ClipAmbiguous { .. } => "Say which one in the column source, with its extension.".to_owned(),
-        Problem::ClipUnused { .. } => return None,
+        Problem::ClipUnused { .. } | Problem::MoreClipsUnused { .. } => return None,
         Problem::ClipOutsideFootage { .. } => "Copy it into the folder footage.".to_owned(),
         Problem::ClipNotAFile { .. } => "Put the clip itself in its place.".to_owned(),
         Problem::ClipUnusable { failure, .. } => match failure {

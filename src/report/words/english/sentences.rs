@@ -49,6 +49,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::UnknownColumn { header, .. } => {
             format!("the column “{header}” is not known; it is not read.")
         }
+        Problem::CellsBeyondHeaders { found } if found.is_empty() => {
+            "this row has more separators than the table’s first; a text has probably been cut at a semicolon or a comma.".to_owned()
+        }
         Problem::CellsBeyondHeaders { found } => {
             let quoted: Vec<String> = found.iter().map(|f| format!("“{f}”")).collect();
             format!("this row has more cells than the table has headers; left over: {}.", all(&quoted))
@@ -140,6 +143,8 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("several clips have this name: {}.", all(candidates))
         }
         Problem::ClipUnused { .. } => "no row of the table uses this clip.".to_owned(),
+        Problem::MoreClipsUnused { count: 1 } => "no row uses one more clip either.".to_owned(),
+        Problem::MoreClipsUnused { count } => format!("no row uses {count} more clips either."),
         Problem::ClipOutsideFootage { path } => {
             format!("the clip “{path}” lies outside the folder footage; it is not read.")
         }

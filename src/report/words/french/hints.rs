@@ -144,7 +144,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             "Placez le clip dans le dossier footage, ou corrigez la colonne fichier.".to_owned()
         }
         Problem::ClipAmbiguous { .. } => "Écrivez lequel dans la colonne fichier, avec son extension.".to_owned(),
-        Problem::ClipUnused { .. } => return None,
+        Problem::ClipUnused { .. } | Problem::MoreClipsUnused { .. } => return None,
         Problem::ClipOutsideFootage { .. } => "Copiez-le dans le dossier footage.".to_owned(),
         Problem::ClipNotAFile { .. } => "Remplacez-le par le clip lui-même.".to_owned(),
         Problem::ClipUnusable { failure, .. } => match failure {

@@ -66,6 +66,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::UnknownColumn { header, .. } => {
             format!("la colonne « {header} » n’est pas connue ; elle n’est pas lue.")
         }
+        Problem::CellsBeyondHeaders { found } if found.is_empty() => {
+            "cette ligne a plus de séparateurs que la première du tableau\u{202f}; un texte a sans doute été coupé à un point-virgule ou à une virgule.".to_owned()
+        }
         Problem::CellsBeyondHeaders { found } => {
             let quoted: Vec<String> = found.iter().map(|f| format!("«\u{202f}{f}\u{202f}»")).collect();
             format!("cette ligne a plus de cases que le tableau n’a de titres\u{202f}; en trop\u{a0}: {}.", all(&quoted))
@@ -168,6 +171,8 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             format!("plusieurs clips portent ce nom : {}.", all(candidates))
         }
         Problem::ClipUnused { .. } => "aucune ligne du tableau n’utilise ce clip.".to_owned(),
+        Problem::MoreClipsUnused { count: 1 } => "un autre clip n’est utilisé par aucune ligne.".to_owned(),
+        Problem::MoreClipsUnused { count } => format!("{count} autres clips ne sont utilisés par aucune ligne."),
         Problem::ClipOutsideFootage { path } => {
             format!("le clip « {path} » est hors du dossier footage ; il n’est pas lu.")
         }

@@ -170,6 +170,7 @@ pub(super) fn samples() -> Vec<Problem> {
         Problem::CellsBeyondHeaders {
             found: vec!["0:16-0:20".into()],
         },
+        Problem::CellsBeyondHeaders { found: Vec::new() },
         Problem::EmptyCatalogue,
         Problem::EmptyCell { column: text() },
         Problem::FailedFormula { found: text() },
@@ -204,6 +205,8 @@ pub(super) fn samples() -> Vec<Problem> {
             suggestion: None,
         },
         Problem::ClipUnused { path: text() },
+        Problem::MoreClipsUnused { count: 1 },
+        Problem::MoreClipsUnused { count: 25 },
         Problem::ClipOutsideFootage { path: text() },
         Problem::ClipNotAFile { path: text() },
         Problem::ClipTooSmall {
