@@ -73,6 +73,7 @@ impl Problem {
             | SandboxIncomplete { .. }
             | ProfileWithoutCaptions { .. }
             | CueTooLong { .. }
+            | CueWordBroken { .. }
             | ProfileUnsupported { .. }
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
