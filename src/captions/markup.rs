@@ -6,7 +6,7 @@
 
 /// Tags that nest deeper than anybody writes are dropped; this bounds the work
 /// of finding which one an end tag closes.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Cleaned {

@@ -2,7 +2,7 @@
 //! for who is seen, yellow for who is not, red for sounds, magenta for music,
 //! cyan for narrators and thoughts, green for foreign languages.
 
-use crate::captions::markup;
+use crate::captions::markup::{self, DEEPEST, push_escaped};
 use crate::values::ids::Language;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -109,16 +109,22 @@ pub fn coloured(text: &str, language: &Language, sdh: bool) -> String {
                     continue;
                 }
                 for (ink, part) in runs(&markup::plain(words), &heard, &mut at) {
+                    // Spaces at the ends are nobody's, and readers move them.
+                    let inside = part.trim();
                     let class = ink.and_then(class_of);
-                    if let Some(class) = class {
-                        out.push_str("<c.");
-                        out.push_str(class);
-                        out.push('>');
-                    }
-                    part.chars().for_each(|c| markup::push_escaped(&mut out, c));
-                    if class.is_some() {
-                        out.push_str("</c>");
-                    }
+                    let class = class.filter(|_| !inside.is_empty() && open.len() <= DEEPEST);
+                    let Some(class) = class else {
+                        part.chars().for_each(|c| push_escaped(&mut out, c));
+                        continue;
+                    };
+                    let start = part.len() - part.trim_start().len();
+                    out.push_str(&part[..start]);
+                    out.push_str("<c.");
+                    out.push_str(class);
+                    out.push('>');
+                    inside.chars().for_each(|c| push_escaped(&mut out, c));
+                    out.push_str("</c>");
+                    out.push_str(&part[start + inside.len()..]);
                 }
             }
             Token::Start(tag) => {
@@ -439,7 +445,7 @@ mod tests {
             ("Oui &amp; non", "Oui &amp; non"),
             (
                 "<c.off>Viens !</c>\n[Une <i>porte</i>] Oui.",
-                "<c.off.yellow>Viens !</c>\n<c.red>[Une </c><i><c.red>porte</c></i><c.red>]</c> Oui.",
+                "<c.off.yellow>Viens !</c>\n<c.red>[Une</c> <i><c.red>porte</c></i><c.red>]</c> Oui.",
             ),
             (
                 "<v Narrateur>Un soir</v> <lang en>too</lang>",
