@@ -217,7 +217,6 @@ const VALUES: &str = "Arguments\u{a0}";
 pub fn command(command: Command) -> Command {
     let mut command = spoken(command, "")
         .about(ABOUT)
-        .long_about(ABOUT)
         .disable_version_flag(true)
         .arg(
             Arg::new("version")
