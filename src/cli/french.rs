@@ -255,7 +255,10 @@ fn spoken(command: Command, of: &str) -> Command {
         command = command.mut_arg(*name, |arg| {
             let heading = if arg.is_positional() { VALUES } else { OPTIONS };
             let takes = arg.get_action().takes_values();
-            let arg = arg.help(*help).long_help(None).help_heading(heading);
+            let arg = arg
+                .help(*help)
+                .long_help(None::<&str>)
+                .help_heading(heading);
             if takes {
                 // The help says it in French.
                 arg.value_name(*value)
