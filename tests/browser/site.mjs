@@ -124,7 +124,7 @@ const SCREENS = {
 /// As throttled by browsers' own tools.
 const THIRD_GENERATION = {
   offline: false,
-  latency: 150,
+  latency: 562.5,
   downloadThroughput: (1.6e6 / 8) * 0.9,
   uploadThroughput: (750e3 / 8) * 0.9,
   connectionType: "cellular3g",
