@@ -1,6 +1,7 @@
 //! A real browser plays what we publish. `browser/play.mjs` does the playing;
 //! here its findings are read and judged.
 
+use crate::skipped::skipped;
 use portevoix::captions::{parse, webvtt_segments};
 use portevoix::values::time::Rational;
 use serde_json::Value;
@@ -29,7 +30,7 @@ pub fn run_script(script: &str, check: &str, folder: &Path, arguments: &[&str]) 
         None
     };
     if let Some(missing) = missing {
-        println!("skipped: no {missing}");
+        skipped(&format!("no {missing}"));
         return None;
     }
     let output = Command::new("node")
@@ -61,7 +62,7 @@ fn runs(program: &str) -> bool {
 
 fn ffmpeg(folder: &Path, arguments: &str) -> bool {
     if !runs("ffmpeg") {
-        println!("skipped: no ffmpeg");
+        skipped("no ffmpeg");
         return false;
     }
     let mut command = Command::new("ffmpeg");

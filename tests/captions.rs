@@ -2,6 +2,8 @@
 //! read in place where they exist; what is expected of those that come from
 //! the web-platform tests is what those tests expect.
 
+mod specification;
+
 use portevoix::captions::{
     Cue, Encoding, Format, KeptRange, parse, retime, webvtt, webvtt_segments,
 };
@@ -23,6 +25,19 @@ fn media() -> Option<PathBuf> {
         None
     }
 }
+
+/// Those that come from the web-platform tests.
+const PUBLIC_CASES: [&str; 9] = [
+    "bom.vtt",
+    "webvtt-rubbish.vtt",
+    "no-webvtt.vtt",
+    "cues-overlapping.vtt",
+    "cues-no-separation.vtt",
+    "large-timestamp.vtt",
+    "timings-hour-error.vtt",
+    "newlines.vtt",
+    "nulls.vtt",
+];
 
 fn real(name: &str) -> Option<Vec<u8>> {
     let path = media()?.join("files/subs").join(name);
@@ -189,6 +204,7 @@ fn real_files_keep_their_words() {
 /// has them, and the setting that the NULs leave whole.
 #[test]
 fn the_public_cases_cue_by_cue() {
+    let mut read = Vec::new();
     let bear = ["Bear is Coming!!!!!", "I said Bear is coming!!!!"];
     let now = "I said Bear is coming now!!!!";
     let two = [(0, 30_500, bear[0]), (31_000, 1_200_500, bear[1])];
@@ -240,7 +256,9 @@ fn the_public_cases_cue_by_cue() {
     ] {
         let Some(bytes) = real(name) else { return };
         assert_eq!(shown(&cues(&bytes)), expected, "{name}");
+        read.push(name);
     }
+    assert_eq!(read, PUBLIC_CASES);
     let nulls = parse(&real("nulls.vtt").unwrap()).cues;
     let settings: Vec<Option<&str>> = nulls.iter().map(|c| c.settings.as_deref()).collect();
     assert_eq!(
@@ -562,7 +580,7 @@ fn another_reader_finds_the_same_cues() {
         ffprobe.args(["-v", "error", "-of", "csv=p=0", "-show_entries"]);
         ffprobe.arg("packet=pts_time,duration_time").arg(&sidecar);
         let Ok(output) = ffprobe.output() else {
-            println!("skipped: no ffprobe");
+            crate::skipped::skipped("no ffprobe");
             return;
         };
         let said = String::from_utf8(output.stdout).expect("text");

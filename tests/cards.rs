@@ -39,8 +39,13 @@ fn asset(path: &str) -> Vec<u8> {
 }
 
 fn built_in_fonts() -> Fonts {
-    let files = ["Regular", "Bold", "ExtraBold"]
-        .map(|weight| Arc::from(asset(&format!("assets/fonts/Cantarell-{weight}.otf"))));
+    let files = [
+        "Cantarell-Regular.otf",
+        "Cantarell-Bold.otf",
+        "Cantarell-ExtraBold.otf",
+        "Notes.ttf",
+    ];
+    let files = files.map(|file| Arc::from(asset(&format!("assets/fonts/{file}"))));
     fonts(&files).unwrap()
 }
 
@@ -51,6 +56,7 @@ fn with_other_scripts() -> Fonts {
         file("assets/fonts/Cantarell-Regular.otf"),
         file("tests/fixtures/fonts/NotoSansArabic-letters.ttf"),
         file("tests/fixtures/fonts/NotoSansHebrew-letters.ttf"),
+        file("assets/fonts/Notes.ttf"),
     ];
     fonts(&files).unwrap()
 }

@@ -7,8 +7,8 @@
 
 use crate::fuzz::damage::Dice;
 use portevoix::captions::{
-    Height, KeptRange, Rules, Shown, check, offset, parse, retime, shifted, slips, spans, standing,
-    webvtt, webvtt_segments,
+    Cue, Height, KeptRange, Rules, Shown, check, offset, parse, retime, shifted, slips, spans,
+    standing, webvtt, webvtt_segments,
 };
 use portevoix::values::captions::{CaptionFault, CaptionFinding};
 use portevoix::values::ids::Language;
@@ -220,6 +220,21 @@ fn survived(input: &[u8], rules: &Rules, tally: &mut Tally) -> Result<(), String
             shares.into_iter().flatten().all(|share| share <= 10_000),
             "a place outside the picture",
         )?;
+    }
+    // As it is published: the same words in the same colours, read back the same.
+    let arabic = Language::new("ar").expect("a language");
+    for (language, sdh) in [(&french, true), (&arabic, false)] {
+        let dress = |cue: &Cue| cue.clone().dressed(language, sdh);
+        let dressed: Vec<Cue> = parsed.cues.iter().map(dress).collect();
+        let twice: Vec<Cue> = dressed.iter().map(dress).collect();
+        truth(twice == dressed, "dressed twice it is another")?;
+        let back = parse(webvtt(&dressed).as_bytes()).cues;
+        truth(back == dressed, "other cues when read back dressed")?;
+        let bare = |text: String| text.replace(['\u{2066}', '\u{2069}'], "");
+        for (cue, dressed) in parsed.cues.iter().zip(&dressed) {
+            let same = bare(cue.plain_text()) == bare(dressed.plain_text());
+            truth(same, "other words when dressed")?;
+        }
     }
     let again = parse(webvtt(&parsed.cues).as_bytes());
     truth(again.cues == parsed.cues, "other cues when read back")?;

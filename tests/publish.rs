@@ -1,6 +1,7 @@
 //! What is published, judged by readers that share no code with us:
 //! `sha256sum`, Python's XML parser and JSON Schema validator, `tar`.
 
+use crate::skipped::skipped;
 use portevoix::publish::manifest::{self, Manifest};
 use portevoix::publish::path::TreePath;
 use portevoix::publish::tree::{self, Content, Publication};
@@ -73,11 +74,6 @@ fn published() -> tempfile::TempDir {
     dist
 }
 
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn skip(why: &str) {
-    println!("skipped: {why}");
-}
-
 /// Runs a program in a folder; `None`, said, when the machine lacks it.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<(bool, String)> {
     match Command::new(program)
@@ -92,7 +88,7 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Option<(bool, String
             Some((output.status.success(), said))
         }
         Err(error) => {
-            skip(&format!("{program}: {error}"));
+            skipped(&format!("{program}: {error}"));
             None
         }
     }
@@ -128,7 +124,7 @@ fn an_independent_validator_accepts_the_manifest_and_refuses_a_wrong_one() {
     if let Some((right, said)) = run(&tree, "python3", &["-c", program]) {
         assert!(right, "{said}");
         if said.contains("absent") {
-            skip("python3 has no jsonschema");
+            skipped("python3 has no jsonschema");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The published pages in a real browser: what everybody must be able to do
-//! with them, and what they must never do. `browser/site.mjs` looks, here it is
-//! judged.
+//! with them, and what they must never do. `browser/site.mjs` and
+//! `browser/keyboard.mjs` look, here it is judged.
 
 use crate::browser::run_script;
 use crate::build::bench::{Series, kept};
@@ -43,7 +43,7 @@ fn site() -> PathBuf {
                 ],
             );
         }
-        let arabic = CUES.replace("On en parle.", "نتحدث عن ذلك.");
+        let arabic = CUES.replace("On en parle.", "اتصلوا على 06 12 34 56 78 الآن.");
         series.write("subtitles/peur.fr.srt", CUES);
         series.write("subtitles/peur.ar.srt", &arabic);
         series.write("subtitles/fear.en.srt", CUES);
@@ -54,7 +54,11 @@ fn site() -> PathBuf {
 }
 
 fn look(check: &str, folder: &Path, arguments: &[&str]) -> Option<Value> {
-    run_script("site.mjs", check, folder, arguments)
+    let script = match check {
+        "watch" | "keys" | "search" => "keyboard.mjs",
+        _ => "site.mjs",
+    };
+    run_script(script, check, folder, arguments)
 }
 
 fn silent(seen: &Value) {
@@ -64,7 +68,7 @@ fn silent(seen: &Value) {
 }
 
 #[test]
-fn axe_finds_nothing_on_any_page_in_either_language_light_or_dark_wide_or_narrow() {
+fn axe_finds_nothing_on_any_page_in_any_state() {
     let pages = [
         "index.html",
         "peur/index.html",
@@ -79,6 +83,24 @@ fn axe_finds_nothing_on_any_page_in_either_language_light_or_dark_wide_or_narrow
     };
     assert_eq!(seen["found"], json!([]), "{:#}", seen["found"]);
     assert_eq!(seen["foreign"], json!([]));
+    // Every page in every state that it has: four of them have a player.
+    for (state, pages) in [
+        ("wide", 7),
+        ("dark", 7),
+        ("phone", 7),
+        ("phone, dark", 7),
+        ("zoomed", 7),
+        ("forced colours", 7),
+        ("less motion", 7),
+        ("script off", 7),
+        ("playing", 4),
+        ("playing, phone", 4),
+        ("full screen", 4),
+        ("searched", 1),
+        ("by person", 1),
+    ] {
+        assert_eq!(seen["looked"][state], pages, "{state}: {}", seen["looked"]);
+    }
     let english = forty_five_in("en");
     let gallery = english.path().join("public");
     let text = fs::read_to_string(gallery.join("index.html")).expect("a gallery");
@@ -128,6 +150,156 @@ fn everything_works_by_keyboard_and_nothing_is_fetched_before_play() {
         "{policy}"
     );
     assert!(!policy.contains("unsafe"));
+}
+
+#[test]
+fn every_control_of_every_page_is_reached_and_worked_by_keyboard() {
+    let controls: [(&str, &[&str]); 4] = [
+        ("index.html", &["link", "search", "skip", "view"]),
+        (
+            "peur/index.html",
+            &[
+                "call",
+                "captions",
+                "copy",
+                "download",
+                "field",
+                "follow",
+                "fullscreen",
+                "link",
+                "mute",
+                "play",
+                "position",
+                "said",
+                "skip",
+                "speed",
+                "summary",
+                "time",
+                "volume",
+            ],
+        ),
+        (
+            "peur/embed.html",
+            &[
+                "captions",
+                "fullscreen",
+                "link",
+                "mute",
+                "play",
+                "position",
+                "speed",
+                "volume",
+            ],
+        ),
+        ("peur/transcript.ar.html", &["link", "skip"]),
+    ];
+    let pages = controls.map(|(page, _)| page);
+    let Some(seen) = look("keys", &site(), &pages) else {
+        return;
+    };
+    for (page, kinds) in controls {
+        let seen = &seen[page];
+        silent(seen);
+        for list in ["unreached", "unproven", "failed", "refused"] {
+            assert_eq!(seen[list], json!([]), "{page}, {list}: {seen:#}");
+        }
+        assert_eq!(seen["there"], seen["reached"], "{page}");
+        assert_eq!(seen["kinds"], json!(kinds), "{page}");
+    }
+}
+
+#[test]
+fn a_telephone_number_in_an_arabic_transcript_reads_from_left_to_right() {
+    for (page, place) in [
+        ("peur/index.html", ".other .phrase"),
+        ("peur/transcript.ar.html", ".phrase"),
+    ] {
+        let words = [page, place, "06", "12", "34", "56", "78"];
+        let Some(seen) = look("order", &site(), &words) else {
+            return;
+        };
+        let lefts = seen["lefts"].as_array().expect("places").iter();
+        let lefts: Vec<f64> = lefts.map(|l| l.as_f64().expect("there")).collect();
+        assert!(
+            lefts.is_sorted() && lefts[0] < lefts[4],
+            "{page}: {lefts:?}"
+        );
+    }
+    // In the captions beside the film the marks that do it.
+    let vtt = fs::read_to_string(site().join("peur/captions.ar.vtt")).expect("captions");
+    assert!(vtt.contains("\u{2066}06 12 34 56 78\u{2069}"), "{vtt}");
+}
+
+/// Captions on the page have the colours of those in the picture, line by line.
+#[test]
+fn colours_of_captions_are_those_of_the_charter_on_the_page_too() {
+    // The film is a capsule of the site, with other captions.
+    let tree = tempfile::tempdir().expect("a folder");
+    crate::build::bench::copy(&site(), tree.path());
+    let page = fs::read_to_string(tree.path().join("calme/index.html")).expect("a page");
+    let sdh = "WEBVTT\n\n00:00.000 --> 00:01.900\n<c.off>Viens.</c>\n[Une porte claque]\n\n\
+        00:02.000 --> 00:05.000\n<v Narrateur>Un soir.</v>\n♪ Un air ♪\n";
+    let cues = portevoix::captions::parse(sdh.as_bytes()).cues;
+    let french = Language::new("fr").expect("a language");
+    let cues: Vec<_> = cues.into_iter().map(|c| c.dressed(&french, true)).collect();
+    let vtt = portevoix::captions::webvtt(&cues);
+    use base64::Engine;
+    let vtt = base64::engine::general_purpose::STANDARD.encode(vtt);
+    let track = format!(
+        "<track kind=\"captions\" srclang=\"fr\" src=\"data:text/vtt;base64,{vtt}\" default></video>"
+    );
+    let page = page.replace("</video>", &track);
+    fs::write(tree.path().join("calme/index.html"), page).expect("written");
+    let Some(seen) = look("inks", tree.path(), &["calme/index.html", "1", "3"]) else {
+        return;
+    };
+    silent(&seen);
+    for (time, inks) in [(0, ["yellow", "red"]), (1, ["cyan", "magenta"])] {
+        for (ink, pixels) in seen["shown"][time].as_object().expect("counts") {
+            let pixels = pixels.as_i64().expect("a number");
+            let there = inks.contains(&ink.as_str());
+            assert_eq!(pixels > 40, there, "{time}: {ink} in {seen}");
+        }
+    }
+}
+
+/// Colours of captions in the style sheet, over the worst that can lie behind.
+#[test]
+fn captions_on_the_page_can_be_read_over_white_film() {
+    let css = include_str!("../assets/page/site.css");
+    let linear = |c: f64| match c {
+        c if c <= 0.04045 => c / 12.92,
+        c => ((c + 0.055) / 1.055).powf(2.4),
+    };
+    let luminance = |rgb: [f64; 3]| {
+        let [r, g, b] = rgb.map(linear);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let hex = |code: &str| -> [f64; 3] {
+        let wide = if code.len() == 3 { 1 } else { 2 };
+        let part = |n: usize| {
+            let digits = code[n * wide..(n + 1) * wide].repeat(3 - wide);
+            f64::from(u8::from_str_radix(&digits, 16).expect("hexadecimal")) / 255.0
+        };
+        [part(0), part(1), part(2)]
+    };
+    let (_, band) = css
+        .split_once("video::cue { background: rgb(0 0 0 / ")
+        .expect("a band");
+    let (percent, _) = band.split_once('%').expect("a share");
+    let behind = 1.0 - percent.parse::<f64>().expect("a number") / 100.0;
+    let behind = luminance([behind; 3]);
+    let mut colours = 0;
+    for rule in css.lines().filter(|l| l.starts_with("video::cue")) {
+        let (_, colour) = rule.split_once(" color: #").expect("a colour");
+        let code = &colour[..colour
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .expect("an end")];
+        let contrast = (luminance(hex(code)) + 0.05) / (behind + 0.05);
+        assert!(contrast >= 4.5, "{rule}: {contrast}");
+        colours += 1;
+    }
+    assert_eq!(colours, 8);
 }
 
 #[test]
@@ -218,18 +390,27 @@ fn the_first_view_of_forty_five_capsules_is_light() {
     let Some(seen) = look("weigh", &tree, &["index.html"]) else {
         return;
     };
-    for size in ["wide", "phone"] {
-        let seen = &seen[size];
-        silent(seen);
+    for (screen, script) in [
+        ("phone", true),
+        ("tall phone", true),
+        ("laptop", true),
+        ("full HD", true),
+        ("sharp full HD", true),
+        ("script off", false),
+    ] {
+        let seen = &seen[screen];
+        let number = |key: &str| seen[key].as_u64().expect("a number");
         assert_eq!(seen["pictures"], 45);
         assert_eq!(seen["media"], 0);
-        assert!(seen["bytes"].as_u64() < Some(300_000), "{size}: {seen}");
+        assert!(number("bytes") < 300_000, "{screen}: {seen}");
         // Pictures did load, and the browser's count is not the server's less something.
-        assert!(seen["bytes"].as_u64() > Some(50_000), "{size}: {seen}");
-        assert!(
-            seen["bytes"].as_u64() > seen["sent"].as_u64(),
-            "{size}: {seen}"
-        );
+        assert!(number("inView") >= 2, "{screen}: {seen}");
+        assert!(number("bytes") > number("sent"), "{screen}: {seen}");
+        if script {
+            silent(seen);
+            assert_eq!(seen["kind"], "3g", "{screen}");
+            assert_eq!(number("atLast"), 45, "{screen}: {seen}");
+        }
     }
 }
 

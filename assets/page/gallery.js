@@ -10,6 +10,27 @@
   const plain = (text) =>
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[\s’']+/g, " ");
 
+  // Pictures are fetched as they come near: a browser's own laziness fetches
+  // forty of them at once on a slow network.
+  function fetched(picture) {
+    all("source", picture).forEach((source) => { source.srcset = source.dataset.srcset; });
+    const image = picture.querySelector("img");
+    image.src = image.dataset.src;
+  }
+  const pictures = all(".later");
+  if ("IntersectionObserver" in window) {
+    const near = new IntersectionObserver((entries) => {
+      entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+        near.unobserve(target);
+        fetched(target);
+      });
+    }, { rootMargin: "200px 0px" });
+    pictures.forEach((picture) => near.observe(picture));
+    addEventListener("beforeprint", () => pictures.forEach(fetched));
+  } else {
+    pictures.forEach(fetched);
+  }
+
   const views = all(".view");
   const links = all(".views a");
 

@@ -6,7 +6,7 @@
 
 /// Tags that nest deeper than anybody writes are dropped; this bounds the work
 /// of finding which one an end tag closes.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Cleaned {
@@ -157,7 +157,7 @@ impl Writer {
     }
 }
 
-fn push_escaped(out: &mut String, c: char) {
+pub(super) fn push_escaped(out: &mut String, c: char) {
     match c {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),

@@ -8,25 +8,30 @@
 
 mod clock;
 mod decode;
+mod direction;
 mod markup;
 mod read;
 mod repair;
 mod retime;
 pub mod rules;
 mod spans;
+mod standing;
 mod timing;
 mod typography;
 mod write;
 
 pub use clock::{offset, shifted};
 pub use decode::Encoding;
+pub use direction::{is_leftward, isolated};
 pub use read::{Format, Parsed, parse};
 pub use retime::{KeptRange, retime};
 pub use rules::{Rules, Shown, check};
-pub use spans::{Align, Height, Ink, Look, Side, Span, Standing, spans, standing};
+pub use spans::{Ink, Look, Span, coloured, is_sound, spans};
+pub use standing::{Align, Height, Side, Standing, standing};
 pub use typography::{Slip, slips};
 pub use write::{webvtt, webvtt_segments};
 
+use crate::values::ids::Language;
 use crate::values::time::Rational;
 
 /// One caption.
@@ -44,6 +49,14 @@ pub struct Cue {
 }
 
 impl Cue {
+    /// As it is published: colours that every player knows, and pieces from left
+    /// to right that keep their order among words from right to left.
+    pub fn dressed(self, language: &Language, sdh: bool) -> Cue {
+        let text = coloured(&self.text, language, sdh);
+        let text = isolated(&text, language);
+        Cue { text, ..self }
+    }
+
     /// What a reader reads: no tags, no escapes, one line per line.
     pub fn plain_text(&self) -> String {
         markup::plain(&self.text)

@@ -1,9 +1,8 @@
-//! What is drawn of a cue: its words in pieces of one look, and where the cue
-//! asks to stand. Colours are those of the French charter for captioning: white
+//! What is drawn of a cue: its words in pieces of one look. Colours are those of the French charter for captioning: white
 //! for who is seen, yellow for who is not, red for sounds, magenta for music,
 //! cyan for narrators and thoughts, green for foreign languages.
 
-use crate::captions::markup;
+use crate::captions::markup::{self, DEEPEST, push_escaped};
 use crate::values::ids::Language;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -37,6 +36,8 @@ pub struct Span {
 #[derive(Clone, Copy, Default)]
 struct Open {
     ink: Option<Ink>,
+    /// What this tag itself asks for.
+    own: Option<Ink>,
     look: Look,
     reading_aid: bool,
 }
@@ -44,57 +45,167 @@ struct Open {
 /// The pieces of clean cue text. `sdh`: sounds and music are described, so that
 /// words in brackets and beside notes are known for what they are.
 pub fn spans(text: &str, language: &Language, sdh: bool) -> Vec<Span> {
-    let mut pieces: Vec<(String, Open)> = Vec::new();
-    let mut open = vec![Open::default()];
-    let mut push = |text: &str, look: Open| match pieces.last_mut() {
-        Some((so_far, last)) if last.ink == look.ink && last.look == look.look => {
-            so_far.push_str(text);
-        }
-        _ => pieces.push((text.to_owned(), look)),
+    let mut pieces: Vec<Span> = Vec::new();
+    let mut push = |text: &str, look: Look| match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.look == look => last.text.push_str(text),
+        _ => pieces.push(Span {
+            text: text.to_owned(),
+            look,
+        }),
     };
-    let mut rest = text;
-    while let Some(at) = rest.find('<') {
+    let heard = heard(text, sdh);
+    let mut at = 0;
+    let mut open = vec![Open::default()];
+    for token in tokens(text) {
         let now = open.last().copied().unwrap_or_default();
-        push(&markup::plain(&rest[..at]), now);
-        let Some(end) = rest[at..].find('>') else {
-            rest = "";
-            break;
+        let inked = |ink: Option<Ink>, open: Open| Look {
+            ink: open.ink.or(ink).unwrap_or_default(),
+            ..open.look
         };
-        let tag = &rest[at + 1..at + end];
-        rest = &rest[at + end + 1..];
-        if tag.starts_with('/') {
-            if open.len() > 1 {
-                open.pop();
+        match token {
+            Token::Words(words) => {
+                for (ink, part) in runs(&markup::plain(words), &heard, &mut at) {
+                    push(part, inked(ink, now));
+                }
             }
-            if now.reading_aid {
-                push(")", now);
+            Token::Start(tag) => {
+                let inner = opened(now, tag, language);
+                if inner.reading_aid {
+                    push(" (", inked(None, inner));
+                }
+                open.push(inner);
             }
-        } else {
-            let inner = opened(now, tag, language);
-            if inner.reading_aid {
-                push(" (", inner);
+            Token::End => {
+                if open.len() > 1 {
+                    open.pop();
+                }
+                if now.reading_aid {
+                    push(")", inked(None, now));
+                }
             }
-            open.push(inner);
         }
-    }
-    push(
-        &markup::plain(rest),
-        open.last().copied().unwrap_or_default(),
-    );
-    if sdh && pieces.iter().all(|(_, look)| look.ink.is_none()) {
-        pieces = described(pieces);
     }
     pieces
-        .into_iter()
-        .filter(|(text, _)| !text.is_empty())
-        .map(|(text, open)| Span {
-            text,
-            look: Look {
-                ink: open.ink.unwrap_or_default(),
-                ..open.look
-            },
-        })
-        .collect()
+}
+
+/// The same cue with every colour said by a class that each player knows
+/// (`<c.red>`), so that captions beside the film look as those in its picture:
+/// what is heard in brackets, `<v Narrateur>`, `<c.musique>`, `<lang en>`.
+pub fn coloured(text: &str, language: &Language, sdh: bool) -> String {
+    let heard = heard(text, sdh);
+    let mut at = 0;
+    let mut open = vec![Open::default()];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    for token in tokens(text) {
+        let now = open.last().copied().unwrap_or_default();
+        match token {
+            Token::Words(words) => {
+                rest = &rest[words.len()..];
+                if now.ink.is_some() {
+                    at += markup::plain(words).chars().count();
+                    out.push_str(words);
+                    continue;
+                }
+                for (ink, part) in runs(&markup::plain(words), &heard, &mut at) {
+                    // Spaces at the ends are nobody's, and readers move them.
+                    let inside = part.trim();
+                    let class = ink.and_then(class_of);
+                    let class = class.filter(|_| !inside.is_empty() && open.len() <= DEEPEST);
+                    let Some(class) = class else {
+                        part.chars().for_each(|c| push_escaped(&mut out, c));
+                        continue;
+                    };
+                    let start = part.len() - part.trim_start().len();
+                    out.push_str(&part[..start]);
+                    out.push_str("<c.");
+                    out.push_str(class);
+                    out.push('>');
+                    inside.chars().for_each(|c| push_escaped(&mut out, c));
+                    out.push_str("</c>");
+                    out.push_str(&part[start + inside.len()..]);
+                }
+            }
+            Token::Start(tag) => {
+                rest = &rest[tag.len() + 2..];
+                let inner = opened(now, tag, language);
+                let (head, annotation) = tag.find(' ').map_or((tag, ""), |n| tag.split_at(n));
+                out.push('<');
+                out.push_str(head);
+                let said = inner.own.and_then(class_of);
+                if let Some(class) = said.filter(|&class| !head.split('.').any(|c| c == class)) {
+                    out.push('.');
+                    out.push_str(class);
+                }
+                out.push_str(annotation);
+                out.push('>');
+                open.push(inner);
+            }
+            Token::End => {
+                let end = rest.find('>').map_or(rest.len(), |n| n + 1);
+                out.push_str(&rest[..end]);
+                rest = &rest[end..];
+                if open.len() > 1 {
+                    open.pop();
+                }
+            }
+        }
+    }
+    out
+}
+
+enum Token<'a> {
+    /// Escaped.
+    Words(&'a str),
+    /// Name, classes and annotation.
+    Start(&'a str),
+    End,
+}
+
+/// Of clean cue text, whose tags all end.
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix('<').and_then(|_| rest.find('>')) {
+            Some(end) => {
+                tokens.push(match rest[1..end].strip_prefix('/') {
+                    Some(_) => Token::End,
+                    None => Token::Start(&rest[1..end]),
+                });
+                end + 1
+            }
+            None => {
+                let mut after = rest.char_indices().skip(1);
+                let next = after.find(|(_, c)| *c == '<');
+                let end = next.map_or(rest.len(), |(at, _)| at);
+                tokens.push(Token::Words(&rest[..end]));
+                end
+            }
+        };
+        rest = &rest[end..];
+    }
+    tokens
+}
+
+/// Words in runs of one ink of what is heard; `at` counts characters.
+fn runs<'a>(words: &'a str, heard: &[Option<Ink>], at: &mut usize) -> Vec<(Option<Ink>, &'a str)> {
+    let mut runs = Vec::new();
+    let mut from = 0;
+    let mut ink = heard.get(*at).copied().flatten();
+    for (place, _) in words.char_indices() {
+        let next = heard.get(*at).copied().flatten();
+        if next != ink {
+            runs.push((ink, &words[from..place]));
+            (from, ink) = (place, next);
+        }
+        *at += 1;
+    }
+    if from < words.len() {
+        runs.push((ink, &words[from..]));
+    }
+    runs
 }
 
 /// The look inside a tag. What is inside keeps the ink of what is around it
@@ -106,18 +217,33 @@ fn opened(outside: Open, tag: &str, language: &Language) -> Open {
     let annotation = markup::plain(annotation);
     let mut inside = Open {
         reading_aid: name == "rt",
+        own: None,
         ..outside
     };
     match name {
         "b" => inside.look.bold = true,
         "i" => inside.look.italic = true,
         "u" => inside.look.underlined = true,
-        "v" if is_narrator(&annotation) => inside.ink = Some(Ink::Cyan),
-        "lang" if is_foreign(&annotation, language) => inside.ink = Some(Ink::Green),
+        "v" if is_narrator(&annotation) => inside.own = Some(Ink::Cyan),
+        "lang" if is_foreign(&annotation, language) => inside.own = Some(Ink::Green),
         _ => {}
     }
-    inside.ink = parts.filter_map(ink_of).next_back().or(inside.ink);
+    inside.own = parts.filter_map(ink_of).next_back().or(inside.own);
+    inside.ink = inside.own.or(inside.ink);
     inside
+}
+
+/// The class by which players know a colour. White is what all else is.
+fn class_of(ink: Ink) -> Option<&'static str> {
+    Some(match ink {
+        Ink::White => return None,
+        Ink::Yellow => "yellow",
+        Ink::Red => "red",
+        Ink::Magenta => "magenta",
+        Ink::Cyan => "cyan",
+        Ink::Green => "lime",
+        Ink::Blue => "blue",
+    })
 }
 
 /// WebVTT's own colours, and names that say what is heard. Black letters would
@@ -154,24 +280,53 @@ fn is_foreign(said: &str, language: &Language) -> bool {
     !said.is_empty() && primary(said) != primary(language.as_str())
 }
 
-/// Sounds and music by what people write around them, line by line, where no
-/// colour was given.
-fn described(pieces: Vec<(String, Open)>) -> Vec<(String, Open)> {
-    let whole: String = pieces.iter().map(|(text, _)| text.as_str()).collect();
-    let inks: Vec<Option<Ink>> = match throughout(whole.trim()) {
-        Some(ink) => whole.split('\n').map(|_| Some(ink)).collect(),
-        None => whole.split('\n').map(sound).collect(),
+/// Sounds and music by what people write around them: the ink of each character
+/// of a cue's words. Empty where nothing is described.
+fn heard(text: &str, sdh: bool) -> Vec<Option<Ink>> {
+    if !sdh {
+        return Vec::new();
+    }
+    let whole = markup::plain(text);
+    let mut inks: Vec<Option<Ink>> = vec![throughout(whole.trim()); whole.chars().count()];
+    if inks.first().is_none_or(Option::is_some) {
+        return inks;
+    }
+    let mut paint = |from: usize, to: usize, ink: Ink| {
+        for place in inks.iter_mut().take(to).skip(from) {
+            *place = place.or(Some(ink));
+        }
     };
-    let mut line = 0;
-    let mut out: Vec<(String, Open)> = Vec::new();
-    for (text, open) in pieces {
-        for part in text.split_inclusive('\n') {
-            let ink = inks.get(line).copied().flatten();
-            out.push((part.to_owned(), Open { ink, ..open }));
-            line += usize::from(part.ends_with('\n'));
+    // Whole lines first, then what stands in brackets beside words.
+    let mut at = 0;
+    for line in whole.split('\n') {
+        let length = line.chars().count();
+        if let Some(ink) = sound(line) {
+            paint(at, at + length, ink);
+        }
+        at += length + 1;
+    }
+    let (mut bracket, mut note) = (None, None);
+    for (n, c) in whole.chars().enumerate() {
+        match c {
+            '[' => bracket = Some(n),
+            ']' => {
+                if let Some(from) = bracket.take() {
+                    paint(from, n + 1, Ink::Red);
+                }
+            }
+            c if NOTES.contains(&c) => match note.take() {
+                Some(from) => paint(from, n + 1, Ink::Magenta),
+                None => note = Some(n),
+            },
+            _ => {}
         }
     }
-    out
+    inks
+}
+
+/// Whether a line says what is heard, and nobody says it.
+pub fn is_sound(line: &str) -> bool {
+    sound(line).is_some()
 }
 
 const NOTES: [char; 4] = ['♪', '♫', '♬', '♩'];
@@ -192,95 +347,6 @@ fn sound(line: &str) -> Option<Ink> {
         (!inner.contains([open, close])).then_some(Ink::Red)
     };
     inside('[', ']').or_else(|| inside('(', ')'))
-}
-
-/// Where a cue asks to stand, shares in hundredths of a percent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Standing {
-    pub line: Option<Height>,
-    /// Of the picture's width, where the cue's own side stands.
-    pub position: Option<u32>,
-    pub side: Option<Side>,
-    pub size: Option<u32>,
-    pub align: Option<Align>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Height {
-    /// Counted from the top, or, negative, from the foot (-1 is the last).
-    Line(i32),
-    Share(u32, Side),
-}
-
-/// Of the cue: which part of it stands where it is told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Side {
-    Start,
-    Middle,
-    End,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Align {
-    Start,
-    Centre,
-    End,
-    Left,
-    Right,
-}
-
-/// From valid cue settings. Vertical writing is not drawn: such a cue stands
-/// as any other, and its line is not one of ours.
-pub fn standing(settings: Option<&str>) -> Standing {
-    let mut found = Standing::default();
-    let settings = settings.unwrap_or_default();
-    let upright = settings.contains("vertical:");
-    for (name, value) in settings.split(' ').filter_map(|s| s.split_once(':')) {
-        let (value, side) = value.split_once(',').unwrap_or((value, ""));
-        match name {
-            "line" if !upright => {
-                found.line = match share(value) {
-                    Some(share) => Some(Height::Share(share, side_of(side).unwrap_or(Side::Start))),
-                    None => value.parse().ok().map(Height::Line),
-                };
-            }
-            "position" if !upright => {
-                (found.position, found.side) = (share(value), side_of(side));
-            }
-            "size" if !upright => found.size = share(value),
-            "align" => {
-                found.align = match value {
-                    "start" => Some(Align::Start),
-                    "center" => Some(Align::Centre),
-                    "end" => Some(Align::End),
-                    "left" => Some(Align::Left),
-                    "right" => Some(Align::Right),
-                    _ => None,
-                };
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-fn side_of(name: &str) -> Option<Side> {
-    match name {
-        "start" | "line-left" => Some(Side::Start),
-        "center" => Some(Side::Middle),
-        "end" | "line-right" => Some(Side::End),
-        _ => None,
-    }
-}
-
-fn share(value: &str) -> Option<u32> {
-    let (whole, rest) = value
-        .strip_suffix('%')?
-        .split_once('.')
-        .unwrap_or((value.strip_suffix('%')?, ""));
-    let digits = format!("{rest:0<2}");
-    let hundredths: u32 = digits.get(..2)?.parse().ok()?;
-    Some((whole.parse::<u32>().ok()? * 100 + hundredths).min(10_000))
 }
 
 #[cfg(test)]
@@ -331,16 +397,31 @@ mod tests {
             (
                 "[Une porte\nclaque]",
                 true,
-                vec![("[Une porte\n", Ink::Red), ("claque]", Ink::Red)],
+                vec![("[Une porte\nclaque]", Ink::Red)],
             ),
             ("[Une porte]", false, vec![("[Une porte]", Ink::White)]),
             (
                 "♪ Air doux ♪\n- (Rires)\n- Oui [non]",
                 true,
                 vec![
-                    ("♪ Air doux ♪\n", Ink::Magenta),
-                    ("- (Rires)\n", Ink::Red),
-                    ("- Oui [non]", Ink::White),
+                    ("♪ Air doux ♪", Ink::Magenta),
+                    ("\n", Ink::White),
+                    ("- (Rires)", Ink::Red),
+                    ("\n- Oui ", Ink::White),
+                    ("[non]", Ink::Red),
+                ],
+            ),
+            // A colour elsewhere in the cue takes none from the other line.
+            (
+                "<c.yellow>Viens !</c>\n[Une porte <i>claque</i>] Oui.",
+                true,
+                vec![
+                    ("Viens !", Ink::Yellow),
+                    ("\n", Ink::White),
+                    ("[Une porte ", Ink::Red),
+                    ("claque", Ink::Red),
+                    ("]", Ink::Red),
+                    (" Oui.", Ink::White),
                 ],
             ),
             (
@@ -358,17 +439,32 @@ mod tests {
     }
 
     #[test]
-    fn a_standing_is_what_the_settings_say() {
-        assert_eq!(standing(None), Standing::default());
-        let all = standing(Some(
-            "line:10.5%,end position:20%,line-left size:35% align:left",
-        ));
-        assert_eq!(all.line, Some(Height::Share(1050, Side::End)));
-        assert_eq!((all.position, all.side), (Some(2000), Some(Side::Start)));
-        assert_eq!((all.size, all.align), (Some(3500), Some(Align::Left)));
-        assert_eq!(standing(Some("line:-2")).line, Some(Height::Line(-2)));
-        let upright = standing(Some("vertical:rl line:0 position:10% align:end"));
-        assert_eq!((upright.line, upright.position), (None, None));
-        assert_eq!(upright.align, Some(Align::End));
+    fn every_player_is_told_the_colours() {
+        let french = Language::new("fr").expect("a language");
+        for (text, expected) in [
+            ("Oui &amp; non", "Oui &amp; non"),
+            (
+                "<c.off>Viens !</c>\n[Une <i>porte</i>] Oui.",
+                "<c.off.yellow>Viens !</c>\n<c.red>[Une</c> <i><c.red>porte</c></i><c.red>]</c> Oui.",
+            ),
+            (
+                "<v Narrateur>Un soir</v> <lang en>too</lang>",
+                "<v.cyan Narrateur>Un soir</v> <lang.lime en>too</lang>",
+            ),
+            (
+                "<c.cyan>[Il pense]</c>\n♪ Air &amp; chant",
+                "<c.cyan>[Il pense]</c>\n<c.magenta>♪ Air &amp; chant</c>",
+            ),
+        ] {
+            let told = coloured(text, &french, true);
+            assert_eq!(told, expected);
+            assert_eq!(coloured(&told, &french, true), told);
+            assert_eq!(
+                spans(&told, &french, true),
+                spans(text, &french, true),
+                "{text}"
+            );
+        }
+        assert_eq!(coloured("[Une porte]", &french, false), "[Une porte]");
     }
 }

@@ -43,8 +43,11 @@ fn timing(line: &str, tolerant: bool) -> Option<Timing<'_>> {
     })
 }
 
+/// What separates, to the letter; and the no-break space, which nobody sees.
+const BLANKS: [char; 4] = [' ', '\t', '\u{C}', '\u{A0}'];
+
 fn blanks(s: &str) -> &str {
-    s.trim_start_matches([' ', '\t', '\u{A0}'])
+    s.trim_start_matches(BLANKS)
 }
 
 /// `-->`, or what word processors and hasty hands make of it.
@@ -115,8 +118,9 @@ fn time(s: &str, tolerant: bool) -> Option<Time<'_>> {
         && seconds.len() == 2
         && separator == Some('.')
         && fraction.is_some_and(|f| f.len() == 3);
-    let ends_well =
-        rest.is_empty() || rest.starts_with([' ', '\t', '-', '\u{A0}', '\u{2013}', '\u{2014}']);
+    let ends_well = rest.is_empty()
+        || rest.starts_with(BLANKS)
+        || rest.starts_with(['-', '\u{2013}', '\u{2014}']);
     (exact || ends_well).then(|| Time {
         ms: ((hours * 60 + minute) * 60 + second) * 1000 + fraction.map_or(0, milliseconds),
         rest,
@@ -142,14 +146,14 @@ fn milliseconds(digits: &str) -> i64 {
 pub(super) fn settings(rest: &str) -> (Option<String>, Vec<String>) {
     let mut kept: [Option<String>; 5] = Default::default();
     let mut dropped = Vec::new();
-    for setting in rest.split([' ', '\t', '\u{A0}']).filter(|s| !s.is_empty()) {
+    for setting in rest.split(BLANKS).filter(|s| !s.is_empty()) {
         let (name, value) = setting.split_once(':').unwrap_or((setting, ""));
         let (slot, valid) = match name {
             "vertical" => (0, one_of(value, &["rl", "lr"])),
             "line" => (
                 1,
                 aligned(value, &["start", "center", "end"], |v| {
-                    percentage(v) || integer(v)
+                    percentage(v) || line_number(v)
                 }),
             ),
             "position" => (
@@ -188,25 +192,26 @@ fn aligned(value: &str, allowed: &[&str], valid: impl Fn(&str) -> bool) -> Optio
     good.then(|| value.to_owned())
 }
 
-fn integer(value: &str) -> bool {
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+/// Digits, a minus in front, one full stop between digits; of any size.
+fn line_number(value: &str) -> bool {
+    let number = value.strip_prefix('-').unwrap_or(value);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    digits(whole) && digits(fraction)
 }
 
-/// From 0 % to 100 %, fractions allowed.
+fn digits(s: &str) -> bool {
+    !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// From 0 % to 100 %, fractions allowed, of any length.
 fn percentage(value: &str) -> bool {
     let Some(number) = value.strip_suffix('%') else {
         return false;
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |s: &str| !s.is_empty() && s.len() <= 9 && s.bytes().all(|b| b.is_ascii_digit());
-    digits(whole)
-        && digits(fraction)
-        && match whole.parse::<u32>() {
-            Ok(100) => fraction.bytes().all(|b| b == b'0'),
-            Ok(whole) => whole < 100,
-            Err(_) => false,
-        }
+    let size = whole.trim_start_matches('0');
+    let most = size == "100" && fraction.bytes().all(|b| b == b'0');
+    digits(whole) && digits(fraction) && (size.len() < 3 || most)
 }
 
 #[cfg(test)]
@@ -284,5 +289,14 @@ mod tests {
         let (kept, dropped) = settings("region:bill size:101% X1:40 line:1% line:2%\talign");
         assert_eq!(kept.as_deref(), Some("line:2%"));
         assert_eq!(dropped, ["region:bill", "size:101%", "X1:40", "align"]);
+        let (kept, dropped) = settings("line:1.5\u{C}position:100.000000000000% size:00050%");
+        let all = "line:1.5 position:100.000000000000% size:00050%";
+        assert_eq!((kept.as_deref(), dropped.len()), (Some(all), 0));
+        let (kept, dropped) =
+            settings("line:-123456789 line:1. line:.5 line:--1 line:1-2 line:1.2.3");
+        assert_eq!(
+            (kept.as_deref(), dropped.len()),
+            (Some("line:-123456789"), 5)
+        );
     }
 }

@@ -3,15 +3,17 @@
 //! read on a telephone, inside what televisions show, above the lower third
 //! where that shows. Cues that show together stand clear of one another.
 
-use crate::captions::{Align, Height, Ink, Side, Standing, spans, standing};
-use crate::cards::fit::{self, Coordinate, Fonts, PathPen};
+use crate::captions::{Align, Cue, Height, Ink, Side, Standing, is_leftward, spans, standing};
+use crate::cards::bands::{Room, clear, rectangle, safe_area};
+use crate::cards::fit::{Fonts, PathPen};
 use crate::cards::raster;
 use crate::plan::recipe::{CaptionScene, CueText};
-use crate::values::geometry::{Shape, Size};
+use crate::values::geometry::Size;
 use crate::values::ids::Language;
+use crate::values::time::Rational;
 use parley::{
-    BaseDirection, FontStyle, FontWeight, Layout, LayoutContext, PositionedLayoutItem,
-    StyleProperty,
+    BaseDirection, FontStyle, FontWeight, Layout, LayoutContext, OverflowWrap,
+    PositionedLayoutItem, StyleProperty,
 };
 use serde::{Deserialize, Serialize};
 use skrifa::instance::{LocationRef, NormalizedCoord, Size as GlyphSize};
@@ -47,15 +49,13 @@ pub struct CaptionLayout {
 pub enum CaptionProblem {
     /// No font of the charter has it: it is left out.
     MissingGlyph { character: char },
-    /// Too much for the picture, at the smallest size allowed.
+    /// Too much for the picture, at the smallest size that is read with ease: it
+    /// is set smaller still.
     Overflow { characters: usize },
+    /// Wider than its place even in small letters: it goes on on the next line.
+    WordBroken { word: String },
 }
 
-/// Of each side that a television or a projector may hide (EBU R 95, graphics).
-const SAFE_PERCENT: u32 = 5;
-/// Of the height of an upright picture: its foot is where telephones put the
-/// buttons and words of whatever program shows it.
-const FOOT_OF_UPRIGHT_PERCENT: u32 = 12;
 /// Of the band, in percent: white letters keep a contrast of 12 over white film.
 const BAND_PERCENT: u32 = 80;
 const LINE_HEIGHT: f64 = 1.25;
@@ -68,6 +68,8 @@ const MOST_OF_HEIGHT: f64 = 0.4;
 const SMALLEST: f64 = 0.6;
 const WEIGHT: f32 = 700.0;
 const BOLD: f32 = 800.0;
+/// In pixels: whatever does not fit at this size is no caption.
+const UNREADABLE: f64 = 4.0;
 /// More than any picture can show.
 const MAX_CHARACTERS: usize = 1000;
 
@@ -87,33 +89,6 @@ fn colour(ink: Ink) -> &'static str {
         Ink::Cyan => "#00ffff",
         Ink::Green => "#00ff00",
         Ink::Blue => "#8cb0ff",
-    }
-}
-
-/// A rectangle in pixels.
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct Room {
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
-}
-
-impl Room {
-    fn foot(self) -> f64 {
-        self.top + self.height
-    }
-
-    /// The smallest that holds both.
-    fn with(self, other: Room) -> Room {
-        let (left, top) = (self.left.min(other.left), self.top.min(other.top));
-        let right = (self.left + self.width).max(other.left + other.width);
-        Room {
-            left,
-            top,
-            width: right - left,
-            height: self.foot().max(other.foot()) - top,
-        }
     }
 }
 
@@ -175,6 +150,16 @@ fn occupied(svg: &str, size: Size) -> Result<Option<Room>, String> {
     }))
 }
 
+/// Where a cue's lines end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    AsWritten,
+    /// Between words.
+    Joined,
+    /// Also within a word that is wider than the picture.
+    Anywhere,
+}
+
 /// Where the lines of a cue stand in its band.
 #[derive(Clone, Copy)]
 enum Line {
@@ -219,29 +204,67 @@ impl Block {
         };
         let highest = f64::from(request.size.height) * MOST_OF_HEIGHT;
         let largest = comfortable(request.size);
-        let mut size = largest;
-        loop {
+        let mut at = |size: f64, breaking: bool| {
             let room = room - 2.0 * PAD_ACROSS * size;
-            let mut set = |joined| Block::shaped((cue, joined), request, fonts, context, size);
-            let mut block = set(false);
+            let mut set = |lines| Block::shaped((cue, lines), request, fonts, context, size);
+            let mut block = set(Lines::AsWritten);
             if block.measure > room {
-                block = set(true);
-                block.wrap(room);
+                block = set(if breaking {
+                    Lines::Anywhere
+                } else {
+                    Lines::Joined
+                });
+                block.wrap(room, breaking);
             }
-            let fits = block.measure <= room + 1.0 && block.height() <= highest;
-            if fits || size <= largest * SMALLEST {
-                if !fits {
-                    let characters = cue.text.chars().count();
-                    block.problems.push(CaptionProblem::Overflow { characters });
-                }
+            let narrow = block.measure <= room + 1.0;
+            (block, narrow)
+        };
+        let sizes = || {
+            std::iter::successors(Some(largest), |size| {
+                let next = (size * 0.93).max(largest * SMALLEST);
+                (next < *size).then_some(next)
+            })
+        };
+        let mut too_wide = false;
+        for size in sizes() {
+            let (block, narrow) = at(size, false);
+            if narrow && block.height() <= highest {
                 return block;
             }
-            size = (size * 0.93).max(largest * SMALLEST);
+            too_wide = !narrow;
+        }
+        let mut problems = Vec::new();
+        if too_wide {
+            let words = cue_words(cue);
+            let longest = words.split_whitespace().max_by_key(|w| w.chars().count());
+            problems.extend(longest.map(|word| CaptionProblem::WordBroken {
+                word: word.to_owned(),
+            }));
+            for size in sizes() {
+                let (mut block, narrow) = at(size, true);
+                if narrow && block.height() <= highest {
+                    block.problems.extend(problems);
+                    return block;
+                }
+            }
+        }
+        // Nothing is cut off: small letters can be read by those who stop the film.
+        let characters = cue.text.chars().count();
+        problems.push(CaptionProblem::Overflow { characters });
+        let highest = safe_area(request.size).height;
+        let mut size = largest * SMALLEST;
+        loop {
+            let (mut block, narrow) = at(size, true);
+            if (narrow && block.height() <= highest) || size < UNREADABLE {
+                block.problems.extend(problems);
+                return block;
+            }
+            size *= 0.93;
         }
     }
 
     fn shaped(
-        (cue, joined): (&CueText, bool),
+        (cue, lines): (&CueText, Lines),
         request: &CaptionRequest,
         fonts: &mut Fonts,
         context: &mut LayoutContext<Mark>,
@@ -256,17 +279,20 @@ impl Block {
             text.extend(span.text.chars().take(room));
             marks.push((from..text.len(), span.look));
         }
-        if joined {
+        if lines != Lines::AsWritten {
             text = join(&text);
         }
         let families = fonts.stack(&request.font_family);
         let mut builder = context.ranged_builder(fonts.context(), &text, 1.0, false);
-        if request.language.is_leftward() && text.chars().any(fit::is_leftward) {
+        if request.language.is_leftward() && text.chars().any(is_leftward) {
             builder.set_base_direction(BaseDirection::Rtl);
         }
         builder.push_default(StyleProperty::FontFamily(families));
         builder.push_default(StyleProperty::FontSize(size as f32));
         builder.push_default(StyleProperty::FontWeight(FontWeight::new(WEIGHT)));
+        if lines == Lines::Anywhere {
+            builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        }
         for (range, look) in marks {
             let mark = Mark {
                 ink: look.ink,
@@ -322,9 +348,14 @@ impl Block {
         }
     }
 
-    /// As few lines as fit, of like length.
-    fn wrap(&mut self, room: f64) {
+    /// As few lines as fit, of like length; where words may be broken, as long
+    /// as they come, for no word is broken that needs not be.
+    fn wrap(&mut self, room: f64, breaking: bool) {
         self.layout.break_all_lines(Some(room as f32));
+        if breaking {
+            self.measure = f64::from(self.layout.width());
+            return;
+        }
         let lines = self.layout.len();
         let (mut narrow, mut enough) = (0.0, room);
         for _ in 0..10 {
@@ -381,10 +412,16 @@ impl Block {
         let left = across * share / 10_000.0 - part(side, width);
         let (top, downwards) = match self.standing.line {
             None => (safe.foot() - height, false),
-            Some(Height::Line(n)) if n >= 0 => (safe.top + f64::from(n) * self.line_height(), true),
             Some(Height::Line(n)) => {
-                let lines = f64::from(n + 1) * self.line_height();
-                (safe.foot() - height + lines, false)
+                let lines = f64::from(n) / 1000.0;
+                if n >= 0 {
+                    (safe.top + lines * self.line_height(), true)
+                } else {
+                    (
+                        safe.foot() - height + (lines + 1.0) * self.line_height(),
+                        false,
+                    )
+                }
             }
             Some(Height::Share(share, side)) => {
                 let at = down * f64::from(share) / 10_000.0;
@@ -466,6 +503,18 @@ impl Block {
     }
 }
 
+/// What is read of a cue.
+fn cue_words(cue: &CueText) -> String {
+    let zero = Rational::ZERO;
+    let whole = Cue {
+        start: zero,
+        end: zero,
+        settings: None,
+        text: cue.text.clone(),
+    };
+    whole.plain_text()
+}
+
 /// The same text as one paragraph for each speaker, byte for byte in its place.
 fn join(text: &str) -> String {
     let mut lines = text.split('\n');
@@ -479,24 +528,6 @@ fn join(text: &str) -> String {
 
 fn starts_with_dash(line: &str) -> bool {
     line.trim_start().starts_with(['-', '–', '—'])
-}
-
-fn safe_area(frame: Size) -> Room {
-    let foot = match frame.shape() {
-        Shape::Portrait => FOOT_OF_UPRIGHT_PERCENT,
-        Shape::Landscape | Shape::Square => SAFE_PERCENT,
-    };
-    let part = |side: u32, percent: u32| (side * percent).div_ceil(100);
-    let (left, top) = (
-        part(frame.width, SAFE_PERCENT),
-        part(frame.height, SAFE_PERCENT),
-    );
-    Room {
-        left: f64::from(left),
-        top: f64::from(top),
-        width: f64::from(frame.width - 2 * left),
-        height: f64::from(frame.height - top - part(frame.height, foot)),
-    }
 }
 
 /// A scene's bands and letters; `None` when nothing is seen.
@@ -537,88 +568,4 @@ fn draw(
     }
     svg.push_str("</svg>");
     Some(svg)
-}
-
-/// Moves a band out of the way of others: up from the foot, down from the top.
-/// Where there is no room it stays, over what is there.
-fn clear((wanted, downwards): (Room, bool), others: &[Room], gap: f64, frame: Size) -> Room {
-    let gap = gap.round();
-    let safe = safe_area(frame);
-    let mut room = wanted;
-    // Each step passes at least one of them.
-    for _ in 0..=others.len() {
-        let meets = |other: &&Room| room.top < other.foot() + gap && other.top - gap < room.foot();
-        let Some(other) = others.iter().find(meets) else {
-            break;
-        };
-        room.top = if downwards {
-            other.foot() + gap
-        } else {
-            other.top - gap - room.height
-        };
-    }
-    if room.top < safe.top || room.foot() > safe.foot() {
-        return wanted;
-    }
-    room
-}
-
-fn rectangle(room: Room, radius: f64, path: &mut String) {
-    let Room {
-        left,
-        top,
-        width,
-        height,
-    } = room;
-    let c = Coordinate;
-    let (right, foot) = (left + width, top + height);
-    let r = radius.min(height / 2.0).min(width / 2.0);
-    let (l, t, x, y) = (c(left), c(top), c(right), c(foot));
-    let drawn = if r < 0.5 {
-        write!(path, "M{l} {t}L{x} {t}L{x} {y}L{l} {y}Z")
-    } else {
-        let (li, ti, xi, yi) = (c(left + r), c(top + r), c(right - r), c(foot - r));
-        write!(
-            path,
-            "M{li} {t}L{xi} {t}Q{x} {t} {x} {ti}L{x} {yi}Q{x} {y} {xi} {y}\
-             L{li} {y}Q{l} {y} {l} {yi}L{l} {ti}Q{l} {t} {li} {t}Z"
-        )
-    };
-    drawn.expect("writing to a string cannot fail");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FRAME: Size = Size {
-        width: 1000,
-        height: 500,
-    };
-
-    fn band(top: f64, height: f64) -> Room {
-        Room {
-            left: 300.0,
-            top,
-            width: 400.0,
-            height,
-        }
-    }
-
-    #[test]
-    fn a_band_gives_way_and_stays_inside() {
-        let foot = (band(415.0, 60.0), false);
-        assert_eq!(clear(foot, &[], 5.0, FRAME), foot.0);
-        let strap = band(380.0, 60.0);
-        assert_eq!(clear(foot, &[strap], 5.0, FRAME), band(315.0, 60.0));
-        // Over the lower third, and over the cue that went there.
-        let other = band(315.0, 60.0);
-        assert_eq!(clear(foot, &[other, strap], 5.0, FRAME), band(250.0, 60.0));
-        let top = (band(25.0, 60.0), true);
-        assert_eq!(
-            clear(top, &[band(20.0, 60.0)], 5.0, FRAME),
-            band(85.0, 60.0)
-        );
-        assert_eq!(clear(foot, &[band(0.0, 500.0)], 5.0, FRAME), foot.0);
-    }
 }

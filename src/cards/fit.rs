@@ -4,6 +4,7 @@
 //! A text is shaped once, at `REFERENCE`; unhinted outlines scale exactly, so
 //! trying a size is only breaking lines at another width.
 
+use crate::captions::is_leftward;
 use crate::cards::lines::{self, End, Word};
 use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
 use parley::{
@@ -154,11 +155,6 @@ fn needs_no_glyph(c: char) -> bool {
         || matches!(c,
             '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
-}
-
-/// Letters of Hebrew, Arabic and their neighbours.
-pub(super) fn is_leftward(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -49,6 +49,7 @@
 //! `<text>` is not drawn, and is reported: its look would depend on fonts that
 //! are not in the charter. It is to be a text box, or converted to a path.
 
+mod bands;
 mod boxes;
 mod captions;
 mod compose;

@@ -7,6 +7,7 @@
 
 pub mod arguments;
 mod bundle;
+mod french;
 mod looks;
 pub mod new;
 mod prune;
@@ -20,7 +21,7 @@ use crate::report::Reporter;
 use crate::report::words::Lang;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use arguments::{Arguments, Command, Format};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +30,24 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match asked_language() {
+        Lang::English => Arguments::parse(),
+        Lang::French => {
+            let command = french::command(Arguments::command());
+            let matches = command.try_get_matches();
+            match matches.and_then(|m| Arguments::from_arg_matches(&m)) {
+                Ok(arguments) => arguments,
+                Err(error) => match french::slip(&error) {
+                    None => error.exit(),
+                    Some(slip) => {
+                        // Nobody is left to tell when this fails.
+                        let _ = writeln!(std::io::stderr(), "{slip}");
+                        return ExitCode::from(2);
+                    }
+                },
+            }
+        }
+    };
     // A file beyond a limit is an error to tell, not a signal to die of.
     let beyond = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, beyond);
@@ -208,10 +226,38 @@ impl Context {
 
 /// The option, else the locale unless it is C or POSIX, else the series'
 /// language, else English.
-fn language(arguments: &Arguments) -> Lang {
-    if let Some(lang) = arguments.lang {
-        return lang.into();
+/// Before the command line is understood, and even where it cannot be.
+fn asked_language() -> Lang {
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let value = |option: &str| {
+        words.iter().enumerate().find_map(|(n, word)| {
+            let rest = word.strip_prefix(option)?;
+            match rest.strip_prefix('=') {
+                Some(value) => Some(value.to_owned()),
+                None => words.get(n + 1).filter(|_| rest.is_empty()).cloned(),
+            }
+        })
+    };
+    match value("--lang").as_deref() {
+        Some("fr") => Lang::French,
+        Some("en") => Lang::English,
+        _ => spoken(Path::new(
+            &value("--series").unwrap_or_else(|| ".".to_owned()),
+        )),
     }
+}
+
+fn language(arguments: &Arguments) -> Lang {
+    match arguments.lang {
+        Some(lang) => lang.into(),
+        None => spoken(&arguments.series),
+    }
+}
+
+/// That of the locale, else of the series.
+fn spoken(series: &Path) -> Lang {
     let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
@@ -219,7 +265,7 @@ fn language(arguments: &Arguments) -> Lang {
     match locale {
         Some(locale) if locale.starts_with("fr") => Lang::French,
         Some(_) => Lang::English,
-        None => language_of_series(&arguments.series),
+        None => language_of_series(series),
     }
 }
 

@@ -11,13 +11,14 @@ use crate::series::capsule::{Capsule, CaptionFile};
 use crate::values::captions::{CaptionFault, CaptionFinding};
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::facts::SourceFacts;
+use crate::values::geometry::Size;
 use crate::values::ids::{Id, Language};
 use crate::values::time::{FrameRate, Rational};
 use crate::worker::protocol::CaptionProblem;
 use std::path::Path;
 use std::{fs, io};
 
-/// Cues of one file on the clip's own clock.
+/// Cues of one file on the clip's own clock, as they are published.
 pub struct Captions {
     pub file: CaptionFile,
     cues: Vec<Cue>,
@@ -78,34 +79,34 @@ pub fn to_burn_in<'a>(
 }
 
 /// What could not be drawn of captions that are burnt in, at their place in the
-/// file: a character once, as long as it may be there.
-pub fn undrawn(
-    captions: &Captions,
-    cues: &[Cue],
-    problems: Vec<(usize, CaptionProblem)>,
-    capsule: &Id,
-) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for (cue, problem) in problems {
-        let problem = match problem {
-            CaptionProblem::MissingGlyph { character } => {
-                Problem::CaptionGlyphMissing { character }
-            }
-            CaptionProblem::Overflow { characters } => Problem::CueTooLong { characters },
-        };
-        let known = |d: &Diagnostic| d.problem == problem;
-        let once = matches!(problem, Problem::CaptionGlyphMissing { .. });
-        if let Some(cue) = cues.get(cue)
-            && !(once && found.iter().any(known))
-        {
-            found.push(Diagnostic::of_capsule(
-                problem,
-                captions.place(cue),
-                capsule,
-            ));
+/// file: a character once, as long as it may be there; what is too long for its
+/// picture once, with all the sizes for which it is.
+pub fn undrawn(problems: Vec<(Place, CaptionProblem, Size)>, capsule: &Id) -> Vec<Diagnostic> {
+    let mut found: Vec<(Place, CaptionProblem, Vec<Size>)> = Vec::new();
+    for (place, problem, size) in problems {
+        let once = matches!(problem, CaptionProblem::MissingGlyph { .. });
+        let mut known = found.iter_mut();
+        match known.find(|(at, p, _)| *p == problem && (once || *at == place)) {
+            Some((.., sizes)) if sizes.contains(&size) => {}
+            Some((.., sizes)) => sizes.push(size),
+            None => found.push((place, problem, vec![size])),
         }
     }
     found
+        .into_iter()
+        .map(|(place, problem, sizes)| {
+            let problem = match problem {
+                CaptionProblem::MissingGlyph { character } => {
+                    Problem::CaptionGlyphMissing { character }
+                }
+                CaptionProblem::Overflow { characters } => {
+                    Problem::CueTooLong { characters, sizes }
+                }
+                CaptionProblem::WordBroken { word } => Problem::CueWordBroken { word, sizes },
+            };
+            Diagnostic::of_capsule(problem, place, capsule)
+        })
+        .collect()
 }
 
 /// What a timeline keeps of the clip.
@@ -203,9 +204,10 @@ pub fn read(
         for (at, problem) in checked(&parsed, by, &rules, &film) {
             say(problem, line(at));
         }
+        let dressed = |cue: Cue| cue.dressed(&file.language, file.sdh);
         let captions = Captions {
             file: file.clone(),
-            cues: parsed.cues,
+            cues: parsed.cues.into_iter().map(dressed).collect(),
             lines: parsed.lines,
         };
         let (_, dropped) = captions.on(timeline, facts);

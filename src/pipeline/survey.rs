@@ -512,6 +512,7 @@ fn look(
     }
     let mut burnt: BTreeMap<&Id, Burnt> = BTreeMap::new();
     let mut cannot_be_drawn = false;
+    let mut undrawn = Vec::new();
     for &profile in profiles.iter().filter(|p| p.burns_captions()) {
         let Some(burnt_in) = burnt_in else { continue };
         let timeline = laid_out(profile);
@@ -527,10 +528,14 @@ fn look(
         let charter = &series.charter;
         let (made, problems) = setting::set(workshop, charter, captioned, &sizes, &mut cards)?;
         burnt.insert(&profile.name, made);
-        for found in captions::undrawn(burnt_in, &cues, problems, &capsule.id) {
-            cannot_be_drawn |= found.severity() == Severity::Error;
-            say(found);
-        }
+        undrawn.extend(problems.into_iter().filter_map(|(cue, problem, size)| {
+            let place = burnt_in.place(cues.get(cue)?);
+            Some((place, problem, size))
+        }));
+    }
+    for found in captions::undrawn(undrawn, &capsule.id) {
+        cannot_be_drawn |= found.severity() == Severity::Error;
+        say(found);
     }
     if cannot_be_drawn {
         return left_out();

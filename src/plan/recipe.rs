@@ -39,7 +39,7 @@ pub const RENDERER: u32 = 4;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 3;
 /// Version of the layout of burnt-in captions.
-pub const CAPTIONS: u32 = 1;
+pub const CAPTIONS: u32 = 2;
 /// Version of the sound chain.
 pub const SOUND: u32 = 4;
 /// Version of what is asked of a sound of the charter.

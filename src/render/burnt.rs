@@ -32,16 +32,16 @@ pub struct Captioned<'a> {
 }
 
 /// Sets captions at every size. Their outlines are put among those of the
-/// cards; what cannot be drawn is told by cue.
+/// cards; what cannot be drawn is told by cue and size.
 pub fn set(
     workshop: &Workshop,
     charter: &Charter,
     captioned: Captioned<'_>,
     sizes: &[Size],
     cards: &mut Cards,
-) -> Result<(Burnt, Vec<(usize, CaptionProblem)>), Failure> {
+) -> Result<(Burnt, Vec<(usize, CaptionProblem, Size)>), Failure> {
     let mut arts = BTreeMap::new();
-    let mut problems: Vec<(usize, CaptionProblem)> = Vec::new();
+    let mut problems: Vec<(usize, CaptionProblem, Size)> = Vec::new();
     let raised = captioned.scenes.iter().any(|scene| scene.raised);
     let text = |cue: &Cue| CueText {
         text: cue.text.clone(),
@@ -69,11 +69,8 @@ pub fn set(
         };
         cards.keys.insert(recipe.key());
         let layout = kept(workshop, charter, &recipe, cards)?;
-        for problem in layout.problems {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
+        let of_size = |(cue, problem)| (cue, problem, size);
+        problems.extend(layout.problems.into_iter().map(of_size));
         for (number, svg) in layout.scenes.into_iter().enumerate() {
             let Some(svg) = svg else { continue };
             let art = ArtDigest(Digest::of(svg.as_bytes()));
@@ -81,7 +78,7 @@ pub fn set(
             cards.outlines.insert(art, svg);
         }
     }
-    problems.sort_by_key(|(cue, _)| *cue);
+    problems.sort_by_key(|(cue, ..)| *cue);
     let burnt = Burnt {
         language: captioned.language.clone(),
         scenes: captioned.scenes,

@@ -10,6 +10,7 @@ use crate::values::audience::Audience;
 use crate::values::captions::{Breach, CaptionFault};
 use crate::values::examination::{StereoSide, Stretch};
 use crate::values::facts::{Oddity, ProbeFailure};
+use crate::values::geometry::Size;
 use crate::values::ids::Id;
 pub use crate::values::severity::Severity;
 use crate::values::time::{Rational, WrittenTime};
@@ -541,9 +542,15 @@ pub enum Problem {
     CaptionGlyphMissing {
         character: char,
     },
-    /// Too much text for the picture into which it is to be burnt.
+    /// Too much text for the pictures of these sizes into which it is to be burnt.
     CueTooLong {
         characters: usize,
+        sizes: Vec<Size>,
+    },
+    /// A word that is wider than these pictures: it is broken.
+    CueWordBroken {
+        word: String,
+        sizes: Vec<Size>,
     },
 
     // -- protection ------------------------------------------------------------

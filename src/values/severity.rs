@@ -75,6 +75,7 @@ impl Problem {
             | SandboxIncomplete { .. }
             | ProfileWithoutCaptions { .. }
             | CueTooLong { .. }
+            | CueWordBroken { .. }
             | ProfileUnsupported { .. }
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,

@@ -5,6 +5,7 @@
 //   node play.mjs flashes    FOLDER MASTER FPS     when it flashes and when it clicks
 //   node play.mjs page       FOLDER PAGE           plays each video, by http and from disk
 //   node play.mjs cues       FOLDER MASTER JSON    when captions show, in two players
+//   node play.mjs vtt        FOLDER FILE…          cues as the browser itself parses them
 //   node play.mjs screenshot FOLDER PAGE WIDTH HEIGHT OUT.png
 //
 // FOLDER is served as a web root; MASTER and PAGE are paths in it. The exit code
@@ -37,6 +38,7 @@ const CHECKS = {
   flashes: (browser, folder, [master, fps]) =>
     inPlayer(browser, folder, "checkFlashes", { master, rate: fraction(fps) }),
   cues: checkCues,
+  vtt: readCaptions,
   page: (browser, folder, [page]) => checkPage(browser, folder, page),
   screenshot,
 };
@@ -96,6 +98,49 @@ async function checkCues(browser, folder, [master, wanted]) {
       await page.close();
     }
     return { ...found, refused: refused(server) };
+  } finally {
+    server.close();
+  }
+}
+
+/// Each file as the text track of a video without a film.
+async function readCaptions(browser, folder, names) {
+  const server = await serve(folder, { "/__check__/": path.join(own, "player.html") });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.origin}/__check__/`);
+    const files = await page.evaluate(async (urls) => {
+      const video = document.querySelector("video");
+      const read = async (url) => {
+        const element = document.createElement("track");
+        element.src = url;
+        video.append(element);
+        const done = new Promise((seen) => {
+          element.onload = element.onerror = seen;
+        });
+        element.track.mode = "hidden";
+        await done;
+        const settings = (cue) => [
+          cue.vertical && `vertical:${cue.vertical}`,
+          cue.line !== "auto" && `line:${cue.line}${cue.snapToLines ? "" : "%"}`,
+          cue.position !== "auto" && `position:${cue.position}%`,
+          `size:${cue.size}%`,
+          `align:${cue.align}`,
+        ].filter(Boolean).join(" ");
+        const cues = Array.from(element.track.cues ?? [], (cue) => ({
+          start: cue.startTime,
+          end: cue.endTime,
+          settings: settings(cue),
+          text: cue.getCueAsHTML().textContent,
+        }));
+        element.remove();
+        return cues;
+      };
+      const files = [];
+      for (const url of urls) files.push(await read(url));
+      return files;
+    }, names.map(urlPath));
+    return { files };
   } finally {
     server.close();
   }

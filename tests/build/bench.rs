@@ -344,7 +344,7 @@ pub fn program(name: &str, arguments: &[&str], folder: &Path) -> String {
 }
 
 /// A folder and all in it, with its times.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     let from = format!("{}/.", from.display());
     program("cp", &["-a", &from, &to.display().to_string()], to);
 }

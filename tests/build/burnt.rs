@@ -10,14 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Frames at 25 a second. The lower third shows from 15 up to 50.
-const CUES: &str = "1\n00:00:00,400 --> 00:00:01,200\nDire sa peur.\n\n\
-    2\n00:00:01,400 --> 00:00:02,400\n<font color=\"#ffff00\">Viens, on en parle.</font>\n\n\
-    3\n00:00:02,520 --> 00:00:03,000\n[Une porte claque]\n\n\
-    4\n00:00:03,000 --> 00:00:03,600\n<c.cyan>Un soir d’hiver, <i>loin</i>.</c>\n\n\
-    5\n00:00:07,000 --> 00:00:08,000\nPlus tard.\n\n\
-    6\n00:00:12,600 --> 00:00:13,000\nFin.\n";
-const SHOWN: [Range<usize>; 6] = [10..30, 35..60, 63..75, 75..90, 175..200, 315..325];
+/// Frames at 25 a second, and no cue on their grid. The lower third shows from
+/// 15 up to 50.
+const CUES: &str = "1\n00:00:00,413 --> 00:00:01,187\nDire sa peur.\n\n\
+    2\n00:00:01,389 --> 00:00:02,411\n<font color=\"#ffff00\">Viens, on en parle.</font>\n\n\
+    3\n00:00:02,507 --> 00:00:03,007\n[Une porte claque]\n\n\
+    4\n00:00:03,007 --> 00:00:03,613\n<c.cyan>Un soir d’hiver, <i>loin</i>.</c>\n\n\
+    5\n00:00:06,991 --> 00:00:08,012\nPlus tard.\n\n\
+    6\n00:00:12,587 --> 00:00:12,907\nFin.\n";
+const SHOWN: [Range<usize>; 6] = [10..30, 35..60, 63..75, 75..90, 175..200, 315..323];
 const STRAP: Range<usize> = 15..50;
 const FRAMES: usize = 325;
 const GREY: i32 = 126;
@@ -404,6 +405,35 @@ fn a_letter_that_no_font_has_is_an_error_and_a_sign_is_left_out() {
     }
 }
 
+#[test]
+fn a_word_wider_than_its_pictures_is_said_once_with_their_sizes() {
+    let mut series = Series::new();
+    for name in ["burned", "both"] {
+        series.write(&format!("profiles/{name}.toml"), &profile(name));
+    }
+    fs::copy(grey("1280x720", 2), series.path("footage/a.mp4")).expect("copied");
+    series.row("a", &[("question", "Un"), ("profils", "burned; both")]);
+    let word = "anticonstitutionnellement".repeat(5);
+    series.write(
+        "subtitles/a.fr.srt",
+        &format!("1\n00:00:00,000 --> 00:00:01,900\n{word}\n"),
+    );
+    let run = series.run(&["check"]).ends(0);
+    let found: Vec<_> = run
+        .of_kind("diagnostic")
+        .filter(|e| e["id"] == "cue-word-broken")
+        .collect();
+    assert_eq!(found.len(), 1, "{run:#?}");
+    assert_eq!(
+        (&found[0]["severity"], &found[0]["place"]["line"]),
+        (&json!("warning"), &json!(2))
+    );
+    let message = found[0]["message"].as_str().expect("a sentence");
+    for fact in [&word, "1280×720, 640×360"] {
+        assert!(message.contains(fact), "{message}");
+    }
+}
+
 /// When captions show in players, and what is burnt in with them.
 #[test]
 fn two_players_show_cues_at_their_times_and_the_picture_agrees() {
@@ -424,7 +454,7 @@ fn two_players_show_cues_at_their_times_and_the_picture_agrees() {
         .collect();
     sought.extend([12.58, 12.62, 12.98]);
     let wanted = json!({
-        "watched": [[0.0, 0.6], [6.9, 7.1], [12.5, 13.0]],
+        "watched": [[0.0, 1.45], [6.9, 8.1], [12.5, 13.0]],
         "sought": sought,
         "place": [0.5, 0.935],
     });
@@ -444,12 +474,21 @@ fn two_players_show_cues_at_their_times_and_the_picture_agrees() {
             .flat_map(|s| s["changes"].as_array().expect("a list").iter().skip(1))
             .map(|c| (c["at"].as_f64().expect("a time"), c["shown"].to_string()))
             .collect();
-        let expected = [(0.4, "Dire sa peur."), (7.0, "Plus tard."), (12.6, "Fin.")];
-        for (at, text) in expected {
-            let text = json!([text]).to_string();
-            let near = |(when, shown): &(f64, String)| (when - at).abs() <= 0.05 && *shown == text;
-            let met = changes.iter().any(near);
-            assert!(met, "{player}: {text} at {at} in {changes:?}");
+        // From the start, after a seek, and up to the end of the film: each
+        // comes and goes at its time, and nothing else happens.
+        let expected = [
+            (0.413, Some("Dire sa peur.")),
+            (1.187, None),
+            (1.389, Some("Viens, on en parle.")),
+            (6.991, Some("Plus tard.")),
+            (8.012, None),
+            (12.587, Some("Fin.")),
+            (12.907, None),
+        ];
+        assert_eq!(changes.len(), expected.len(), "{player}: {changes:?}");
+        for ((when, shown), (at, text)) in changes.iter().zip(expected) {
+            assert!((when - at).abs() <= 0.05, "{player}: {when} for {at}");
+            assert_eq!(*shown, json!(Vec::from_iter(text)).to_string(), "{player}");
         }
         assert_eq!(seen["stretches"][2]["ended"], true, "{player}");
         for seek in seen["seeks"].as_array().expect("a list") {

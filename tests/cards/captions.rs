@@ -118,16 +118,103 @@ fn long_lines_are_set_anew_in_narrow_pictures() {
         };
         assert!(foot <= under && foot + 3 > under, "{foot} {under}");
     }
+}
+
+/// Whether what is drawn stands inside what televisions show.
+fn is_inside(raster: &Raster) -> bool {
+    let Size { width, height } = raster.size;
+    let (left, top, right, foot) = band(raster);
+    left >= width / 20 && top >= height / 20 && right < width * 19 / 20 && foot < height * 19 / 20
+}
+
+#[test]
+fn what_is_too_long_is_broken_or_small_and_never_cut_off() {
+    let mut fonts = built_in_fonts();
+    let word = "Hippopotomonstrosesquippédaliophobie".repeat(3);
     let endless = "Mot ".repeat(200);
-    let size = Size {
-        width: 360,
-        height: 640,
+    for (width, height) in [(360, 640), (640, 640), (640, 360)] {
+        let size = Size { width, height };
+        let layout = set(
+            &request(&[(&format!("Une {word} !"), None)], size),
+            &mut fonts,
+        );
+        let broken = CaptionProblem::WordBroken { word: word.clone() };
+        assert_eq!(layout.problems, [(0, broken)], "{size:?}");
+        let raster = rasterise(layout.scenes[0].as_ref().unwrap(), size).unwrap();
+        assert!(is_inside(&raster), "{size:?} {:?}", band(&raster));
+        // As wide as can be, so that it is read: it was broken, not shrunk.
+        let (left, top, right, foot) = letters(&raster);
+        assert!((right - left) * 10 > width * 7, "{size:?}");
+        assert!(foot - top > 2 * 22, "{size:?}");
+
+        let layout = set(&request(&[(&endless, None)], size), &mut fonts);
+        assert!(
+            matches!(layout.problems[..], [(0, CaptionProblem::Overflow { .. })]),
+            "{:?}",
+            layout.problems
+        );
+        let raster = rasterise(layout.scenes[0].as_ref().unwrap(), size).unwrap();
+        assert!(is_inside(&raster), "{size:?} {:?}", band(&raster));
+    }
+}
+
+/// Columns of letters of a colour, from left to right, as one word each.
+fn words(raster: &Raster) -> Vec<(u32, u32)> {
+    let (width, gap) = (raster.size.width as usize, 14);
+    let inked = |x: usize| {
+        let column = raster.rgba.chunks_exact(4).skip(x).step_by(width);
+        column.into_iter().any(|p| p[3] > 250 && p[0] > 200)
     };
-    let problems = set(&request(&[(&endless, None)], size), &mut fonts).problems;
+    let mut words: Vec<(u32, u32)> = Vec::new();
+    for x in (0..width).filter(|&x| inked(x)).map(|x| x as u32) {
+        match words.last_mut() {
+            Some((_, end)) if x <= *end + gap => *end = x,
+            _ => words.push((x, x)),
+        }
+    }
+    words
+}
+
+#[test]
+fn a_telephone_number_in_arabic_reads_from_left_to_right() {
+    let mut fonts = with_other_scripts();
+    let arabic = Language::new("ar").unwrap();
+    // Groups of one to four digits, told apart by their width.
+    let mut widths = |text: &str| -> Vec<u32> {
+        let text = portevoix::captions::isolated(text, &arabic);
+        let mut request = request(&[(&text, None)], FRAME);
+        request.language = arabic.clone();
+        let drawn = drawn(&request, &mut fonts);
+        words(&drawn).iter().map(|(from, to)| to - from).collect()
+    };
+    let alone = widths("1111  00  44");
+    let inside = widths("مرحبا   1111  00  44   مرحبا");
+    assert_eq!(alone.len(), 3, "{alone:?}");
+    // The sentence's own words on either side of it.
+    let groups = &inside[1..inside.len() - 1];
+    let same = |(one, other): (&u32, &u32)| one.abs_diff(*other) <= 2;
     assert!(
-        matches!(problems[..], [(0, CaptionProblem::Overflow { .. })]),
-        "{problems:?}"
+        groups.len() == 3 && groups.iter().zip(&alone).all(same),
+        "{inside:?} {alone:?}"
     );
+    // Told apart: "1111" is far wider than the others.
+    assert!(
+        alone[0] > alone[1] + 10 && alone[0] > alone[2] + 10,
+        "{alone:?}"
+    );
+}
+
+#[test]
+fn music_has_its_note_in_every_charter() {
+    for mut fonts in [built_in_fonts(), with_other_scripts()] {
+        let mut request = request(&[("♪ Air doux ♫", None)], FRAME);
+        request.sdh = true;
+        let with = letters(&drawn(&request, &mut fonts));
+        request.cues[0].text = "Air doux".into();
+        let without = letters(&drawn(&request, &mut fonts));
+        let wider = (with.2 - with.0) - (without.2 - without.0);
+        assert!((40..160).contains(&wider), "{wider}");
+    }
 }
 
 #[test]
@@ -213,7 +300,7 @@ fn arabic_is_joined_and_starts_at_the_right() {
         .iter()
         .filter_map(|(_, p)| match p {
             CaptionProblem::MissingGlyph { character } => Some(*character),
-            CaptionProblem::Overflow { .. } => None,
+            CaptionProblem::Overflow { .. } | CaptionProblem::WordBroken { .. } => None,
         })
         .collect();
     assert_eq!(missing, "مرحبا☎");

@@ -94,14 +94,13 @@ pub fn babble(seconds: usize, level: f32) -> Vec<Stereo> {
 }
 
 /// A real clip, or `None` (said) where the collection is absent.
-#[allow(clippy::print_stdout, reason = "a skipped test says so")]
 pub fn real_clip(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("PORTEVOIX_MEDIA")
         .map(PathBuf::from)
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"));
     let path = folder.join("files").join(name);
     if !path.exists() {
-        println!("skipped: {name} is not here");
+        crate::skipped::skipped(&format!("{name} is not here"));
         return None;
     }
     Some(path)

@@ -43,6 +43,8 @@ struct Said {
     name: String,
     tongue: Option<Tongue>,
     paragraphs: Vec<Block>,
+    /// Cards speak the film's language, whatever the transcript's.
+    cards: Option<Tongue>,
     page: String,
     text: String,
 }
@@ -51,6 +53,7 @@ struct Said {
 struct Block {
     at: At,
     card: Option<Vec<String>>,
+    sound: bool,
     speaker: Option<String>,
     phrases: Vec<Words>,
 }
@@ -121,7 +124,9 @@ pub(super) fn pages(
         let (page, text) = names(written);
         put(&page, transcript_page(manifest, capsule, written));
         let words = voice(&[&written.language, &manifest.series.language]).words;
-        put(&text, transcript::text(capsule, &written.paragraphs, words));
+        let paragraphs = &written.paragraphs;
+        let text_of = transcript::text(capsule, &written.language, paragraphs, words);
+        put(&text, text_of);
     }
     pages
 }
@@ -148,6 +153,7 @@ fn page<'a>(
             language: written.language.to_string(),
             name: language_name(&written.language),
             tongue: tongue(&written.language, &voice.language),
+            cards: tongue(&capsule.language, &written.language),
             paragraphs: blocks(&written.paragraphs, source.as_deref()),
             page,
             text,
@@ -184,19 +190,21 @@ fn page<'a>(
 
 fn blocks(paragraphs: &[Paragraph], source: Option<&str>) -> Vec<Block> {
     let block = |paragraph: &Paragraph| {
+        let words = |p: &transcript::Phrase| Words {
+            start: seconds(p.start),
+            end: seconds(p.end),
+            text: p.text.clone(),
+        };
         let (card, speaker, phrases) = match paragraph {
             Paragraph::Card { lines, .. } => (Some(lines.clone()), None, Vec::new()),
+            Paragraph::Sound(phrase) => (None, None, vec![words(phrase)]),
             Paragraph::Speech { speaker, phrases } => {
-                let words = |p: &transcript::Phrase| Words {
-                    start: seconds(p.start),
-                    end: seconds(p.end),
-                    text: p.text.clone(),
-                };
                 (None, speaker.clone(), phrases.iter().map(words).collect())
             }
         };
         Block {
             at: at(paragraph.start(), source),
+            sound: matches!(paragraph, Paragraph::Sound(_)),
             card,
             speaker,
             phrases,
@@ -211,6 +219,7 @@ struct TranscriptPage<'a> {
     language: String,
     direction: &'static str,
     film_tongue: Option<Tongue>,
+    cards: Option<Tongue>,
     title: &'a str,
     people: Vec<Person<'a>>,
     paragraphs: Vec<Block>,
@@ -229,6 +238,7 @@ fn transcript_page(manifest: &Manifest, capsule: &Capsule, written: &Written) ->
         language: written.language.to_string(),
         direction: direction(&written.language),
         film_tongue: tongue(&capsule.language, &voice.language),
+        cards: tongue(&capsule.language, &written.language),
         title: &capsule.title,
         people: film::people(capsule),
         paragraphs: blocks(&written.paragraphs, Some(INDEX)),

@@ -50,21 +50,30 @@ struct Picture {
     url: String,
     width: u32,
     height: u32,
-    /// WebP of several widths, as `srcset` wants them; empty when there is none.
-    webp: String,
+    webp: Option<String>,
+    /// Also shown without script.
+    at_once: bool,
 }
+
+/// Without script a browser fetches lazy pictures with the page: so many of
+/// them leave it light.
+const AT_ONCE: usize = 24;
 
 pub(super) fn page(manifest: &Manifest) -> String {
     let voice = voice(&[&manifest.series.language]);
     let films: Vec<(&Capsule, Film<'_>)> = super::shown(manifest)
         .map(|capsule| (capsule, film(capsule, &voice.language)))
         .collect();
+    let mut themes = themes(&films);
+    let in_order = themes.iter_mut().flat_map(|theme| &mut theme.films);
+    let pictures = in_order.filter_map(|film| film.picture.as_mut());
+    pictures.take(AT_ONCE).for_each(|p| p.at_once = true);
     let is_named = |person: &Person<'_>| person.name.is_some();
     let named = films
         .iter()
         .any(|(_, film)| film.people.iter().any(is_named));
     let gallery = Gallery {
-        themes: themes(&films),
+        themes,
         speakers: if named { speakers(&films) } else { Vec::new() },
         head: head(manifest, voice, "", "index.html"),
     };
@@ -85,20 +94,20 @@ fn film<'a>(capsule: &'a Capsule, page: &Language) -> Film<'a> {
     }
 }
 
-/// Small pictures: there may be fifty of them.
+/// The smallest pictures, for screens of any density: there may be fifty, and
+/// sharper ones weigh three times as much.
 fn picture(capsule: &Capsule) -> Option<Picture> {
     let jpegs = capsule.posters.iter().filter(|p| film::is_jpeg(p));
     let smallest = jpegs.min_by_key(|p| p.width).or(capsule.posters.first())?;
-    let small = |p: &&Poster| p.media_type == "image/webp" && p.width <= 640;
-    let mut webp: Vec<&Poster> = capsule.posters.iter().filter(small).collect();
-    webp.sort_by_key(|p| p.width);
-    webp.dedup_by_key(|p| p.width);
-    let sized = |p: &&Poster| format!("{} {}w", p.path.to_url(), p.width);
+    let is_webp = |p: &&Poster| p.media_type == "image/webp";
+    let webp = capsule.posters.iter().filter(is_webp);
+    let webp = webp.min_by_key(|p| p.width);
     Some(Picture {
         url: smallest.path.to_url(),
         width: smallest.width,
         height: smallest.height,
-        webp: webp.iter().map(sized).collect::<Vec<_>>().join(", "),
+        webp: webp.map(|p| p.path.to_url()),
+        at_once: false,
     })
 }
 

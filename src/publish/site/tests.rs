@@ -45,6 +45,7 @@ fn the_gallery_leads_to_every_capsule_by_theme_and_by_person() {
             "<h3>L’épuisement</h3>",
             "<h3>Autres vidéos</h3>",
             "<h3>Paul Bé</h3>",
+            r#"data-src="jpp-1/poster.jpg" alt="""#,
             r#"<img src="jpp-1/poster.jpg" alt="" loading="lazy""#,
             "<strong>Anaïs Œuvray</strong>, Psychologue, Maison des familles",
             "0:02<span class=\"captioned\"> · sous-titrée</span>",
@@ -81,9 +82,9 @@ fn a_page_plays_its_capsule_without_script_and_holds_its_words() {
         &page,
         &[
             r#"<a href="web/360p.mp4#t=1" data-t="1"><span class="clock">0:01</span> La réponse</a>"#,
-            r#"<strong>Anaïs Œuvray"#,
+            r#"<strong><bdi>Anaïs Œuvray</bdi>"#,
             r#"<span class="phrase" data-t="1.2" data-end="2">On a peur.</span>"#,
-            r#"<a href="tel:0475000000">04 75 00 00 00</a>"#,
+            r#"<a href="tel:0475000000" dir="ltr">04 75 00 00 00</a>"#,
             "Vidéo 360p, 0,1\u{a0}Mo",
             "https://example.org/capsules/jpp-1/embed.html",
             r#""transcript":"On a peur.""#,
@@ -122,7 +123,10 @@ fn without_captions_there_is_no_transcript_but_what_the_cards_say() {
     );
     holds(
         &text(&pages, "jpp-1/index.html"),
-        &["n’est pas disponible", "À l’écran\u{a0}:</span> Peur ?"],
+        &[
+            "n’est pas disponible",
+            "À l’écran\u{a0}:</span> <span class=\"line\">Peur ?</span>",
+        ],
     );
 }
 
@@ -141,6 +145,23 @@ fn a_translation_has_its_own_transcript_and_direction() {
             r#"<track kind="subtitles" srclang="ar" label="العربية""#,
             r#"<div class="other" lang="ar" dir="rtl">"#,
             "<details>",
+        ],
+    );
+    // The cards are in the film's own language, and run its way.
+    for page in ["jpp-1/index.html", "jpp-1/transcript.ar.html"] {
+        holds(
+            &text(&pages, page),
+            &[
+                "<p class=\"card\" lang=\"fr\" dir=\"ltr\">",
+                "<span class=\"from\" lang=\"fr\" dir=\"ltr\">À l’écran\u{a0}:</span>",
+            ],
+        );
+    }
+    holds(
+        &text(&pages, "jpp-1/transcript.ar.txt"),
+        &[
+            "\u{2068}Peur ?\u{2069}",
+            "\u{200F}[0:01] \u{2068}Anaïs Œuvray\u{2069}\u{a0}: \u{2067}On a peur.\u{2069}",
         ],
     );
     // The page around it speaks the series' language.

@@ -3,8 +3,9 @@
 
 use super::film;
 use super::words::Words;
-use crate::captions::Cue;
+use crate::captions::{Cue, is_sound};
 use crate::publish::manifest::{Capsule, Speaker};
+use crate::values::ids::Language;
 use crate::values::time::Rational;
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -26,12 +27,14 @@ pub(super) enum Paragraph {
         speaker: Option<String>,
         phrases: Vec<Phrase>,
     },
+    /// What is heard and nobody says: laughter, a door, music.
+    Sound(Phrase),
 }
 
 impl Paragraph {
     pub(super) fn start(&self) -> Rational {
         match self {
-            Paragraph::Card { start, .. } => *start,
+            Paragraph::Card { start, .. } | Paragraph::Sound(Phrase { start, .. }) => *start,
             Paragraph::Speech { phrases, .. } => {
                 phrases.first().map_or(Rational::ZERO, |p| p.start)
             }
@@ -56,8 +59,11 @@ pub(super) fn paragraphs(capsule: &Capsule, cues: &[Cue]) -> Vec<Paragraph> {
         while let Some((start, lines)) = cards.pop_if(|(start, _)| *start <= cue.start) {
             writer.list.push(Paragraph::Card { start, lines });
         }
-        for (voice, text) in voices(&cue.text) {
-            writer.say(cue, voice, text);
+        for part in voices(&cue.text) {
+            match part {
+                Part::Said(voice, text) => writer.say(cue, voice, text),
+                Part::Heard(text) => writer.hear(cue, text),
+            }
         }
     }
     let rest = cards.into_iter().rev();
@@ -84,10 +90,17 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whoever goes on speaking after it is named again.
+    fn hear(&mut self, cue: &Cue, text: String) {
+        self.named = None;
+        self.list.push(Paragraph::Sound(Phrase {
+            start: cue.start,
+            end: cue.end,
+            text,
+        }));
+    }
+
     fn say(&mut self, cue: &Cue, voice: Option<String>, text: String) {
-        if text.is_empty() {
-            return;
-        }
         // In a dialogue with dashes nobody can know who it is.
         let dialogue = text.starts_with(['-', '–', '—']);
         let who = match voice {
@@ -149,9 +162,15 @@ fn continues(phrases: &[Phrase], next: &Phrase) -> bool {
     near && !(long && sentence_ends)
 }
 
+enum Part {
+    Said(Option<String>, String),
+    Heard(String),
+}
+
 /// The parts of a cue's text by who says them, as `<v Name>` tells, in plain
-/// words. A second dialogue line stays a line of its own.
-fn voices(text: &str) -> Vec<(Option<String>, String)> {
+/// words; a sound is nobody's, unless the file gives it to somebody. A second
+/// dialogue line stays a line of its own.
+fn voices(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     for (n, part) in text.split("<v").enumerate() {
         let (voice, words) = match part.split_once('>') {
@@ -161,12 +180,35 @@ fn voices(text: &str) -> Vec<(Option<String>, String)> {
             }
             _ => (None, part),
         };
-        let words = joined(&plain(words));
-        if !words.is_empty() {
-            parts.push((voice, words));
+        let words = plain(words);
+        if voice.is_some() {
+            parts.push(Part::Said(voice, joined(&words)));
+        } else {
+            parts.extend(sounds_apart(&words));
         }
     }
+    parts.retain(|part| match part {
+        Part::Said(_, words) | Part::Heard(words) => !words.is_empty(),
+    });
     parts
+}
+
+/// Lines that say what is heard, and the words between them.
+fn sounds_apart(words: &str) -> Vec<Part> {
+    if is_sound(&words.replace('\n', " ")) {
+        return vec![Part::Heard(joined(words))];
+    }
+    let lines: Vec<&str> = words.lines().collect();
+    lines
+        .chunk_by(|one, other| is_sound(one) == is_sound(other))
+        .map(|lines| {
+            let text = joined(&lines.join("\n"));
+            match lines.first() {
+                Some(line) if is_sound(line) => Part::Heard(text),
+                _ => Part::Said(None, text),
+            }
+        })
+        .collect()
 }
 
 fn plain(text: &str) -> String {
@@ -213,8 +255,25 @@ pub(super) fn cards(capsule: &Capsule) -> Vec<(Rational, Vec<String>)> {
         .collect()
 }
 
-/// As plain text, for those who keep or print it.
-pub(super) fn text(capsule: &Capsule, paragraphs: &[Paragraph], words: &Words) -> String {
+/// As plain text, for those who keep or print it. In a text file nothing but
+/// marks says which way a sentence runs.
+pub(super) fn text(
+    capsule: &Capsule,
+    language: &Language,
+    paragraphs: &[Paragraph],
+    words: &Words,
+) -> String {
+    let leftward = language.is_leftward();
+    let mixed = leftward || capsule.language.is_leftward();
+    // By its own first letter.
+    let alone = |text: &str| match mixed {
+        true => format!("\u{2068}{text}\u{2069}"),
+        false => text.to_owned(),
+    };
+    let said = |text: &str| match leftward {
+        true => format!("\u{2067}{text}\u{2069}"),
+        false => text.to_owned(),
+    };
     let mut text = format!("{}\n", capsule.title);
     for person in film::people(capsule) {
         let who: Vec<&str> = person.name.into_iter().chain(person.position).collect();
@@ -222,20 +281,26 @@ pub(super) fn text(capsule: &Capsule, paragraphs: &[Paragraph], words: &Words) -
         text.push('\n');
     }
     for paragraph in paragraphs {
+        text.push('\n');
+        if leftward && !matches!(paragraph, Paragraph::Card { .. }) {
+            text.push('\u{200F}');
+        }
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n[{}] ", clock(paragraph.start()));
+        let _ = write!(text, "[{}] ", clock(paragraph.start()));
         match paragraph {
             Paragraph::Card { lines, .. } => {
                 let _ = write!(text, "{}{} ", words.on_screen, words.colon);
+                let lines: Vec<String> = lines.iter().map(|line| alone(line)).collect();
                 text.push_str(&lines.join(" / "));
             }
             Paragraph::Speech { speaker, phrases } => {
                 if let Some(speaker) = speaker {
-                    let _ = write!(text, "{speaker}{} ", words.colon);
+                    let _ = write!(text, "{}{} ", alone(speaker), words.colon);
                 }
-                let said: Vec<&str> = phrases.iter().map(|p| p.text.as_str()).collect();
-                text.push_str(&said.join(" "));
+                let phrases: Vec<&str> = phrases.iter().map(|p| p.text.as_str()).collect();
+                text.push_str(&said(&phrases.join(" ")));
             }
+            Paragraph::Sound(phrase) => text.push_str(&said(&phrase.text)),
         }
         text.push('\n');
     }
@@ -246,7 +311,7 @@ pub(super) fn text(capsule: &Capsule, paragraphs: &[Paragraph], words: &Words) -
 pub(super) fn spoken(paragraphs: &[Paragraph]) -> String {
     let phrases = paragraphs.iter().flat_map(|p| match p {
         Paragraph::Speech { phrases, .. } => phrases.as_slice(),
-        Paragraph::Card { .. } => &[],
+        Paragraph::Card { .. } | Paragraph::Sound(_) => &[],
     });
     let said: Vec<&str> = phrases.map(|p| p.text.as_str()).collect();
     said.join(" ")
@@ -312,12 +377,16 @@ mod tests {
         let cues = cues(
             "WEBVTT\n\n00:03.500 --> 00:05.000\nOn a peur,\nsouvent &amp; tôt.\n\n\
              00:05.200 --> 00:06.000\n<v Paul B.>Ah ?</v>\n<v Anne>Oui.</v>\n\n\
-             00:09.000 --> 00:10.000\n– Vous ?\n– Moi.\n",
+             00:09.000 --> 00:10.000\n– Vous ?\n– Moi.\n\n\
+             00:11.000 --> 00:12.000\n[rires]\nOn verra.\n\n\
+             00:12.500 --> 00:13.000\n♪ Un air\ndoux ♪\n\n\
+             00:14.000 --> 00:15.000\nOui.\n\n\
+             00:15.500 --> 00:16.000\n<v Paul B.>(soupir)</v>\n",
         );
         let all = paragraphs(&film, &cues);
         let words = super::super::words::voice(&[&film.language]).words;
         assert_eq!(
-            text(&film, &all, words),
+            text(&film, &film.language, &all, words),
             "Peur ?\nAnne, Psychologue, Maison des familles\n\
              \n[0:00] À l’écran\u{a0}: Vivre / Peur ?\n\
              \n[0:03] Anne\u{a0}: On a peur, souvent & tôt.\n\
@@ -325,11 +394,16 @@ mod tests {
              \n[0:05] Paul B.\u{a0}: Ah ?\n\
              \n[0:05] Anne\u{a0}: Oui.\n\
              \n[0:09] – Vous ?\n– Moi.\n\
+             \n[0:11] [rires]\n\
+             \n[0:11] Anne\u{a0}: On verra.\n\
+             \n[0:12] ♪ Un air doux ♪\n\
+             \n[0:14] Anne\u{a0}: Oui.\n\
+             \n[0:15] Paul B.\u{a0}: (soupir)\n\
              \n[0:20] À l’écran\u{a0}: 04 75\n"
         );
         assert_eq!(
             spoken(&all),
-            "On a peur, souvent & tôt. Ah ? Oui. – Vous ?\n– Moi."
+            "On a peur, souvent & tôt. Ah ? Oui. – Vous ?\n– Moi. On verra. Oui. (soupir)"
         );
     }
 

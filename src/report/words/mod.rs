@@ -6,6 +6,7 @@ mod english;
 mod french;
 
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
+use crate::values::geometry::Size;
 use crate::values::ids::{Id, Language};
 use crate::values::time::{FrameRate, Rational};
 
@@ -25,6 +26,12 @@ impl Lang {
             Lang::English
         }
     }
+}
+
+/// Sizes of pictures, one after the other: "360×640, 720×1280".
+fn pictures(sizes: &[Size]) -> String {
+    let one = |size: &Size| format!("{}×{}", size.width, size.height);
+    sizes.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Where, and what is wrong: "Capsule jpp-12, capsules.csv, row 13, column

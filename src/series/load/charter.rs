@@ -88,10 +88,12 @@ macro_rules! font {
     };
 }
 
-const FONTS: [(&str, &[u8]); 3] = [
+const FONTS: [(&str, &[u8]); 4] = [
     font!("Cantarell-Regular.otf"),
     font!("Cantarell-Bold.otf"),
     font!("Cantarell-ExtraBold.otf"),
+    // The notes beside music, which text fonts lack.
+    font!("Notes.ttf"),
 ];
 
 /// The charter before `charter/` has its say. Only where its own file is wrong

@@ -182,6 +182,10 @@ pub(super) fn breach_hint(breach: &Breach) -> String {
         }
         | Breach::Unbalanced { lines }
         | Breach::NoDash { lines } => write(lines),
+        // Of a text that would lose more than half, nothing is left to say.
+        Breach::TooFast {
+            characters, room, ..
+        } if *room * 2 < *characters => "Join it to a neighbour, or give it more time.".to_owned(),
         Breach::TooFast {
             characters, room, ..
         } => format!(

@@ -255,6 +255,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ProfileWithoutCaptions { file, .. } => format!("Add captions in {file}, or take this profile off the list."),
         Problem::CaptionGlyphMissing { .. } => "Add a font that has it to charter/fonts, or replace this character.".to_owned(),
         Problem::CueTooLong { .. } => "Shorten it, or cut it in two.".to_owned(),
+        Problem::CueWordBroken { .. } => "Write it with spaces or hyphens, or a shorter one.".to_owned(),
         Problem::ProfileUnsupported { .. } => {
             "Take this profile off the list until then.".to_owned()
         }

@@ -2,7 +2,7 @@
 
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, captions, card, content, drawings, examined, plural, time};
-use crate::report::words::listed;
+use crate::report::words::{listed, pictures};
 use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
 /// What is wrong, without where.
@@ -273,8 +273,13 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             u32::from(*character),
             if character.is_alphanumeric() { "." } else { "; it is not drawn." }
         ),
-        Problem::CueTooLong { characters } => format!(
-            "this caption ({characters} characters) is too long to be burnt in: it reaches beyond its place."
+        Problem::CueTooLong { characters, sizes } => format!(
+            "this caption ({characters} characters) is too long to be burnt in ({}): its letters are smaller than is read with ease.",
+            pictures(sizes)
+        ),
+        Problem::CueWordBroken { word, sizes } => format!(
+            "the word “{word}” is wider than the picture into which it is to be burnt ({}): it goes on on the next line.",
+            pictures(sizes)
         ),
         Problem::ProtectionNotObeyed { what } => protection(what),
         Problem::WorkerDied { signal: number, code, .. } => match (number, code) {

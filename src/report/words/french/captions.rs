@@ -191,6 +191,12 @@ pub(super) fn breach_hint(breach: &Breach) -> String {
         }
         | Breach::Unbalanced { lines }
         | Breach::NoDash { lines } => write(lines),
+        // Of a text that would lose more than half, nothing is left to say.
+        Breach::TooFast {
+            characters, room, ..
+        } if *room * 2 < *characters => {
+            "Réunissez-le avec un voisin, ou donnez-lui plus de temps.".to_owned()
+        }
         Breach::TooFast {
             characters, room, ..
         } => format!(

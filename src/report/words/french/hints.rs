@@ -265,6 +265,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::ProfileWithoutCaptions { file, .. } => format!("Ajoutez les sous-titres dans {file}, ou retirez ce profil de la liste."),
         Problem::CaptionGlyphMissing { .. } => "Ajoutez une police qui l’a dans charter/fonts, ou remplacez ce caractère.".to_owned(),
         Problem::CueTooLong { .. } => "Raccourcissez-le, ou coupez-le en deux.".to_owned(),
+        Problem::CueWordBroken { .. } => "Écrivez-le avec des espaces ou des traits d’union, ou en plus court.".to_owned(),
         Problem::ProfileUnsupported { .. } => {
             "Retirez ce profil de la liste en attendant.".to_owned()
         }

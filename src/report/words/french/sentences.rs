@@ -3,7 +3,7 @@
 use super::engine::{detail, known, sandbox, signal, stage, toml, value, verified};
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, audience, captions, content, drawings, examined, of_card, plural, time};
-use crate::report::words::listed;
+use crate::report::words::{listed, pictures};
 use crate::series::load::columns;
 use crate::values::diagnostic::{Problem, WorkerLimit};
 
@@ -311,8 +311,13 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             u32::from(*character),
             if character.is_alphanumeric() { "." } else { " ; il n’est pas dessiné." }
         ),
-        Problem::CueTooLong { characters } => format!(
-            "ce sous-titre ({characters} caractères) est trop long pour être incrusté : il déborde de sa place."
+        Problem::CueTooLong { characters, sizes } => format!(
+            "ce sous-titre ({characters} caractères) est trop long pour être incrusté ({}) : ses lettres sont plus petites qu’il ne faut pour bien lire.",
+            pictures(sizes)
+        ),
+        Problem::CueWordBroken { word, sizes } => format!(
+            "le mot « {word} » est plus large que l’image où il est à incruster ({}) : il y continue à la ligne.",
+            pictures(sizes)
         ),
         Problem::ProtectionNotObeyed { what } => protection(what),
         Problem::WorkerDied { signal: number, code, .. } => match (number, code) {

@@ -7,6 +7,7 @@ use crate::values::diagnostic::{
     DrawingLimit, Expected, Problem, Protection, SandboxPiece, WorkerLimit,
 };
 use crate::values::examination::{StereoSide, Stretch};
+use crate::values::geometry::Size;
 use crate::values::ids::Id;
 use crate::values::time::{Rational, WrittenTime};
 
@@ -344,7 +345,20 @@ pub(super) fn samples() -> Vec<Problem> {
         },
         Problem::CaptionGlyphMissing { character: 'ع' },
         Problem::CaptionGlyphMissing { character: '♪' },
-        Problem::CueTooLong { characters: 400 },
+        Problem::CueTooLong {
+            characters: 400,
+            sizes: vec![Size {
+                width: 360,
+                height: 640,
+            }],
+        },
+        Problem::CueWordBroken {
+            word: text(),
+            sizes: vec![Size {
+                width: 360,
+                height: 360,
+            }],
+        },
         Problem::WorkerDied {
             signal: Some(9),
             code: None,
