@@ -69,6 +69,8 @@ impl Problem {
             | TemplateWithoutText { .. }
             | CardOutsideSafeArea { .. }
             | CardContrast { .. }
+            | CardRuleUnused { .. }
+            | CardBackgroundHidden { .. }
             | LoudnessOff { .. }
             | SandboxIncomplete { .. }
             | ProfileWithoutCaptions { .. }

@@ -33,6 +33,7 @@ pub(super) fn samples() -> Vec<Problem> {
         Expected::OneOf {
             values: vec![text(), text()],
         },
+        Expected::CharterSound,
         Expected::Id,
         Expected::Language,
         Expected::Date,
@@ -570,6 +571,19 @@ pub(super) fn samples() -> Vec<Problem> {
             hundredths: 100,
             needed_hundredths: 300,
             over_footage: true,
+        },
+        Problem::CardRuleUnused {
+            card: "end".into(),
+            column: "title".into(),
+            boxes: vec!["publisher".into(), "contact".into()],
+        },
+        Problem::CardRuleUnused {
+            card: "end".into(),
+            column: "title".into(),
+            boxes: vec![],
+        },
+        Problem::CardBackgroundHidden {
+            card: "opening".into(),
         },
         Problem::MissingGlyph {
             card: "end".into(),
