@@ -7,9 +7,12 @@
 
 mod captions;
 mod golden;
+mod grounds;
+mod inkscape;
 mod programs;
 mod readable;
 mod refused;
+mod signs;
 mod torture;
 
 use portevoix::cards::{CardLayout, CardProblem, CardRequest, Fonts, Raster};
@@ -98,6 +101,7 @@ fn request(svg: &str) -> CardRequest {
         palette: palette(),
         font_family: "Cantarell".to_owned(),
         language: Language::new("fr").unwrap(),
+        languages: BTreeMap::new(),
         size: Size {
             width: 640,
             height: 360,

@@ -457,7 +457,7 @@ impl Room {
 /// may ask for.
 fn words_of_the_loader() -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    for file in ["settings.rs", "profiles.rs", "charter.rs"] {
+    for file in ["settings.rs", "profiles.rs", "charter.rs", "boxes.rs"] {
         let text = fs::read_to_string(root().join("src/series/load").join(file)).expect(file);
         let letter = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
         words.extend(

@@ -594,3 +594,48 @@ fn damaged_catalogues_are_survived() {
         }
     }
 }
+
+/// Names, roles and times are listed in the same way: between `;`, or on lines.
+#[test]
+fn speakers_and_their_times_are_listed_in_one_way() {
+    let speakers = |names: &str, roles: &str, changes: &str| {
+        let row = format!("a,Oui,\"{names}\",\"{roles}\",\"{changes}\"\n");
+        let loaded = Folder::new()
+            .clips(&["a.mp4"])
+            .file(
+                "capsules.csv",
+                format!("id,question,intervenant,fonction,prises de parole\n{row}"),
+            )
+            .load();
+        assert_eq!(ids(&loaded), Vec::<String>::new(), "{names} {changes}");
+        let series = loaded.series.expect("a series");
+        let capsule = series.capsules[0].clone();
+        let named = |s: &portevoix::series::capsule::Speaker| s.called().to_owned();
+        let roles = capsule
+            .speakers
+            .iter()
+            .map(|s| s.role.clone().unwrap_or_default());
+        let names = capsule.speakers.iter().map(named);
+        (
+            names.collect::<Vec<_>>(),
+            roles.collect::<Vec<_>>(),
+            capsule.changes.len(),
+        )
+    };
+    let two = (
+        vec!["Anne".to_owned(), "Paul".to_owned()],
+        vec!["Psychologue".to_owned(), "Infirmier".to_owned()],
+        2,
+    );
+    for (names, roles, changes) in [
+        ("Anne; Paul", "Psychologue; Infirmier", "0:02; 0:05"),
+        ("Anne\nPaul", "Psychologue\nInfirmier", "0:02\n0:05"),
+        ("Anne;\nPaul;", "Psychologue ;\nInfirmier", "0:02;\n0:05;"),
+        ("Anne\n\nPaul\n", "Psychologue; Infirmier", "0:05"),
+    ] {
+        assert_eq!(speakers(names, roles, changes), two, "{names:?}");
+    }
+    // Without times a line is a line of what is written on the card.
+    let (names, _, changes) = speakers("Anne\nRoux", "", "");
+    assert_eq!((names, changes), (vec!["Anne\nRoux".to_owned()], 0));
+}

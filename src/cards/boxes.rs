@@ -2,7 +2,6 @@
 
 use crate::cards::fit::{Horizontal, TextStyle, Vertical};
 use crate::cards::style::{Styles, finite};
-use crate::cards::template::is_svg;
 use resvg::usvg::roxmltree::{Document, Node};
 
 /// Below this, letters on a screen are no longer read by anybody.
@@ -223,35 +222,4 @@ fn view_box(root: Node<'_, '_>) -> Option<Area> {
     let sound = |side: f64| (1e-3..1e6).contains(&side);
     let placed = area.x.abs() < 1e6 && area.y.abs() < 1e6;
     (placed && sound(area.width) && sound(area.height)).then_some(area)
-}
-
-/// Rectangles that fill the whole view box, in its own coordinates: grounds and
-/// clips, which have to fill the whole frame.
-pub(super) fn covers_view(node: Node<'_, '_>, view: Area) -> bool {
-    let moved = node.ancestors().any(|n| {
-        n.has_attribute("transform")
-            || matches!(n.tag_name().name(), "pattern" | "symbol" | "marker")
-            || (n.tag_name().name() == "svg" && n != n.document().root_element())
-    });
-    if moved || !is_svg(node) || node.tag_name().name() != "rect" {
-        return false;
-    }
-    let side = |name: &str, whole: f64| match node.attribute(name).map(str::trim) {
-        None => Some(0.0),
-        Some("100%") => Some(whole),
-        Some(text) => length(text),
-    };
-    let (Some(x), Some(y), Some(width), Some(height)) = (
-        side("x", 0.0),
-        side("y", 0.0),
-        side("width", view.width),
-        side("height", view.height),
-    ) else {
-        return false;
-    };
-    let slack = view.width.max(view.height) / 1000.0;
-    x <= view.x + slack
-        && y <= view.y + slack
-        && x + width >= view.x + view.width - slack
-        && y + height >= view.y + view.height - slack
 }

@@ -8,14 +8,15 @@
 use crate::cards::boxes::{self, Area, Frame, Measured};
 use crate::cards::fit::{Coordinate, Fonts};
 use crate::cards::names::{self, Role, Roles};
-use crate::cards::place::{self, sides};
+use crate::cards::place;
 use crate::cards::style::{self, Styles};
 use crate::cards::template::{self, Edit, Edits, number};
-use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Shown, contrast, draw, raster};
+use crate::cards::{CardLayout, CardProblem, CardRequest, Limit, Shown};
+use crate::cards::{contrast, draw, grounds, raster};
 use crate::series::charter::{Position, Rgb};
 use resvg::usvg;
 use resvg::usvg::roxmltree::{Document, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_BOXES: usize = 64;
 /// Pixels; beyond, the renderer's arithmetic is not to be trusted.
@@ -87,23 +88,26 @@ fn compose(
     let frame = boxes::frame(&document, width, height).map_err(broken)?;
     let root = root_attributes(request, frame, (0.0, 0.0));
 
-    let mut grounds = extend_grounds(&reading, frame);
-    if let Some(percent) = request.veil {
-        thin_ground(&reading, &mut grounds, percent, request);
-    }
+    let candidates = grounds::candidates(&reading);
     let mut colours = |value: &str| recolour(value, &request.palette, problems);
-    let measuring = template::write(&document, &root, &probes(&reading, &grounds), &mut colours);
+    let probes = probes(&reading, &candidates);
+    let measuring = template::write(&document, &root, &probes, &mut colours);
     let tree = raster::parse(&measuring).map_err(broken)?;
+    let grounds = grounds::grounds(&tree, &candidates, frame);
+    let mut edits = grounds.extended(&reading);
+    if let Some(percent) = request.veil {
+        grounds.thinned(&reading, percent, &request.palette, &mut edits);
+    }
 
     note_drawing(&reading, problems, remarks);
-    let mut edits = drop_empty(&reading, request, grounds, problems);
+    note_rules(&reading, request, remarks);
+    drop_absent(&reading, request, &mut edits, problems);
     let mut texts = place::fit_texts(&reading, &tree, &edits, request, fonts, problems);
     place::close_stacks(&mut texts);
     let texts = texts.placed;
     place::hug(&document, &texts, &mut edits);
-    place::note_unsafe(&texts, request, remarks);
     let shown = place::reading_order(&texts);
-    draw::draw_pictures(&reading, &tree, request, &mut edits, problems);
+    let pictures = draw::draw_pictures(&reading, &tree, request, &mut edits, problems);
 
     let write = |edits: &Edits, root: &str| {
         // What is wrong with a colour has been noted at the first writing.
@@ -121,15 +125,23 @@ fn compose(
     };
     draw::draw_texts(&reading, Vec::new(), &mut edits);
     let ground = write(&edits, &root)?;
-    remarks.extend(contrast::judge(&ground, &texts, request).map_err(broken)?);
+    draw::draw_places(&reading, &texts, &mut edits);
+    let places = write(&edits, &root)?;
+    let judged = contrast::judge(&ground, &places, &texts, request).map_err(broken)?;
+    let mut pieces = place::pieces(&texts);
+    pieces.extend(pictures);
     draw::draw_texts(&reading, texts, &mut edits);
-    let drawn = write(&edits, &root)?;
-    let Some(position) = request.position else {
-        return Ok((drawn, shown));
-    };
-    let tree = raster::parse(&drawn).map_err(broken)?;
-    let way = way_to(position, &tree, (width, height));
-    Ok((write(&edits, &root_attributes(request, frame, way))?, shown))
+    let mut drawn = write(&edits, &root)?;
+    let mut way = (0.0, 0.0);
+    if let Some(position) = request.position {
+        let tree = raster::parse(&drawn).map_err(broken)?;
+        way = way_to(position, &tree, (width, height));
+        drawn = write(&edits, &root_attributes(request, frame, way))?;
+    }
+    // Where things stand in the end.
+    place::note_unsafe(&pieces, way, request, remarks);
+    remarks.extend(judged);
+    Ok((drawn, shown))
 }
 
 /// How far a drawing has to go, in pixels, to stand elsewhere with the margins
@@ -229,50 +241,15 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -
         .map(|(_, k)| k.clone())
 }
 
-fn extend_grounds(reading: &Reading<'_>, frame: Frame) -> Edits {
-    let whole = frame.shown.union(frame.view);
-    let elements = reading.document.descendants();
-    elements
-        .filter(|n| boxes::covers_view(*n, frame.view) && !reading.roles.contains_key(&number(*n)))
-        .map(|n| (number(n), Edit::Attributes(sides(whole))))
-        .collect()
-}
-
-/// Lets what lies behind the card be seen through its lowest ground. The style
-/// has the last word over attributes, so it is there that this is said.
-fn thin_ground(reading: &Reading<'_>, grounds: &mut Edits, percent: u8, request: &CardRequest) {
-    let Some((&at, Edit::Attributes(attributes))) = grounds.iter_mut().next() else {
-        return;
-    };
-    let mut elements = reading.document.descendants();
-    let own = elements
-        .find(|node| number(*node) == at)
-        .and_then(|node| node.attribute("style"))
-        .unwrap_or_default();
-    let own = recolour(own, &request.palette, &mut Vec::new());
-    let opacity = f64::from(percent.min(100)) / 100.0;
-    // A parser of styles gives up on an empty declaration.
-    let mut style = own.trim().trim_end_matches(';').to_owned();
-    if !style.is_empty() {
-        style.push(';');
-    }
-    attributes.push(("style", format!("{style}opacity:{opacity}")));
-}
-
 fn probe_name(node: Node<'_, '_>) -> String {
     format!("measured-box-{}", number(node))
 }
 
 /// Every box as a plain black shape under a name of ours. A box may be a group:
-/// then all it holds is its shape.
-fn probes(reading: &Reading<'_>, grounds: &Edits) -> Edits {
-    let mut edits: Edits = grounds
-        .iter()
-        .filter_map(|(at, edit)| match edit {
-            Edit::Attributes(attributes) => Some((*at, Edit::Attributes(attributes.clone()))),
-            Edit::Drop | Edit::Replace(_) => None,
-        })
-        .collect();
+/// then all it holds is its shape. What may be a ground has a name too.
+fn probes(reading: &Reading<'_>, candidates: &BTreeMap<usize, String>) -> Edits {
+    let named = |(at, id): (&usize, &String)| (*at, Edit::Attributes(vec![("id", id.clone())]));
+    let mut edits: Edits = candidates.iter().map(named).collect();
     let boxes = reading
         .document
         .descendants()
@@ -354,23 +331,58 @@ pub(super) fn unknown_field(field: &str, request: &CardRequest) -> CardProblem {
     }
 }
 
-fn drop_empty(
+/// Whether a card has something to show of a field; `None` for no field.
+fn is_there(field: &str, request: &CardRequest) -> Option<bool> {
+    match field {
+        "logo" => Some(!request.pictures.is_empty()),
+        "portrait" => Some(request.portrait.is_some()),
+        field => request
+            .fields
+            .get(field)
+            .map(|text| !text.trim().is_empty()),
+    }
+}
+
+/// Takes out what is only for a field that is empty, and what gives way to one
+/// that is not.
+fn drop_absent(
     reading: &Reading<'_>,
     request: &CardRequest,
-    mut edits: Edits,
+    edits: &mut Edits,
     problems: &mut Vec<CardProblem>,
-) -> Edits {
+) {
+    let mut there = |field: &str| {
+        let there = is_there(field, request);
+        if there.is_none() {
+            problems.push(unknown_field(field, request));
+        }
+        there
+    };
     for (&at, role) in &reading.roles {
-        let Role::If { field } = role else {
-            continue;
-        };
-        match request.fields.get(field) {
-            None => problems.push(unknown_field(field, request)),
-            Some(text) if text.trim().is_empty() => {
-                edits.insert(at, Edit::Drop);
-            }
-            Some(_) => {}
+        if let Role::If { field } = role
+            && there(field) == Some(false)
+        {
+            edits.insert(at, Edit::Drop);
         }
     }
-    edits
+    for node in reading.document.descendants() {
+        let fields = node.attribute("data-unless").unwrap_or_default();
+        let there = fields.split_whitespace().filter_map(&mut there);
+        if there.fold(false, |any, one| any || one) {
+            edits.insert(number(node), Edit::Drop);
+        }
+    }
+}
+
+/// What the charter's file says of boxes that are not in the drawing.
+fn note_rules(reading: &Reading<'_>, request: &CardRequest, remarks: &mut Vec<CardProblem>) {
+    let boxes: BTreeSet<&str> = reading.roles.values().filter_map(Role::ruled_as).collect();
+    for field in request.boxes.keys() {
+        if !style::names_of(field).any(|name| boxes.contains(name)) {
+            remarks.push(CardProblem::RuleWithoutBox {
+                field: field.clone(),
+                boxes: boxes.iter().map(|&name| name.to_owned()).collect(),
+            });
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! What is drawn in the place of boxes: outlines of texts, pictures, QR codes.
 
-use crate::cards::boxes::Measured;
+use crate::cards::boxes::{Area, Measured};
 use crate::cards::compose::{Reading, recolour, unknown_field};
 use crate::cards::contrast;
 use crate::cards::fit::Coordinate;
 use crate::cards::names::Role;
 use crate::cards::pictures;
-use crate::cards::place::Placed;
-use crate::cards::style::is_plain_colour;
+use crate::cards::place::{self, Piece, Placed};
+use crate::cards::style::{Ink, is_plain_colour};
 use crate::cards::template::{self, Edit, Edits, number};
 use crate::cards::{CardProblem, CardRequest};
 use qrcode::{EcLevel, QrCode};
@@ -31,19 +31,52 @@ pub(super) fn draw_texts(reading: &Reading<'_>, texts: Vec<Placed>, edits: &mut 
         let mut svg = String::new();
         if let Some(mut text) = drawn.remove(&number(node)) {
             let path = text.block.outlines(text.area.x, text.top);
-            filled(node, &text.colour, &path, &mut svg);
+            filled(node, &text.ink, &path, &mut svg);
         }
         edits.insert(number(node), Edit::Replace(svg));
     }
 }
 
+/// What the texts occupy, painted all over as their letters are: where each can
+/// be compared with what lies behind it.
+pub(super) fn draw_places(reading: &Reading<'_>, texts: &[Placed], edits: &mut Edits) {
+    for text in texts {
+        let mut elements = reading.document.descendants();
+        let Some(node) = elements.find(|n| number(*n) == text.node) else {
+            continue;
+        };
+        let Area {
+            x,
+            y,
+            width,
+            height,
+        } = text.occupied();
+        let [left, top, right, bottom] = [x, y, x + width, y + height].map(Coordinate);
+        let path = format!("M{left} {top}H{right}V{bottom}H{left}Z");
+        let mut svg = String::new();
+        filled(node, &text.ink, &path, &mut svg);
+        edits.insert(text.node, Edit::Replace(svg));
+    }
+}
+
 /// A path in the place of a box. A template's style sheet must not reach it.
-fn filled(node: Node<'_, '_>, colour: &str, path: &str, out: &mut String) {
+fn filled(node: Node<'_, '_>, ink: &Ink, path: &str, out: &mut String) {
     out.push_str("<path");
     if let Some(transform) = node.attribute("transform") {
         template::write_attribute("transform", transform, out);
     }
-    let style = format!("fill:{colour};fill-opacity:1;fill-rule:nonzero;stroke:none");
+    let Ink {
+        paint,
+        paint_opacity,
+        opacity,
+    } = ink;
+    let paint_opacity = Coordinate(*paint_opacity);
+    let mut style =
+        format!("fill:{paint};fill-opacity:{paint_opacity};fill-rule:nonzero;stroke:none");
+    if *opacity < 1.0 {
+        write!(style, ";opacity:{}", Coordinate(*opacity))
+            .expect("writing to a string cannot fail");
+    }
     template::write_attribute("style", &style, out);
     template::write_attribute("d", path, out);
     out.push_str("/>");
@@ -64,14 +97,16 @@ fn moved(node: Node<'_, '_>, inside: String) -> String {
     }
 }
 
-/// Logos, portraits and codes; a box whose content is missing draws nothing.
+/// Logos, portraits and codes, and where they are; a box whose content is
+/// missing draws nothing.
 pub(super) fn draw_pictures(
     reading: &Reading<'_>,
     tree: &usvg::Tree,
     request: &CardRequest,
     edits: &mut Edits,
     problems: &mut Vec<CardProblem>,
-) {
+) -> Vec<Piece> {
+    let mut pieces = Vec::new();
     for node in reading.document.descendants() {
         let Some(role) = reading.roles.get(&number(node)) else {
             continue;
@@ -79,17 +114,32 @@ pub(super) fn draw_pictures(
         if matches!(role, Role::Text { .. } | Role::If { .. }) {
             continue;
         }
-        let drawn = match (role, reading.measured(node, tree)) {
-            (_, None) => String::new(),
-            (Role::Qr { field }, Some((place, transform))) => {
-                qr(reading, node, field, (place, transform), request, problems)
-            }
-            (Role::Portrait, Some((place, _))) => portrait(node, place, request, problems),
-            (_, Some((place, _))) => logos(reading, node, place, request, problems),
+        let gone = reading.styles.is_hidden(node) || place::vanishes(node, edits);
+        let Some((place, transform)) = reading.measured(node, tree) else {
+            edits.insert(number(node), Edit::Replace(String::new()));
+            continue;
         };
+        let (field, (drawn, area)) = match role {
+            Role::Qr { field } => {
+                let drawn = qr(reading, node, field, (place, transform), request, problems);
+                (field.as_str(), drawn)
+            }
+            Role::Portrait => ("portrait", portrait(node, place, request, problems)),
+            _ => ("logo", logos(reading, node, place, request, problems)),
+        };
+        if !drawn.is_empty() && !gone {
+            pieces.push(Piece {
+                field: field.to_owned(),
+                seen: place::seen(area, transform),
+            });
+        }
         edits.insert(number(node), Edit::Replace(drawn));
     }
+    pieces
 }
+
+/// A drawing, and the part of its box that it fills.
+type Filling = (String, Area);
 
 fn logos(
     reading: &Reading<'_>,
@@ -97,7 +147,7 @@ fn logos(
     Measured { area, scale }: Measured,
     request: &CardRequest,
     problems: &mut Vec<CardProblem>,
-) -> String {
+) -> Filling {
     let said = |key| reading.styles.said(node, "logo", key);
     let gap = reading.styles.number(node, "logo", "gap");
     let align = match said("align") {
@@ -106,8 +156,8 @@ fn logos(
         _ => 0.5,
     };
     let gap = gap.unwrap_or(area.height * 0.5);
-    let row = pictures::row(&request.pictures, area, gap, align, scale, problems);
-    moved(node, row)
+    let (row, filled) = pictures::row(&request.pictures, area, gap, align, scale, problems);
+    (moved(node, row), filled)
 }
 
 /// The picture fills the box and is cut to its outline, a circle for example.
@@ -116,18 +166,18 @@ fn portrait(
     place: Measured,
     request: &CardRequest,
     problems: &mut Vec<CardProblem>,
-) -> String {
+) -> Filling {
     let Some(file) = &request.portrait else {
-        return String::new();
+        return (String::new(), place.area);
     };
     let image = match pictures::cover(file, place.area, place.scale) {
         Ok(image) => moved(node, image),
         Err(error) => {
             problems.push(CardProblem::PortraitUnusable { error });
-            return String::new();
+            return (String::new(), place.area);
         }
     };
-    match template::outline(node) {
+    let cut = match template::outline(node) {
         Some(shape) => {
             let clip = format!("portrait-{}", number(node));
             format!(
@@ -135,7 +185,8 @@ fn portrait(
             )
         }
         None => image,
-    }
+    };
+    (cut, place.area)
 }
 
 fn qr(
@@ -145,22 +196,23 @@ fn qr(
     (place, transform): (Measured, usvg::Transform),
     request: &CardRequest,
     problems: &mut Vec<CardProblem>,
-) -> String {
+) -> Filling {
+    let nothing = || (String::new(), place.area);
     let Some(text) = request.fields.get(field) else {
         problems.push(unknown_field(field, request));
-        return String::new();
+        return nothing();
     };
     // Spaces that hold a line together mean nothing to whoever dials or clicks.
     let text = text.trim().replace(['\u{A0}', '\u{202F}'], " ");
     if text.is_empty() || reading.styles.is_hidden(node) {
-        return String::new();
+        return nothing();
     }
     let Ok(code) = QrCode::with_error_correction_level(&text, EcLevel::M) else {
         problems.push(CardProblem::QrTooLong {
             field: field.to_owned(),
             bytes: text.len(),
         });
-        return String::new();
+        return nothing();
     };
     let (dark, light) = qr_colours(reading, node, field, request, problems);
     let modules = code.width() + 2 * QUIET;
@@ -187,6 +239,12 @@ fn qr(
             x += run.len();
         }
     }
+    let filled = Area {
+        x: corner.0,
+        y: corner.1,
+        width: modules as f64 * side,
+        height: modules as f64 * side,
+    };
     let whole = at(modules);
     let inside = format!(
         "<g transform=\"translate({} {})\">\
@@ -195,7 +253,7 @@ fn qr(
         Coordinate(corner.0),
         Coordinate(corner.1),
     );
-    moved(node, inside)
+    (moved(node, inside), filled)
 }
 
 /// Dark on light, whatever the box was filled with: a code the other way round

@@ -33,18 +33,22 @@
 //!   box's own outline;
 //! - `qr:FIELD` holds the field's text as a QR code, dark on light
 //!   (`data-colour` on `data-ground`) with its quiet zone;
-//! - `if:FIELD` vanishes, with all it contains, when the field is empty.
+//! - `if:FIELD` vanishes, with all it contains, when the field is empty
+//!   (`if:logo` and `if:portrait` without such pictures).
 //!
 //! `palette:NAME` stands for a colour of the charter. Boxes with the same
 //! `data-stack` close up on one another (`data-gap` between them,
 //! `data-stack-align` top, middle or bottom within the boxes' union). A
 //! rectangle with `data-hug="speaker role"` shrinks around what those texts
-//! really occupy, `data-hug-pad="x y"` away (`data-hug-axis` x, y or both).
+//! really occupy, `data-hug-pad="x y"` away (`data-hug-axis` x, y or both). Any
+//! element with `data-unless="contact logo"` gives way, with all it contains, to
+//! any of these: it is drawn only when all of them are empty.
 //!
 //! A frame of another shape than the view box shows more of the drawing's
 //! plane, never a stretched one: the view box is scaled to fit and placed by the
-//! root's `data-anchor` (center, bottom-left, …), and an untransformed rectangle
-//! that covers the whole view box grows to cover the frame.
+//! root's `data-anchor` (center, bottom-left, …), and a rectangle that covers the
+//! whole view box, however it is written and moved there, grows to cover the
+//! frame (`grounds`).
 //!
 //! `<text>` is not drawn, and is reported: its look would depend on fonts that
 //! are not in the charter. It is to be a text box, or converted to a path.
@@ -56,6 +60,7 @@ mod compose;
 mod contrast;
 mod draw;
 mod fit;
+mod grounds;
 mod lines;
 mod names;
 mod pictures;
@@ -89,6 +94,9 @@ pub struct CardRequest {
     pub font_family: String,
     /// Of the texts: decides the spaces before punctuation.
     pub language: Language,
+    /// Of the fields that are in another: the series' own name on a capsule of
+    /// another language.
+    pub languages: BTreeMap<String, Language>,
     pub size: Size,
     /// What the charter's file says of boxes, by field.
     pub boxes: BoxRules,
@@ -192,14 +200,24 @@ pub enum CardProblem {
     DuplicateId {
         id: String,
     },
-    /// Where a television or a projector may cut it off.
+    /// Where a television or a projector may cut it off. `logo` and `portrait`
+    /// are fields too.
     OutsideSafeArea {
         field: String,
     },
+    /// What the charter's file says of a box that the drawing does not have;
+    /// `boxes` are those that it has.
+    RuleWithoutBox {
+        field: String,
+        boxes: Vec<String>,
+    },
+    /// Nothing of what lies behind the card can be seen.
+    BackgroundHidden,
     /// Below WCAG's ratio, in hundredths. `over_footage`: the film shows behind
-    /// the text, and may have its colour.
+    /// the text, and may have its colour. `colour` as it is written.
     LowContrast {
         field: String,
+        colour: String,
         hundredths: u32,
         needed_hundredths: u32,
         over_footage: bool,

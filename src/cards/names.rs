@@ -33,6 +33,15 @@ impl Role {
     pub(super) fn is_box(&self) -> bool {
         !matches!(self, Role::If { .. })
     }
+
+    /// The name under which the charter's file says something of the box.
+    pub(super) fn ruled_as(&self) -> Option<&str> {
+        match self {
+            Role::Text { field } | Role::Qr { field } => Some(field),
+            Role::Logos => Some("logo"),
+            Role::Portrait | Role::If { .. } => None,
+        }
+    }
 }
 
 /// By the number of the element.

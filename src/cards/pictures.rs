@@ -37,7 +37,8 @@ impl Picture {
     }
 }
 
-/// SVG of all pictures in a row, centred in the area; empty without pictures.
+/// SVG of all pictures in a row, centred in the area, and what of it they fill;
+/// empty without pictures.
 /// `align` is the share of free width before the row, `scale` pixels per unit.
 pub(super) fn row(
     files: &[Vec<u8>],
@@ -46,7 +47,7 @@ pub(super) fn row(
     align: f64,
     scale: f64,
     problems: &mut Vec<CardProblem>,
-) -> String {
+) -> (String, Area) {
     let mut pictures = Vec::new();
     for (index, file) in files.iter().enumerate() {
         match read(file, index + 1) {
@@ -58,7 +59,7 @@ pub(super) fn row(
         }
     }
     if pictures.is_empty() {
-        return String::new();
+        return (String::new(), area);
     }
     let widths: Vec<f64> = pictures
         .iter()
@@ -69,6 +70,7 @@ pub(super) fn row(
     let shrink = (area.width / natural).min(1.0);
     let mut left = area.x + (area.width - natural * shrink) * align;
     let mut out = String::new();
+    let mut filled: Option<Area> = None;
     for (picture, width) in pictures.iter().zip(widths) {
         let width = width * shrink;
         let height = width / picture.aspect();
@@ -79,9 +81,10 @@ pub(super) fn row(
             height,
         };
         draw(picture, place, scale, &mut out);
+        filled = Some(filled.map_or(place, |so_far| so_far.union(place)));
         left += width + gap * shrink;
     }
-    out
+    (out, filled.unwrap_or(area))
 }
 
 fn read(file: &[u8], number: usize) -> Result<Picture, String> {

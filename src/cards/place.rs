@@ -5,6 +5,7 @@ use crate::cards::boxes::{self, Area, Measured, Setting, Stack};
 use crate::cards::compose::{Reading, nearest, recolour, unknown_field};
 use crate::cards::fit::{self, Block, Coordinate, Fonts, TextStyle, Vertical};
 use crate::cards::names::Role;
+use crate::cards::style::Ink;
 use crate::cards::template::{Edit, Edits, number};
 use crate::cards::{CardProblem, CardRequest, Shown, typography};
 use resvg::usvg;
@@ -30,12 +31,21 @@ pub(super) struct Placed {
     /// Pixels per unit of its box.
     pub scale: f64,
     pub weight: f32,
+    pub ink: Ink,
+    /// As the drawing or the charter's file writes it.
     pub colour: String,
+}
+
+/// Something that is to be seen whole.
+pub(super) struct Piece {
+    pub field: String,
+    /// In pixels of the frame, where it was drawn.
+    pub seen: Area,
 }
 
 impl Placed {
     /// What the lines occupy, in the box's units.
-    fn occupied(&self) -> Area {
+    pub(super) fn occupied(&self) -> Area {
         let (left, right) = self.block.extent();
         Area {
             x: self.area.x + left,
@@ -47,30 +57,37 @@ impl Placed {
 
     /// The same in pixels of the frame.
     pub(super) fn seen(&self) -> Area {
-        let Area {
-            x,
-            y,
-            width,
-            height,
-        } = self.occupied();
-        let corners = [
-            (x, y),
-            (x + width, y),
-            (x, y + height),
-            (x + width, y + height),
-        ];
-        let seen = corners.map(|(x, y)| {
-            let mut point = usvg::tiny_skia_path::Point::from_xy(x as f32, y as f32);
-            self.transform.map_point(&mut point);
-            Area {
-                x: f64::from(point.x),
-                y: f64::from(point.y),
-                width: 0.0,
-                height: 0.0,
-            }
-        });
-        seen.into_iter().fold(seen[0], Area::union)
+        seen(self.occupied(), self.transform)
     }
+}
+
+/// An area of a box in pixels of the frame.
+pub(super) fn seen(
+    Area {
+        x,
+        y,
+        width,
+        height,
+    }: Area,
+    transform: usvg::Transform,
+) -> Area {
+    let corners = [
+        (x, y),
+        (x + width, y),
+        (x, y + height),
+        (x + width, y + height),
+    ];
+    let seen = corners.map(|(x, y)| {
+        let mut point = usvg::tiny_skia_path::Point::from_xy(x as f32, y as f32);
+        transform.map_point(&mut point);
+        Area {
+            x: f64::from(point.x),
+            y: f64::from(point.y),
+            width: 0.0,
+            height: 0.0,
+        }
+    });
+    seen.into_iter().fold(seen[0], Area::union)
 }
 
 /// A box that belongs to a stack, whether or not its text is there.
@@ -105,7 +122,8 @@ pub(super) fn fit_texts(
             problems.push(unknown_field(field, request));
             continue;
         };
-        let text = typography::typeset(written, &request.language);
+        let language = request.languages.get(field).unwrap_or(&request.language);
+        let text = typography::typeset(written, language);
         let gone = reading.styles.is_hidden(node) || vanishes(node, edits);
         let Some((place, transform)) = reading.measured(node, tree) else {
             if !gone && !text.is_empty() {
@@ -124,8 +142,14 @@ pub(super) fn fit_texts(
         if text.is_empty() || gone {
             continue;
         }
-        let style = text_style(reading, node, field, request, place, fonts, problems);
+        let setting = Setting {
+            family: &request.font_family,
+            short_side: f64::from(request.size.width.min(request.size.height)),
+            leftward: language.is_leftward(),
+        };
+        let style = text_style(reading, (node, field), place, setting, fonts, problems);
         let block = fitted(&text, field, &style, place.area, fonts, problems);
+        let ink = reading.styles.ink(node, field);
         texts.placed.push(Placed {
             node: number(node),
             top: place.area.y + block.top(style.vertical, place.area.height),
@@ -136,36 +160,30 @@ pub(super) fn fit_texts(
             transform,
             scale: place.scale,
             weight: style.weight,
-            colour: recolour(
-                &reading.styles.colour(node, field),
-                &request.palette,
-                problems,
-            ),
+            colour: ink.paint.clone(),
+            ink: Ink {
+                paint: recolour(&ink.paint, &request.palette, problems),
+                ..ink
+            },
         });
     }
     texts
 }
 
 /// Whether an element is inside one that vanishes.
-fn vanishes(node: Node<'_, '_>, edits: &Edits) -> bool {
+pub(super) fn vanishes(node: Node<'_, '_>, edits: &Edits) -> bool {
     node.ancestors()
         .any(|n| matches!(edits.get(&number(n)), Some(Edit::Drop)))
 }
 
 fn text_style(
     reading: &Reading<'_>,
-    node: Node<'_, '_>,
-    field: &str,
-    request: &CardRequest,
+    (node, field): (Node<'_, '_>, &str),
     place: Measured,
+    setting: Setting<'_>,
     fonts: &Fonts,
     problems: &mut Vec<CardProblem>,
 ) -> TextStyle {
-    let setting = Setting {
-        family: &request.font_family,
-        short_side: f64::from(request.size.width.min(request.size.height)),
-        leftward: request.language.is_leftward(),
-    };
     let mut style = boxes::text_style(&reading.styles, node, field, place, setting);
     match fonts.known(&style.family) {
         Some(known) => style.family = known,
@@ -326,23 +344,39 @@ pub(super) fn reading_order(texts: &[Placed]) -> Vec<Shown> {
     shown.collect()
 }
 
-/// Texts that a television's edge may cut.
-pub(super) fn note_unsafe(texts: &[Placed], request: &CardRequest, remarks: &mut Vec<CardProblem>) {
+/// The texts as what is to be seen whole; of one that does not fit that is said
+/// already.
+pub(super) fn pieces(texts: &[Placed]) -> Vec<Piece> {
+    let fitting = texts.iter().filter(|t| t.block.room.is_none());
+    let pieces = fitting.map(|text| Piece {
+        field: text.field.clone(),
+        seen: text.seen(),
+    });
+    pieces.collect()
+}
+
+/// What a television's edge may cut, once the drawing has gone its way.
+pub(super) fn note_unsafe(
+    pieces: &[Piece],
+    way: (f64, f64),
+    request: &CardRequest,
+    remarks: &mut Vec<CardProblem>,
+) {
     let (width, height) = (
         f64::from(request.size.width),
         f64::from(request.size.height),
     );
     // As EBU R 95 counts: each side's share of that side.
     let (across, down) = (width * SAFE - SAFE_SLACK, height * SAFE - SAFE_SLACK);
-    for text in texts.iter().filter(|t| t.block.room.is_none()) {
-        let seen = text.seen();
-        let inside = seen.x >= across
-            && seen.y >= down
-            && seen.x + seen.width <= width - across
-            && seen.y + seen.height <= height - down;
+    for Piece { field, seen } in pieces {
+        let (left, top) = (seen.x + way.0, seen.y + way.1);
+        let inside = left >= across
+            && top >= down
+            && left + seen.width <= width - across
+            && top + seen.height <= height - down;
         if !inside {
             remarks.push(CardProblem::OutsideSafeArea {
-                field: text.field.clone(),
+                field: field.clone(),
             });
         }
     }

@@ -37,7 +37,8 @@ impl<'a> Styles<'a> {
         field: &str,
         key: &str,
     ) -> Option<&'b str> {
-        let rule = self.rules.get(field).and_then(|rules| rules.get(key));
+        let mut rules = names_of(field).filter_map(|name| self.rules.get(name));
+        let rule = rules.find_map(|rules| rules.get(key));
         rule.map(String::as_str)
             .or_else(|| node.attribute(format!("data-{key}").as_str()))
             .map(str::trim)
@@ -90,20 +91,93 @@ impl<'a> Styles<'a> {
     /// The colour of a box's content as written: said, or its own fill, or where
     /// it has none its stroke. Black when that is no plain colour.
     pub(super) fn colour(&self, node: Node<'_, '_>, field: &str) -> String {
+        let looks = self.looks(node, field, is_plain_colour);
+        looks.map_or_else(|| "#000000".to_owned(), |(colour, _)| colour)
+    }
+
+    /// How the letters of a box are painted: as its colour, but a gradient does
+    /// as well; and how opaque they are, of themselves and with the box.
+    pub(super) fn ink(&self, node: Node<'_, '_>, field: &str) -> Ink {
+        let gradients = |paint: &str| {
+            is_plain_colour(paint) || gradient_of(paint).is_some_and(|id| has_gradient(node, id))
+        };
+        let black = || ("#000000".to_owned(), None);
+        let (paint, opacity) = self.looks(node, field, gradients).unwrap_or_else(black);
+        let share = |name: &str| {
+            let written = self.inherited(node, name)?;
+            let number = match written.strip_suffix('%') {
+                Some(percent) => finite(percent)? / 100.0,
+                None => finite(&written)?,
+            };
+            Some(number.clamp(0.0, 1.0))
+        };
+        let whole = self.own(node, "opacity").and_then(|_| share("opacity"));
+        let paint = match gradient_of(&paint) {
+            Some(id) => format!("url(#{id})"),
+            None => paint,
+        };
+        Ink {
+            paint,
+            paint_opacity: opacity.and_then(share).unwrap_or(1.0),
+            opacity: whole.unwrap_or(1.0),
+        }
+    }
+
+    /// What the content of a box is painted with, and the property that says how
+    /// opaque that is: what is said in so many words is opaque.
+    fn looks(
+        &self,
+        node: Node<'_, '_>,
+        field: &str,
+        usable: impl Fn(&str) -> bool,
+    ) -> Option<(String, Option<&'static str>)> {
         let said = self
             .said(node, field, "colour")
             .or_else(|| self.said(node, field, "color"))
-            .map(str::to_owned);
-        let fill = || self.inherited(node, "fill").filter(|c| is_plain_colour(c));
-        let stroke = || {
-            self.inherited(node, "stroke")
-                .filter(|c| is_plain_colour(c))
+            .filter(|c| is_plain_colour(c))
+            .map(|c| (c.to_owned(), None));
+        let own = |paint: &str, opacity| {
+            let found = self.inherited(node, paint).filter(|c| usable(c))?;
+            Some((found, Some(opacity)))
         };
-        said.filter(|c| is_plain_colour(c))
-            .or_else(fill)
-            .or_else(stroke)
-            .unwrap_or_else(|| "#000000".to_owned())
+        said.or_else(|| own("fill", "fill-opacity"))
+            .or_else(|| own("stroke", "stroke-opacity"))
     }
+}
+
+/// Of the letters in a box.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Ink {
+    pub paint: String,
+    pub paint_opacity: f64,
+    /// Of the box itself.
+    pub opacity: f64,
+}
+
+/// A question is a title under another name.
+pub(super) fn names_of(field: &str) -> impl Iterator<Item = &str> {
+    let other = match field {
+        "title" => Some("question"),
+        "question" => Some("title"),
+        _ => None,
+    };
+    [field].into_iter().chain(other)
+}
+
+/// `url(#g)`, whatever is said for want of it → `g`.
+fn gradient_of(paint: &str) -> Option<&str> {
+    let id = paint.trim().strip_prefix("url(")?.split(')').next()?;
+    Some(id.trim_matches(['"', '\'', ' ']).strip_prefix('#')?)
+}
+
+fn has_gradient(node: Node<'_, '_>, id: &str) -> bool {
+    let plain = id
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_-.:".contains(c));
+    let mut elements = node.document().descendants();
+    plain
+        && elements
+            .any(|n| n.attribute("id") == Some(id) && n.tag_name().name().ends_with("Gradient"))
 }
 
 pub(super) fn finite(text: &str) -> Option<f64> {

@@ -8,7 +8,7 @@
 use crate::cards::{CardProblem, Limit};
 use base64::Engine;
 use resvg::usvg::roxmltree::{Document, Error, Node, ParsingOptions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const MAX_BYTES: usize = 2_000_000;
@@ -321,6 +321,11 @@ fn references(node: Node<'_, '_>) -> Vec<String> {
         }
     }
     targets
+}
+
+/// Every id to which some element refers.
+pub(super) fn all_references(document: &Document<'_>) -> BTreeSet<String> {
+    document.descendants().flat_map(references).collect()
 }
 
 /// Ids that are referred to and that several elements have.

@@ -15,6 +15,10 @@ pub(super) fn typeset(text: &str, language: &Language) -> String {
         .replace('\r', "\n")
         .nfc()
         .collect();
+    let composed = match quotes_of(language) {
+        Some(quotes) => quoted(&composed, quotes),
+        None => composed,
+    };
     let lines = composed.split(['\n', '\u{2028}', '\u{2029}']).map(|line| {
         let words: Vec<&str> = line
             .split(is_loose_space)
@@ -41,6 +45,82 @@ pub(super) fn typeset(text: &str, language: &Language) -> String {
 /// White space that may be collapsed; no-break spaces were put on purpose.
 fn is_loose_space(c: char) -> bool {
     c.is_whitespace() && c != NARROW && c != NO_BREAK && c != '\u{2007}'
+}
+
+/// What stands for a pair of straight double quotes, with its spaces.
+fn quotes_of(language: &Language) -> Option<[&'static str; 2]> {
+    if language.is_french() {
+        Some(["«\u{202F}", "\u{202F}»"])
+    } else if language.is_english() {
+        Some(["\u{201C}", "\u{201D}"])
+    } else {
+        None
+    }
+}
+
+/// Straight quotes in pairs become the language's own. Inches (15") have no
+/// pair; where no pairs can be made out, all are left as they were typed.
+fn quoted(text: &str, [open, close]: [&str; 2]) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let marks = |inches: bool| -> Vec<usize> {
+        let straight = chars.iter().enumerate().filter(|(_, c)| **c == '"');
+        let after_digit = |at: usize| at > 0 && chars[at - 1].is_ascii_digit();
+        straight
+            .map(|(at, _)| at)
+            .filter(|&at| inches || !after_digit(at))
+            .collect()
+    };
+    let pairs = [marks(true), marks(false)];
+    let Some(pairs) = pairs.into_iter().find(|marks| are_pairs(&chars, marks)) else {
+        return text.to_owned();
+    };
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, &c) in chars.iter().enumerate() {
+        let place = pairs.iter().position(|&mark| mark == at);
+        let beside = |n: usize| pairs.get(n).copied();
+        match place {
+            Some(n) if n % 2 == 0 => out.push_str(open),
+            Some(_) => out.push_str(close),
+            // The spaces inside go with the quotes.
+            None if is_space(c) => {
+                let before = chars[..at].iter().rposition(|c| !is_space(*c));
+                let after = chars[at..]
+                    .iter()
+                    .position(|c| !is_space(*c))
+                    .map(|n| at + n);
+                let opened = (0..pairs.len())
+                    .step_by(2)
+                    .any(|n| before.is_some() && beside(n) == before);
+                let closes = (1..pairs.len())
+                    .step_by(2)
+                    .any(|n| after.is_some() && beside(n) == after);
+                if !opened && !closes {
+                    out.push(c);
+                }
+            }
+            None => out.push(c),
+        }
+    }
+    out
+}
+
+/// Spaces of a line, not its end.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
+}
+
+/// Whether these marks open and close in turn, each around something.
+fn are_pairs(chars: &[char], marks: &[usize]) -> bool {
+    let word = |at: Option<usize>| {
+        let c = at.and_then(|at| chars.get(at));
+        c.is_some_and(|c| c.is_alphanumeric())
+    };
+    let (pairs, rest) = marks.as_chunks::<2>();
+    let sound = |&[open, close]: &[usize; 2]| {
+        let held = chars[open + 1..close].iter().any(|c| c.is_alphanumeric());
+        held && !word(open.checked_sub(1)) && !word(Some(close + 1))
+    };
+    !pairs.is_empty() && rest.is_empty() && pairs.iter().all(sound)
 }
 
 /// There, `? ! ;` stand against the word before them.
@@ -202,6 +282,33 @@ mod tests {
         assert_eq!(fr("«\u{A0}Bonjour\u{A0}»"), "«~Bonjour~»");
         assert_eq!(fr("« Ça va ? »"), "«~Ça va~?~»");
         assert_eq!(fr("«Ça va?»"), "«~Ça va~?~»");
+    }
+
+    #[test]
+    fn straight_quotes_in_pairs_become_the_languages_own() {
+        assert_eq!(fr("\"Ça va\"?"), "«~Ça va~»~?");
+        assert_eq!(fr("\" Ça va ? \""), "«~Ça va~?~»");
+        assert_eq!(
+            fr("d'\"Ali\" à \"elle\"; oui"),
+            "d’«~Ali~» à «~elle~»~; oui"
+        );
+        assert_eq!(fr("(\"Un\ndeux\")."), "(«~Un\ndeux~»).");
+        assert_eq!(fr("\"https://a.org/?b\""), "«~https://a.org/?b~»");
+        assert_eq!(fr("il a \"15\", elle \"16\""), "il a «~15~», elle «~16~»");
+        assert_eq!(fr("un \"écran 15\" large\" ?"), "un «~écran 15\" large~»~?");
+        // What has no pair is left as it was typed.
+        for text in [
+            "écran 15\"",
+            "de 15\" et 17\"",
+            "le \"mot",
+            "a \"b\" c\"d",
+            "\"\"",
+        ] {
+            assert_eq!(fr(text), text);
+        }
+        let of = |tag: &str, text: &str| typeset(text, &Language::new(tag).unwrap());
+        assert_eq!(of("en-GB", "\"It's\"?"), "\u{201C}It's\u{201D}?");
+        assert_eq!(of("de", "\"Ja\""), "\"Ja\"");
     }
 
     #[test]

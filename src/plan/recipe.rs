@@ -37,7 +37,7 @@ use std::collections::BTreeMap;
 /// would give other bytes.
 pub const RENDERER: u32 = 4;
 /// Version of the layout of cards.
-pub const LAYOUT: u32 = 3;
+pub const LAYOUT: u32 = 4;
 /// Version of the layout of burnt-in captions.
 pub const CAPTIONS: u32 = 2;
 /// Version of the sound chain.
@@ -80,6 +80,9 @@ pub struct ArtRecipe {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     pub language: Language,
+    /// Of fields that are in another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub languages: BTreeMap<String, Language>,
     pub size: Size,
 }
 

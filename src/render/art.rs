@@ -3,27 +3,25 @@
 
 use crate::plan::capsule::{self, Arts, Backdrop, Backdrops, Card};
 use crate::plan::recipe::{ArtRecipe, LAYOUT};
-use crate::render::{Failure, Workshop, beside, fonts, unexpected};
+use crate::render::findings::{About, same_finding};
+use crate::render::{Failure, Workshop, beside, fonts, unexpected, watermark};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
 use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
-use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
+use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::digest::{ArtDigest, Digest, Key, Recipe};
 use crate::values::facts::SourceFacts;
 use crate::values::geometry::Size;
+use crate::values::ids::Language;
 use crate::worker::pool::Material;
 use crate::worker::process::Go;
-use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Limit, Request};
+use crate::worker::protocol::{Answer, CardLayout, CardProblem, CardRequest, Request};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// For all cards of a capsule; a card takes milliseconds.
 const LAYOUT_SECONDS: u64 = 120;
-
-/// The watermark of drafts is ours: no charter may leave it out.
-const WATERMARK: &str = include_str!("../../assets/charter/watermark.svg");
 
 /// A capsule's cards as they will be drawn.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +109,7 @@ pub fn lay_out(
             continue;
         };
         let fields = fields(series, capsule, card);
+        let languages = languages(series, capsule);
         let portrait = portrait(&series.charter, capsule, &template);
         let boxes = boxes(&series.charter, card.kind);
         let recipe = recipe(series, capsule, &template, &fields, size, (boxes, portrait));
@@ -130,6 +129,7 @@ pub fn lay_out(
             palette: series.charter.palette.clone(),
             font_family: series.charter.font_family.clone(),
             language: capsule.language.clone(),
+            languages,
             size,
             boxes: boxes.clone(),
             pictures: series
@@ -153,16 +153,26 @@ pub fn lay_out(
         ..Cards::default()
     };
     let mut written: BTreeMap<Card, BTreeSet<String>> = BTreeMap::new();
+    let unused = unused_rules(&layouts);
     for ((card, size), layout) in layouts {
-        let path = template(&series.charter, card.kind, size)
-            .map(|t| t.path)
-            .unwrap_or_default();
-        let remarks = layout
-            .remarks
-            .into_iter()
-            .filter(|remark| is_for_people(remark, card.kind, &path, series.charter.own_palette));
+        let Some(template) = template(&series.charter, card.kind, size) else {
+            continue;
+        };
+        let about = About {
+            card,
+            template: &template,
+            charter: &series.charter,
+            capsule,
+        };
+        let remarks = layout.remarks.into_iter();
+        let remarks = remarks.filter(|remark| match remark {
+            CardProblem::RuleWithoutBox { field, .. } => {
+                unused.contains(&(card.kind, field.clone()))
+            }
+            remark => about.is_for_people(remark),
+        });
         for problem in layout.problems.into_iter().chain(remarks) {
-            let found = diagnostic(problem, card, &path, &series.charter, capsule);
+            let found = about.diagnostic(problem);
             // The same text overflows on several rungs: it is said once.
             let same = |f: &Finding| same_finding(&f.diagnostic.problem, &found.problem);
             if !problems.iter().any(same) {
@@ -200,11 +210,32 @@ pub fn lay_out(
     Ok(Ok(cards))
 }
 
+/// Rules of the charter that no drawing of the card has a box for, whatever the
+/// shape of the frame.
+fn unused_rules(layouts: &BTreeMap<(Card, Size), CardLayout>) -> BTreeSet<(CardKind, String)> {
+    let unused = |layout: &CardLayout, field: &String| {
+        let mut remarks = layout.remarks.iter();
+        remarks.any(|r| matches!(r, CardProblem::RuleWithoutBox { field: f, .. } if f == field))
+    };
+    let told = layouts.iter().flat_map(|((card, _), layout)| {
+        let remarks = layout.remarks.iter();
+        remarks.filter_map(|remark| match remark {
+            CardProblem::RuleWithoutBox { field, .. } => Some((card.kind, field.clone())),
+            _ => None,
+        })
+    });
+    let everywhere = |(kind, field): &(CardKind, String)| {
+        let mut same = layouts.iter().filter(|((card, _), _)| card.kind == *kind);
+        same.all(|(_, layout)| unused(layout, field))
+    };
+    told.filter(everywhere).collect()
+}
+
 fn template(charter: &Charter, card: CardKind, size: Size) -> Option<Template> {
     match card {
         CardKind::Watermark => Some(Template {
-            path: "built-in: watermark.svg".into(),
-            svg: Arc::from(WATERMARK),
+            path: "built-in: watermark".into(),
+            svg: watermark::drawing(size, charter.lower_third).into(),
         }),
         card => charter.template(card, size.shape()).cloned(),
     }
@@ -290,8 +321,17 @@ fn recipe(
         veil: None,
         position: None,
         language: capsule.language.clone(),
+        languages: languages(series, capsule),
         size,
     }
+}
+
+/// What the series says of itself is in its own language, whatever that of a
+/// capsule.
+pub(super) fn languages(series: &Series, capsule: &Capsule) -> BTreeMap<String, Language> {
+    let own = ["series", "publisher"].map(|field| (field.to_owned(), series.language.clone()));
+    let differs = series.language != capsule.language;
+    own.into_iter().filter(|_| differs).collect()
 }
 
 /// The layouts of cards: those in the store, and the others made and kept there.
@@ -353,6 +393,7 @@ fn add_backdrops(
             palette: BTreeMap::new(),
             font_family: String::new(),
             language: series.language.clone(),
+            languages: BTreeMap::new(),
             size,
             boxes: BoxRules::new(),
             pictures: Vec::new(),
@@ -373,6 +414,7 @@ fn add_backdrops(
             veil: None,
             position: None,
             language: series.language.clone(),
+            languages: BTreeMap::new(),
             size,
         };
         cards.keys.insert(recipe.key());
@@ -454,223 +496,4 @@ fn texts(
             (card.name(), said)
         })
         .collect()
-}
-
-/// Whether somebody of the series can act on a remark: our own drawings are
-/// ours to look at, but for colours that the series gave them.
-fn is_for_people(remark: &CardProblem, card: CardKind, drawing: &str, own_palette: bool) -> bool {
-    if card == CardKind::Watermark {
-        return false;
-    }
-    let ours = drawing.starts_with("built-in: ");
-    match remark {
-        CardProblem::OutsideSafeArea { .. } => !ours,
-        CardProblem::LowContrast { .. } => !ours || own_palette,
-        _ => true,
-    }
-}
-
-fn same_finding(a: &Problem, b: &Problem) -> bool {
-    match (a, b) {
-        (
-            Problem::CardOverflow { card, column, .. },
-            Problem::CardOverflow {
-                card: other,
-                column: same,
-                ..
-            },
-        )
-        | (
-            Problem::CardContrast { card, column, .. },
-            Problem::CardContrast {
-                card: other,
-                column: same,
-                ..
-            },
-        ) => card == other && column == same,
-        _ => a == b,
-    }
-}
-
-/// A card's problem, at the cell or file where it is put right.
-fn diagnostic(
-    problem: CardProblem,
-    card: Card,
-    template: &str,
-    charter: &Charter,
-    capsule: &Capsule,
-) -> Diagnostic {
-    let column = |field: &str| {
-        if field == "question" {
-            "title".to_owned()
-        } else {
-            field.to_owned()
-        }
-    };
-    let cell = |field: &str| match field {
-        "series" | "publisher" => Place::File {
-            path: "series.toml".into(),
-        },
-        field => capsule.place(&column(field)),
-    };
-    let drawing = Place::File {
-        path: template.to_owned(),
-    };
-    let card = card.name();
-    let (problem, place) = match problem {
-        CardProblem::Overflow {
-            field,
-            characters,
-            room,
-        } => (
-            Problem::CardOverflow {
-                card,
-                column: column(&field),
-                characters,
-                room,
-            },
-            cell(&field),
-        ),
-        CardProblem::MissingGlyph { field, character } => (
-            Problem::MissingGlyph {
-                card,
-                column: column(&field),
-                character,
-            },
-            cell(&field),
-        ),
-        CardProblem::UnknownField { field, suggestion } => (
-            Problem::CardFieldUnknown {
-                card,
-                field,
-                suggestion,
-            },
-            drawing,
-        ),
-        CardProblem::UnknownColour { colour, suggestion } => (
-            Problem::TemplateColourUnknown { colour, suggestion },
-            drawing,
-        ),
-        CardProblem::UnknownFont { family, suggestion } => {
-            (Problem::TemplateFontUnknown { family, suggestion }, drawing)
-        }
-        CardProblem::EmptyBox { field } => (Problem::TemplateBoxEmpty { field }, drawing),
-        CardProblem::StrayText { text } => (Problem::TemplateTextStray { text }, drawing),
-        CardProblem::BrokenTemplate { error } => (Problem::TemplateBroken { error }, drawing),
-        CardProblem::Doctype => (Problem::TemplateDoctype, drawing),
-        CardProblem::ExternalReference { reference } => {
-            (Problem::TemplateReferenceOutside { reference }, drawing)
-        }
-        CardProblem::LimitExceeded {
-            limit,
-            found,
-            allowed,
-        } => {
-            let limit = drawing_limit(limit);
-            (
-                Problem::TemplateBeyondLimit {
-                    limit,
-                    found,
-                    allowed,
-                },
-                drawing,
-            )
-        }
-        CardProblem::PortraitUnusable { error } => {
-            let portrait = charter.portraits.get(capsule.id.as_str());
-            let place = portrait.map_or(drawing, |portrait| Place::File {
-                path: portrait.path.clone(),
-            });
-            (Problem::PortraitUnusable { error }, place)
-        }
-        CardProblem::QrTooLong { field, bytes } => (
-            Problem::QrTooLong {
-                card,
-                column: column(&field),
-                bytes,
-            },
-            cell(&field),
-        ),
-        CardProblem::NoTextBox => (Problem::TemplateWithoutText { card }, drawing),
-        CardProblem::DuplicateId { id } => (Problem::TemplateIdTwice { id }, drawing),
-        CardProblem::OutsideSafeArea { field } => (
-            Problem::CardOutsideSafeArea {
-                card,
-                column: column(&field),
-            },
-            drawing,
-        ),
-        CardProblem::LowContrast {
-            field,
-            hundredths,
-            needed_hundredths,
-            over_footage,
-        } => (
-            Problem::CardContrast {
-                card,
-                column: column(&field),
-                hundredths,
-                needed_hundredths,
-                over_footage,
-            },
-            drawing,
-        ),
-        CardProblem::PictureUnusable { number, error } => {
-            // The charter's logos are handed over in its own order.
-            let logo = number
-                .checked_sub(1)
-                .and_then(|index| charter.logos.get(index));
-            let place = logo.map_or(drawing, |logo| Place::File {
-                path: logo.path.clone(),
-            });
-            (Problem::LogoUnusable { number, error }, place)
-        }
-    };
-    match problem.severity() {
-        Severity::Error => Diagnostic::of_capsule(problem, place, &capsule.id),
-        // About the drawing, whichever capsule it is drawn for.
-        _ => Diagnostic::new(problem, place),
-    }
-}
-
-fn drawing_limit(limit: Limit) -> DrawingLimit {
-    match limit {
-        Limit::Bytes => DrawingLimit::Bytes,
-        Limit::Depth => DrawingLimit::Depth,
-        Limit::Elements => DrawingLimit::Elements,
-        Limit::ReferencedElements => DrawingLimit::ElementsDrawn,
-        Limit::Boxes => DrawingLimit::Boxes,
-        Limit::StyleBytes => DrawingLimit::StyleBytes,
-        Limit::FilterPrimitives => DrawingLimit::FilterEffects,
-        Limit::FilterKind => DrawingLimit::FilterKind,
-        Limit::FilterRadius => DrawingLimit::FilterRadius,
-        Limit::PicturePixels => DrawingLimit::PicturePixels,
-        Limit::Coordinates => DrawingLimit::Reach,
-        Limit::FramePixels => DrawingLimit::FramePixels,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_told_to_mend_a_drawing_of_ours() {
-        let near_edge = CardProblem::OutsideSafeArea {
-            field: "title".into(),
-        };
-        let pale = CardProblem::LowContrast {
-            field: "title".into(),
-            hundredths: 215,
-            needed_hundredths: 450,
-            over_footage: false,
-        };
-        let told = |remark, drawing, own| is_for_people(remark, CardKind::Opening, drawing, own);
-        let ours = "built-in: warm/opening.svg";
-        let theirs = "charter/opening.svg";
-        assert!(!told(&near_edge, ours, true) && told(&near_edge, theirs, false));
-        assert!(!told(&pale, ours, false) && told(&pale, theirs, false));
-        assert!(told(&pale, ours, true), "the colours are theirs");
-        assert!(!is_for_people(&pale, CardKind::Watermark, theirs, true));
-    }
 }

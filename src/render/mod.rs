@@ -9,6 +9,7 @@ pub mod art;
 pub mod burnt;
 mod clip_file;
 pub mod examination;
+mod findings;
 mod fonts;
 pub mod footage;
 pub mod packages;
@@ -20,6 +21,7 @@ pub mod sound;
 pub mod stills;
 pub mod toolchain;
 pub mod tunes;
+pub mod watermark;
 
 use crate::store::{Store, StoreError};
 use crate::values::diagnostic::Problem;

@@ -96,6 +96,7 @@ fn page(
         palette: BTreeMap::new(),
         font_family: FAMILY.to_owned(),
         language: headings.language.clone(),
+        languages: BTreeMap::new(),
         size,
         boxes: BoxRules::new(),
         pictures: Vec::new(),

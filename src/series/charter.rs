@@ -4,6 +4,7 @@
 //! parsed in a worker, never here.
 
 use crate::series::profile::CardKind;
+use crate::values::diagnostic::Place;
 use crate::values::digest::{Digest, FontsDigest};
 use crate::values::geometry::Shape;
 use std::collections::BTreeMap;
@@ -13,8 +14,9 @@ use std::sync::{Arc, OnceLock};
 pub struct Charter {
     /// `#rrggbb` by name; templates refer to it as `palette:NAME`.
     pub palette: BTreeMap<String, Rgb>,
-    /// Whether the series chose a colour itself.
-    pub own_palette: bool,
+    /// Where the series itself says something in `charter.toml`, by key
+    /// (`palette.ink`, `opening.title.colour`); of colours, those that it changed.
+    pub own: BTreeMap<String, Place>,
     /// In the order in which families are searched; built-in fonts last.
     pub fonts: Vec<FontFile>,
     /// Worked out once: they are megabytes.

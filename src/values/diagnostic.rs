@@ -501,6 +501,17 @@ pub enum Problem {
         needed_hundredths: u32,
         over_footage: bool,
     },
+    /// The charter's file rules a box that the card's drawing does not have;
+    /// `boxes` are those that it has.
+    CardRuleUnused {
+        card: String,
+        column: String,
+        boxes: Vec<String>,
+    },
+    /// A background that the card's drawing hides.
+    CardBackgroundHidden {
+        card: String,
+    },
     CardFieldUnknown {
         card: String,
         field: String,

@@ -79,6 +79,10 @@ impl Language {
     pub fn is_french(&self) -> bool {
         self.0 == "fr" || self.0.starts_with("fr-")
     }
+
+    pub fn is_english(&self) -> bool {
+        self.0 == "en" || self.0.starts_with("en-")
+    }
 }
 
 impl fmt::Display for Language {

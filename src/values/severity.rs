@@ -71,6 +71,8 @@ impl Problem {
             | TemplateWithoutText { .. }
             | CardOutsideSafeArea { .. }
             | CardContrast { .. }
+            | CardRuleUnused { .. }
+            | CardBackgroundHidden { .. }
             | LoudnessOff { .. }
             | SandboxIncomplete { .. }
             | ProfileWithoutCaptions { .. }

@@ -21,6 +21,8 @@ pub enum Expected {
     OneOf {
         values: Vec<String>,
     },
+    /// A sound of the charter's folder, which has none.
+    CharterSound,
     Id,
     Language,
     Date,

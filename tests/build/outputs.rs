@@ -344,8 +344,6 @@ fn what_lies_behind_a_card_is_seen_through_its_ground() {
         let apart = found.iter().zip(wanted).map(|(a, b)| a.abs_diff(b));
         assert!(apart.max() <= Some(4), "{found:?} for {wanted:?}");
     };
-    let contrast = |e: &&Value| e["id"] == "card-contrast";
-    assert_eq!(run.of_kind("diagnostic").find(contrast), None);
     // Paper at 85 %, blue at 15 %.
     near(shot("0:00.5").get_pixel(470, 5).0, [215, 209, 237]);
     let end = shot("0:05.5");
@@ -359,4 +357,73 @@ fn what_lies_behind_a_card_is_seen_through_its_ground() {
         "{least} to {most}: a blurred film under paper"
     );
     assert_eq!(series.build().ends(0).encoded(), 0);
+}
+
+/// Colours of ours that a series changed, or made a background shine through,
+/// are judged on our drawings as on any: who did it is told, and on which line.
+#[test]
+fn whoever_changes_our_colours_is_told_what_cannot_be_read_any_more() {
+    let series = Series::built();
+    let charter = fs::read_to_string(series.path("charter/charter.toml")).expect("readable");
+    let told = |before: &str| -> Vec<(String, String, u64)> {
+        series.write("charter/charter.toml", &format!("{before}{charter}"));
+        let run = series.run(&["check"]);
+        let found = run
+            .of_kind("diagnostic")
+            .filter(|e| e["id"] == "card-contrast");
+        let found = found.map(|e| {
+            assert_eq!(e["severity"], "warning", "{e}");
+            assert_eq!(e["place"]["path"], "charter/charter.toml", "{e}");
+            let fact = |name: &str| e["facts"][name].as_str().expect("a text").to_owned();
+            let line = e["place"]["line"].as_u64().expect("a line");
+            (fact("card"), fact("column"), line)
+        });
+        let mut found: Vec<_> = found.collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    let of = |card: &str, column: &str, line| (card.to_owned(), column.to_owned(), line);
+    assert_eq!(told(""), []);
+    let pale = told("[palette]\nink = \"#e8dcc8\"\n");
+    assert!(pale.contains(&of("opening", "title", 2)), "{pale:?}");
+    assert!(pale.contains(&of("lower-third", "speaker", 2)), "{pale:?}");
+    let boxed = told("[opening.title]\nweight = 800\ncolour = \"#f6e2c3\"\n");
+    assert_eq!(boxed, [of("opening", "title", 3)]);
+    let ground = told("[palette]\npaper = \"#43384e\"\n");
+    assert!(ground.contains(&of("opening", "title", 2)), "{ground:?}");
+    // Through as much ground as we leave, nothing is lost; through less it is.
+    assert_eq!(told("[background]\nopening = \"footage\"\n"), []);
+    let veiled = told("[background]\nopening = \"footage\"\nveil = 20\n");
+    assert!(veiled.contains(&of("opening", "title", 3)), "{veiled:?}");
+    assert!(
+        veiled.iter().all(|(card, ..)| card == "opening"),
+        "{veiled:?}"
+    );
+    assert_eq!(told("[palette]\nink = \"#201828\"\n"), [], "still read");
+}
+
+/// A rule of the charter that changes nothing is said, with its line and the
+/// boxes that are there; and a background that nobody will see.
+#[test]
+fn what_the_charter_says_in_vain_is_said() {
+    let series = Series::built();
+    series.edit(
+        "charter/charter.toml",
+        "[timing]",
+        "[background]\nend = \"footage\"\n[end.title]\nweight = 700\n[timing]",
+    );
+    let disc = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 640 360'>\
+        <circle cx='320' cy='180' r='600' fill='#fff'/>\
+        <rect id='text:contact' x='90' y='90' width='400' height='90'/></svg>";
+    series.write("charter/end.svg", disc);
+    let run = series.run(&["check"]);
+    let unused = run.finding("card-rule-unused");
+    assert_eq!(unused["place"]["line"], 3, "{unused}");
+    assert_eq!(unused["facts"]["boxes"], serde_json::json!(["contact"]));
+    let hidden = run.finding("card-background-hidden");
+    assert_eq!(hidden["place"]["line"], 2, "{hidden}");
+    for found in [unused, hidden] {
+        assert_eq!(found["severity"], "warning", "{found}");
+    }
 }

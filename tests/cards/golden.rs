@@ -3,10 +3,14 @@
 //! that nobody leaves it on; then look at what changed. A picture that differs
 //! is written beside its difference into the tests' temporary folder.
 
-use super::{QUESTION, ROLE, asset, built_in_fonts, built_in_of, every_card, shapes};
+use super::{CHARTERS, QUESTION, ROLE, asset, built_in_fonts, built_in_of, every_card};
+use super::{request, shapes};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{Rgba, RgbaImage};
 use portevoix::cards::{Raster, lay_out, rasterise};
+use portevoix::render::watermark;
+use portevoix::series::charter::Position;
+use portevoix::values::geometry::Size;
 use std::path::{Path, PathBuf};
 
 /// Of any channel of any pixel.
@@ -99,6 +103,58 @@ fn built_in_cards_look_as_they_were_approved() {
                 );
                 let raster = rasterise(&layout.svg.unwrap(), request.size).unwrap();
                 let name = format!("{charter}-{card}{suffix}-{height}");
+                faults.extend(fault(&name, &picture(&raster)));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// End cards on which nobody is named, and on which there is no logo.
+#[test]
+fn sparse_end_cards_look_as_they_were_approved() {
+    let mut fonts = built_in_fonts();
+    let mut faults = Vec::new();
+    let named = [
+        ("publisher", "Espace social du Diois"),
+        ("contact", "04 75 22 20 45"),
+    ];
+    let series = [("series", "Je peux en parler")];
+    for charter in CHARTERS {
+        for (name, texts) in [("bare", &series[..]), ("named", &named[..])] {
+            let request = built_in_of(charter, "end", (640, 360), texts);
+            let layout = lay_out(&request, &mut fonts);
+            assert_eq!((&layout.problems, &layout.remarks), (&vec![], &vec![]));
+            let raster = rasterise(&layout.svg.unwrap(), request.size).unwrap();
+            faults.extend(fault(
+                &format!("{charter}-end-{name}-360"),
+                &picture(&raster),
+            ));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The mark of drafts, at the top and where it gives way to a lower third.
+#[test]
+fn the_watermark_looks_as_it_was_approved() {
+    let mut fonts = built_in_fonts();
+    let mut faults = Vec::new();
+    for (width, height) in [(1920, 1080), (640, 360)] {
+        for (suffix, size) in shapes(width, height) {
+            for (place, position) in [("", None), ("-side", Some(Position::TopLeft))] {
+                let frame = Size {
+                    width: size.0,
+                    height: size.1,
+                };
+                let mut request = request(&watermark::drawing(frame, position));
+                request.size = frame;
+                let word = "Brouillon".to_owned();
+                request.fields.insert("watermark".to_owned(), word);
+                let layout = lay_out(&request, &mut fonts);
+                assert_eq!((&layout.problems, &layout.remarks), (&vec![], &vec![]));
+                let raster = rasterise(&layout.svg.unwrap(), frame).unwrap();
+                let name = format!("watermark{place}{suffix}-{height}");
                 faults.extend(fault(&name, &picture(&raster)));
             }
         }

@@ -2,7 +2,8 @@
 //! safe area, and blocks that stay where they were drawn.
 
 use super::{built_in_fonts, built_in_of, ink, laid_out, plain, rasterise, titled};
-use portevoix::cards::{CardProblem, lay_out};
+use portevoix::cards::{CardProblem, CardRequest, lay_out};
+use portevoix::series::charter::Position;
 
 fn contrast(ground: &str, text: &str, size: u32) -> Option<(u32, u32, bool)> {
     let mut request = plain(&format!(
@@ -64,6 +65,175 @@ fn text_near_the_edge_is_told_to_whoever_drew_it() {
     assert!(!safe(10, 100) && !safe(100, 2) && !safe(-40, 100) && !safe(590, 100));
     let remarks = laid_out(&at(10, 100)).remarks;
     assert!(matches!(remarks[..], [CardProblem::OutsideSafeArea { .. }]));
+}
+
+/// Letters are drawn as opaque as the drawing makes them, and judged as they are
+/// seen: translucent, in a translucent group, shaded.
+#[test]
+fn translucent_and_shaded_letters_are_drawn_and_judged_as_they_are_seen() {
+    let card = |before: &str, looks: &str, after: &str| {
+        let looks = format!(
+            "id='text:title' x='40' y='60' width='560' height='240' data-max-size='40' {looks}"
+        );
+        titled(
+            &format!("<rect width='640' height='360' fill='#fff'/>{before}<rect {looks}/>{after}"),
+            "HHHHHHHH HHHHHHHH",
+        )
+    };
+    let darkest = |request: &CardRequest| {
+        let raster = super::drawn(request);
+        raster.rgba.chunks(4).map(|p| p[0]).min().unwrap()
+    };
+    let pale = |request: &CardRequest| {
+        let remarks = laid_out(request).remarks;
+        let low = |r: &CardProblem| {
+            matches!(
+                r,
+                CardProblem::LowContrast {
+                    over_footage: false,
+                    ..
+                }
+            )
+        };
+        assert!(remarks.iter().all(low), "{remarks:?}");
+        !remarks.is_empty()
+    };
+    let shade = |to: &str| {
+        format!(
+            "<linearGradient id='g'><stop stop-color='#000'/><stop offset='1' stop-color='{to}'/></linearGradient>"
+        )
+    };
+    for (before, looks, after, level) in [
+        ("", "fill='#000'", "", 0),
+        ("", "fill='#000' fill-opacity='0.4'", "", 153),
+        ("", "style='fill:#000;opacity:0.4'", "", 153),
+        ("", "fill='#00000066'", "", 153),
+        (
+            "",
+            "fill='none' stroke='#000' stroke-opacity='0.4'",
+            "",
+            153,
+        ),
+        ("<g opacity='0.4'>", "fill='#000'", "</g>", 153),
+        ("<g opacity='0.8'>", "fill='#000'", "</g>", 51),
+        // What is said in so many words has nothing to do with the box's fill.
+        (
+            "",
+            "data-colour='#000' fill='#fff' fill-opacity='0.1'",
+            "",
+            0,
+        ),
+        (&shade("#fff"), "fill='url(#g)'", "", 0),
+        (&shade("#444"), "fill='url(#g)'", "", 0),
+    ] {
+        let request = card(before, looks, after);
+        let found = darkest(&request);
+        assert!(found.abs_diff(level) <= 3, "{before} {looks}: {found}");
+        let wanted = level > 100 || before.contains("'#fff'");
+        assert_eq!(pale(&request), wanted, "{before} {looks}");
+    }
+    // Translucent letters over film may vanish in it.
+    let over = |opacity: &str| {
+        let band = "<rect width='640' height='360' fill='#000' fill-opacity='0.8'/>";
+        let content = format!(
+            "{band}<rect id='text:title' x='40' y='60' width='560' height='240' fill='#fff' fill-opacity='{opacity}' data-max-size='40'/>"
+        );
+        !laid_out(&titled(&content, "HHHH")).remarks.is_empty()
+    };
+    assert!(!over("1") && over("0.2"));
+}
+
+/// What the charter moves is judged where it ends up, and so are pictures.
+#[test]
+fn the_safe_area_counts_where_things_end_up() {
+    let at = |x: u32, what: &str| {
+        let mut request = titled(
+            &format!(
+                "<rect x='{x}' y='280' width='200' height='60' fill='#fff'/>\
+                 <rect id='text:title' x='40' y='100' width='9' height='9'/>\
+                 <rect id='{what}' x='{x}' y='280' width='200' height='60' data-align='left'/>"
+            ),
+            "",
+        );
+        request
+            .fields
+            .insert("contact".to_owned(), "04 75 22 20 45".to_owned());
+        request.pictures = vec![super::asset("assets/logo.svg")];
+        request.portrait = Some(png());
+        request
+    };
+    for (what, field) in [
+        ("text:contact", "contact"),
+        ("qr:contact", "contact"),
+        ("image:logo", "logo"),
+        ("image:portrait", "portrait"),
+    ] {
+        let told = |request: &CardRequest| {
+            let layout = laid_out(request);
+            assert_eq!(layout.problems, [], "{what}");
+            let outside = |r: &CardProblem| matches!(r, CardProblem::OutsideSafeArea { field: f } if f == field);
+            layout.remarks.iter().any(outside)
+        };
+        assert!(!told(&at(40, what)), "{what}");
+        let mut near = at(10, what);
+        if what == "qr:contact" {
+            // Its square stands in the middle of the box.
+            near = at(420, what);
+            near.svg = near.svg.replace(
+                "x='420' y='280' width='200' height='60' data",
+                "x='560' y='280' width='70' height='70' data",
+            );
+        }
+        assert!(told(&near), "{what}");
+        if what != "qr:contact" {
+            // From the bottom to the top, with as little room at the left.
+            near.position = Some(Position::TopLeft);
+            assert!(told(&near), "{what}");
+            // In the middle it is safe.
+            near.position = Some(Position::TopCenter);
+            assert!(!told(&near), "{what}");
+        }
+    }
+}
+
+fn png() -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let bitmap = image::RgbImage::from_pixel(20, 20, image::Rgb([255, 0, 0]));
+    bitmap.write_to(&mut file, image::ImageFormat::Png).unwrap();
+    file.into_inner()
+}
+
+/// A rule for a box that is not there is told, with those that are; a question
+/// is a title under another name.
+#[test]
+fn rules_without_a_box_are_told() {
+    let with = |field: &str| {
+        let content = "<rect id='text:title' x='40' y='40' width='560' height='200'/>\
+            <rect id='image:logo' x='40' y='300' width='9' height='9'/>";
+        let mut request = titled(content, "H");
+        let rule = [("colour".to_owned(), "#ff0000".to_owned())].into();
+        request.boxes = [(field.to_owned(), rule)].into();
+        request
+    };
+    let rules = |field: &str| {
+        let remarks = laid_out(&with(field)).remarks.into_iter();
+        remarks
+            .filter(|r| matches!(r, CardProblem::RuleWithoutBox { .. }))
+            .collect::<Vec<_>>()
+    };
+    for field in ["title", "question", "logo"] {
+        assert_eq!(rules(field), [], "{field}");
+    }
+    let unused = CardProblem::RuleWithoutBox {
+        field: "speaker".to_owned(),
+        boxes: vec!["logo".to_owned(), "title".to_owned()],
+    };
+    assert_eq!(rules("speaker"), [unused]);
+    let raster = super::drawn(&with("question"));
+    assert!(
+        raster.rgba.chunks(4).any(|p| p == [255, 0, 0, 255]),
+        "the rule is obeyed"
+    );
 }
 
 /// Height of the letters of a strap's smallest line, in pixels.

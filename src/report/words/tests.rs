@@ -337,3 +337,35 @@ fn english_has_no_french_spaces() {
         assert!(!said.contains(['\u{a0}', '\u{202f}', '«']), "{said}");
     }
 }
+
+/// A sound that is not there, in a folder without any: no empty list.
+#[test]
+fn a_missing_sound_has_a_whole_sentence() {
+    let problem = Problem::BadValue {
+        key: "sound.opening".into(),
+        found: "jingle.wav".into(),
+        expected: crate::values::diagnostic::Expected::CharterSound,
+        suggestion: None,
+    };
+    let place = Place::Text {
+        path: "charter/charter.toml".into(),
+        line: 2,
+        column: 11,
+    };
+    let diagnostic = Diagnostic::new(problem, place);
+    assert_eq!(
+        full(&diagnostic, Lang::French),
+        "charter/charter.toml, ligne 2, colonne 11\u{a0}: « sound.opening » vaut jingle.wav ; il \
+         faut le nom d’un fichier de son (WAV, MP3, FLAC, OGG, M4A) placé dans le dossier charter, \
+         qui n’en contient aucun. Corrigez cette valeur."
+            .replace("« ", "«\u{202f}")
+            .replace(" »", "\u{202f}»")
+            .replace(" ;", "\u{202f};")
+    );
+    assert_eq!(
+        full(&diagnostic, Lang::English),
+        "charter/charter.toml, line 2, column 11: “sound.opening” is jingle.wav; it has to be \
+         the name of a sound file (WAV, MP3, FLAC, OGG, M4A) in the charter folder, which has \
+         none. Correct this value."
+    );
+}

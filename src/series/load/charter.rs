@@ -1,12 +1,12 @@
 //! The charter: the built-in one, overridden file by file by `charter/`.
 
+use super::boxes;
 use super::document::{Source, Table};
 use super::folder;
 use super::names::nearest;
 use super::sounds;
 use crate::series::charter::{
-    Background, BoxRules, Charter, FontFile, Picture, Position, Rgb, Template, Timing,
-    TransitionStyle,
+    Background, Charter, FontFile, Picture, Position, Rgb, Template, Timing, TransitionStyle,
 };
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, Expected, Place, Problem};
@@ -63,22 +63,6 @@ const BASES: [(&str, &BuiltIn); 2] = [
     (BUILT_IN[1].name, &BUILT_IN[1]),
 ];
 
-/// What a card may show, beside columns `x-…`.
-const FIELDS: [&str; 12] = [
-    "id",
-    "title",
-    "question",
-    "theme",
-    "speaker",
-    "role",
-    "structure",
-    "contact",
-    "description",
-    "series",
-    "publisher",
-    "logo",
-];
-
 macro_rules! font {
     ($file:literal) => {
         (
@@ -111,7 +95,7 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
     let mut charter = Charter {
         fonts_digest: std::sync::OnceLock::new(),
         palette: BTreeMap::new(),
-        own_palette: false,
+        own: BTreeMap::new(),
         fonts: fonts.into(),
         font_family: String::new(),
         templates: templates.into(),
@@ -135,6 +119,8 @@ fn built_in(base: &BuiltIn, found: &mut Vec<Diagnostic>) -> Charter {
     };
     let path = format!("built-in: {}/charter.toml", base.name);
     overlay(&mut charter, &path, base.settings, found);
+    // What we say ourselves is nobody's to change.
+    charter.own.clear();
     charter
 }
 
@@ -159,9 +145,7 @@ pub(super) fn read(series: &Path, found: &mut Vec<Diagnostic>) -> Charter {
     let mut charter = built_in(base, found);
     let mut named = Named::default();
     if let Some((path, text)) = &settings {
-        let ours = charter.palette.clone();
         named = overlay(&mut charter, path, text, found);
-        charter.own_palette = charter.palette != ours;
     }
     for sound in named.sounds {
         let heard = sounds::found(series, &entries, sound, found);
@@ -299,8 +283,11 @@ pub(super) fn no_such_file(
         key,
         suggestion: nearest(&found, known.iter().copied()).map(str::to_owned),
         found,
-        expected: Expected::OneOf {
-            values: known.into_iter().map(str::to_owned).collect(),
+        expected: match known.as_slice() {
+            [] => Expected::CharterSound,
+            _ => Expected::OneOf {
+                values: known.into_iter().map(str::to_owned).collect(),
+            },
         },
     };
     Diagnostic::new(problem, place)
@@ -329,7 +316,10 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
         for (name, written, place) in colours {
             match colour(&written) {
                 Some(colour) => {
-                    charter.palette.insert(name, colour);
+                    let key = format!("palette.{name}");
+                    if charter.palette.insert(name, colour) != Some(colour) {
+                        charter.own.insert(key, place);
+                    }
                 }
                 None => {
                     let problem = Problem::BadValue {
@@ -364,10 +354,18 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     if let Some(mut table) = table.table("background") {
         for (key, card) in [("opening", CardKind::Opening), ("end", CardKind::End)] {
             if let Some(written) = table.text(key) {
-                named.backgrounds.push((card, written, table.place_of(key)));
+                let place = table.place_of(key);
+                charter
+                    .own
+                    .insert(format!("background.{key}"), place.clone());
+                named.backgrounds.push((card, written, place));
             }
         }
         let veil = table.integer("veil", 0..=100);
+        if veil.is_some() {
+            let place = table.place_of("veil");
+            charter.own.insert("background.veil".to_owned(), place);
+        }
         charter.veil = veil.and_then(|v| v.try_into().ok()).unwrap_or(charter.veil);
         table.finish(found);
     }
@@ -378,77 +376,12 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     ];
     for (key, card) in cards {
         if let Some(fields) = table.table(key) {
-            overlay_boxes(charter.boxes.entry(card).or_default(), fields, found);
+            let rules = charter.boxes.entry(card).or_default();
+            boxes::overlay(key, rules, fields, &mut charter.own, found);
         }
     }
     table.finish(found);
     named
-}
-
-/// `[opening.title]`: what a drawing would say in `data-` attributes, for
-/// programs that cannot write these.
-fn overlay_boxes(rules: &mut BoxRules, table: Table<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let (boxes, mut problems) = table.free_tables(|field| {
-        let known = FIELDS.contains(&field) || field.starts_with("x-");
-        (!known).then(|| nearest(field, FIELDS).map(str::to_owned))
-    });
-    found.append(&mut problems);
-    for (field, mut table) in boxes {
-        let rule = rules.entry(field).or_default();
-        if let Some(font) = table.text("font") {
-            rule.insert("font".to_owned(), font);
-        }
-        for key in ["colour", "ground"] {
-            if let Some(written) = table.text(key) {
-                if written.starts_with("palette:") || colour(&written).is_some() {
-                    rule.insert(key.to_owned(), written);
-                } else {
-                    let place = table.place_of(key);
-                    table.refuse(key, written, Expected::Colour, place);
-                }
-            }
-        }
-        let words: [(&'static str, &[(&str, &str)]); 2] = [
-            (
-                "align",
-                &[("left", "left"), ("center", "center"), ("right", "right")],
-            ),
-            (
-                "valign",
-                &[("top", "top"), ("middle", "middle"), ("bottom", "bottom")],
-            ),
-        ];
-        for (key, words) in words {
-            if let Some(word) = table.choice(key, words) {
-                rule.insert(key.to_owned(), word.to_owned());
-            }
-        }
-        let counts = [
-            ("weight", 1..=1000),
-            ("max-lines", 1..=20),
-            ("prefer-lines", 1..=20),
-        ];
-        for (key, range) in counts {
-            if let Some(count) = table.integer(key, range) {
-                rule.insert(key.to_owned(), count.to_string());
-            }
-        }
-        let sizes = [
-            ("max-size", 1, 2000),
-            ("min-size", 1, 2000),
-            ("min-px", 1, 200),
-            ("line-height", 0, 3),
-            ("gap", 0, 1000),
-        ];
-        for (key, from, to) in sizes {
-            let expected = Expected::Decimal { from, to };
-            if let Some(hundredths) = table.decimal(key, from, to, 100, expected) {
-                let written = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-                rule.insert(key.to_owned(), written);
-            }
-        }
-        table.finish(found);
-    }
 }
 
 fn overlay_timing(timing: &mut Timing, mut table: Table<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -498,7 +431,7 @@ fn overlay_timing(timing: &mut Timing, mut table: Table<'_, '_>, found: &mut Vec
     table.finish(found);
 }
 
-fn colour(text: &str) -> Option<Rgb> {
+pub(super) fn colour(text: &str) -> Option<Rgb> {
     let digits = text.trim().strip_prefix('#')?;
     let hex = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     let value = hex.then(|| u32::from_str_radix(digits, 16).ok())??;
@@ -567,6 +500,38 @@ mod tests {
             })
             .collect();
         assert_eq!(lines, [5, 6, 7, 9]);
+    }
+
+    #[test]
+    fn a_rule_that_can_mean_nothing_is_told_with_what_was_meant() {
+        let mut found = Vec::new();
+        let mut charter = built_in(&BUILT_IN[0], &mut found);
+        let text = "[palette]\nink = \"#2c2036\"\npaper = \"#101010\"\n[lower-third.intervenant]\n\
+            weight = 700\n[opening.title]\nmax-size = 40\nmin-size = 90\n";
+        overlay(&mut charter, "charter/charter.toml", text, &mut found);
+        let said = |problem: &Problem| match problem {
+            Problem::UnknownKey { key, suggestion } => (key.clone(), suggestion.clone()),
+            Problem::BadValue { key, found, .. } => (key.clone(), Some(found.clone())),
+            other => panic!("{other:?}"),
+        };
+        let said: Vec<_> = found.iter().map(|d| said(&d.problem)).collect();
+        let told = |key: &str, what: &str| (key.to_owned(), Some(what.to_owned()));
+        assert_eq!(
+            said,
+            [
+                told("opening.title.min-size", "90"),
+                told("lower-third.intervenant", "speaker"),
+            ]
+        );
+        // What the series says itself, and where; a colour that is ours is not.
+        let line = |key: &str| match charter.own.get(key) {
+            Some(Place::Text { line, .. }) => Some(*line),
+            _ => None,
+        };
+        assert_eq!(line("palette.ink"), None);
+        assert_eq!(line("palette.paper"), Some(3));
+        assert_eq!(line("opening.title"), Some(6));
+        assert_eq!(line("opening.title.max-size"), Some(7));
     }
 
     #[test]

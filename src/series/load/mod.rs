@@ -2,9 +2,11 @@
 //! decoded and nothing written.
 //!
 //! `document`, `delimited` and `sheet` know formats and not what they mean;
-//! `settings`, `profiles`, `charter`, `sounds`, `columns`, `row`, `speakers` and
-//! `catalogue` know what they mean; `footage` and `folder` know the folder.
+//! `settings`, `profiles`, `charter`, `boxes`, `sounds`, `columns`, `row`,
+//! `speakers` and `catalogue` know what they mean; `footage` and `folder` know the
+//! folder.
 
+mod boxes;
 mod catalogue;
 mod charter;
 pub mod columns;

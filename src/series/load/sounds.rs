@@ -123,6 +123,7 @@ mod tests {
     use crate::series::charter::Position;
     use crate::series::load::charter::read;
     use crate::series::profile::CardKind;
+    use crate::values::diagnostic::{Expected, Problem};
 
     #[test]
     fn sounds_are_files_of_the_charter_with_their_levels_and_fades() {
@@ -157,6 +158,19 @@ mod tests {
         assert_eq!(
             ids,
             ["bad-value", "fade-too-long", "bad-value", "bad-value"]
+        );
+        for name in ["jingle.wav", "fin.MP3"] {
+            std::fs::remove_file(home.path().join("charter").join(name)).expect("removed");
+        }
+        write("charter.toml", "[sound]\nopening = \"jingle.wav\"\n");
+        let mut found = Vec::new();
+        read(home.path(), &mut found);
+        let expected = found.iter().map(|d| &d.problem);
+        let expected: Vec<&Problem> = expected.collect();
+        let none = Expected::CharterSound;
+        assert!(
+            matches!(&expected[..], [Problem::BadValue { expected, .. }] if *expected == none),
+            "{expected:?}"
         );
     }
 }

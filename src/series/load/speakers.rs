@@ -1,5 +1,5 @@
 //! Who speaks in a capsule: one person as the cells say, or several, separated
-//! by `;`, each with the time at which they begin.
+//! by `;` or each on a line of the cell, with the time at which they begin.
 
 use super::row::Reading;
 use super::sheet::Cell;
@@ -14,8 +14,9 @@ const CHANGES: &str = "changes";
 /// The capsule with its speakers. Without times, and with one name, the cells
 /// are what they are: a role may well have a `;` in it.
 pub(super) fn read(reading: &mut Reading<'_>, capsule: Capsule) -> Capsule {
-    let several = several(&capsule.speaker);
-    if *reading.cell(CHANGES) == Cell::Empty && several.len() < 2 {
+    let listed = capsule.speaker.as_deref().is_some_and(|s| s.contains(';'));
+    let several = listed && several(&capsule.speaker).len() > 1;
+    if *reading.cell(CHANGES) == Cell::Empty && !several {
         let speaker = Speaker {
             name: capsule.speaker.clone(),
             role: capsule.role.clone(),
@@ -52,14 +53,24 @@ pub(super) fn read(reading: &mut Reading<'_>, capsule: Capsule) -> Capsule {
     capsule.with_speakers(speakers, changes)
 }
 
-/// What stands between the `;` of a cell, empty places too.
+/// The items of a cell that lists several, names and times alike: between its
+/// `;`, or where it has none, its lines. A line of a list with `;` is only a line
+/// that was too long.
+fn items(text: &str) -> Vec<&str> {
+    let text = text.trim();
+    if text.contains(';') {
+        // A `;` at the very end is one too many; `; ;` is somebody without a name.
+        let text = text.strip_suffix(';').unwrap_or(text);
+        return text.split(';').map(str::trim).collect();
+    }
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
 fn several(text: &Option<String>) -> Vec<Option<String>> {
-    let Some(text) = text.as_deref().map(str::trim) else {
-        return Vec::new();
-    };
-    // A `;` at the very end is one too many; `; ;` is somebody without a name.
-    let text = text.strip_suffix(';').unwrap_or(text);
-    let pieces = text.split(';').map(str::trim);
+    let pieces = items(text.as_deref().unwrap_or_default()).into_iter();
     let pieces = pieces.map(|piece| (!piece.is_empty()).then(|| piece.to_owned()));
     pieces.collect()
 }
@@ -103,9 +114,8 @@ fn changes(reading: &mut Reading<'_>, speakers: usize) -> Vec<Option<WrittenTime
             let Some(text) = reading.text(CHANGES) else {
                 return Vec::new();
             };
-            let pieces = text.split([';', '\n']).map(str::trim);
             let mut times = Vec::new();
-            for piece in pieces.filter(|piece| !piece.is_empty()) {
+            for piece in items(&text).into_iter().filter(|piece| !piece.is_empty()) {
                 match parse_time(piece) {
                     Some(time) => times.push(time),
                     None => {

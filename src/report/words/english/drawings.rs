@@ -1,5 +1,6 @@
 //! What is said of a card's drawing and of what it uses.
 
+use crate::report::words::listed;
 use crate::values::diagnostic::DrawingLimit;
 
 pub(super) fn broken(error: &str) -> String {
@@ -96,8 +97,8 @@ pub(super) fn contrast(
     let needed = ratio(needed_hundredths);
     if over_footage {
         format!(
-            "{content} may be lost against the film, which shows behind it; a contrast of {needed} \
-             is needed whatever the picture."
+            "{content} may be lost against the picture that shows behind it; a contrast of {needed} \
+             is needed whatever that picture."
         )
     } else {
         let found = ratio(hundredths);
@@ -108,12 +109,38 @@ pub(super) fn contrast(
     }
 }
 
-pub(super) fn contrast_hint(over_footage: bool) -> &'static str {
-    if over_footage {
-        "In the drawing, put a solid band behind this text: light under dark letters, or dark \
-         under light ones."
-    } else {
-        "In the drawing or the palette, choose a darker text on a lighter ground, or the other way \
-         round, or larger letters."
+/// `in_charter`: where the line of `charter.toml` is told.
+pub(super) fn contrast_hint(in_charter: bool, card: &str, over_footage: bool) -> &'static str {
+    match (in_charter, over_footage) {
+        (true, true) if matches!(card, "opening" | "end") => {
+            "On this line or at “veil”, let less of the background show: veil = 85 suits the \
+             drawings that come with the program, veil = 100 hides it."
+        }
+        (true, _) => {
+            "On this line, choose a colour further from the other: darker on a light ground, \
+             lighter on a dark one."
+        }
+        (false, true) => {
+            "In the drawing, put a solid band behind this text: light under dark letters, or dark \
+             under light ones."
+        }
+        (false, false) => {
+            "In the drawing or the palette, choose a darker text on a lighter ground, or the other \
+             way round, or larger letters."
+        }
     }
 }
+
+pub(super) fn boxes_hint(boxes: &[String]) -> String {
+    if boxes.is_empty() {
+        return "That drawing has no box; delete this setting.".to_owned();
+    }
+    let quoted: Vec<String> = boxes.iter().map(|b| format!("“{b}”")).collect();
+    format!(
+        "Its boxes are {}; correct this name, or delete the setting.",
+        listed(&quoted, "and")
+    )
+}
+
+pub(super) const BACKGROUND_HINT: &str = "In the drawing, make the ground a plain rectangle \
+     behind everything else that covers the whole picture; or delete this line.";

@@ -2,7 +2,7 @@
 
 use super::{all, captions, drawings, examined, place, time};
 use crate::report::words::removals;
-use crate::values::diagnostic::{Diagnostic, Problem};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::Rational;
@@ -228,7 +228,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::TemplateIdTwice { .. } => "Give each a name (id) of its own in the drawing program.".to_owned(),
         Problem::QrTooLong { .. } => format!("Put nothing but an address there, as short as can be{at}."),
         Problem::CardOutsideSafeArea { .. } => "In the drawing, keep a margin of at least 5% on each side.".to_owned(),
-        Problem::CardContrast { over_footage, .. } => drawings::contrast_hint(*over_footage).to_owned(),
+        Problem::CardContrast { card, over_footage, .. } => {
+            let in_charter = matches!(diagnostic.place, Place::Text { .. });
+            drawings::contrast_hint(in_charter, card, *over_footage).to_owned()
+        }
+        Problem::CardRuleUnused { boxes, .. } => drawings::boxes_hint(boxes),
+        Problem::CardBackgroundHidden { .. } => drawings::BACKGROUND_HINT.to_owned(),
         Problem::FontUnusable { .. } => "Replace it by a valid .ttf or .otf file.".to_owned(),
         Problem::CardOverflow { .. } => format!("Shorten it{at}."),
         Problem::MissingGlyph { .. } => format!("Replace this character{at}, or add a font that has it to charter/fonts."),

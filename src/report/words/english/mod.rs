@@ -72,6 +72,8 @@ fn content(column: &str) -> String {
         "series" => "the series’ title".to_owned(),
         "id" | "source" | "theme" | "role" | "structure" | "contact" | "description"
         | "publisher" => format!("the {column}"),
+        "logo" => "the row of logos".to_owned(),
+        "portrait" => "the portrait".to_owned(),
         other => format!("the field “{other}”"),
     }
 }

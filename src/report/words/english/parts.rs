@@ -19,6 +19,9 @@ pub(super) fn expected(expected: &Expected) -> String {
             let quoted: Vec<String> = values.iter().map(|v| format!("“{v}”")).collect();
             listed(&quoted, "or")
         }
+        Expected::CharterSound => "the name of a sound file (WAV, MP3, FLAC, OGG, M4A) in the \
+                                   charter folder, which has none"
+            .to_owned(),
         Expected::Id => "lower-case letters without accents, digits and dashes".to_owned(),
         Expected::Language => "a language tag such as “fr”".to_owned(),
         Expected::Date => "a date such as 2025-01-15".to_owned(),

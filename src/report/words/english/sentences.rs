@@ -232,8 +232,16 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "{} is too close to the edge of the picture: a projector or a television may cut it off.",
             content(column)
         ),
-        Problem::CardContrast { column, hundredths, needed_hundredths, over_footage, .. } => {
-            drawings::contrast(&content(column), *hundredths, *needed_hundredths, *over_footage)
+        Problem::CardContrast { card: name, column, hundredths, needed_hundredths, over_footage } => {
+            let text = format!("{} on the {}", content(column), card(name));
+            drawings::contrast(&text, *hundredths, *needed_hundredths, *over_footage)
+        }
+        Problem::CardRuleUnused { card: name, column, .. } => format!(
+            "this setting changes nothing: the drawing of the {} has no box for “{column}”.",
+            card(name)
+        ),
+        Problem::CardBackgroundHidden { card: name } => {
+            format!("the drawing of the {} hides this background altogether.", card(name))
         }
         Problem::FontUnusable { path, error } => format!("the font {path} cannot be used ({error})."),
         Problem::CardOverflow { column, characters, room, .. } => format!(

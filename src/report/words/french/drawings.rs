@@ -1,5 +1,6 @@
 //! What is said of a card's drawing and of what it uses.
 
+use super::all;
 use super::engine::detail;
 use crate::values::diagnostic::DrawingLimit;
 
@@ -101,8 +102,8 @@ pub(super) fn contrast(
     let needed = ratio(needed_hundredths);
     if over_footage {
         format!(
-            "{content} peut se confondre avec l’image du film, qui se voit derrière ; il faudrait un \
-             contraste d’au moins {needed} quelle que soit l’image."
+            "{content} peut se confondre avec l’image qui se voit derrière ; il faudrait un contraste \
+             d’au moins {needed} quelle que soit cette image."
         )
     } else {
         let found = ratio(hundredths);
@@ -113,12 +114,42 @@ pub(super) fn contrast(
     }
 }
 
-pub(super) fn contrast_hint(over_footage: bool) -> &'static str {
-    if over_footage {
-        "Dans le dessin, mettez derrière ce texte un bandeau plein, clair sous un texte foncé ou \
-         foncé sous un texte clair."
-    } else {
-        "Dans le dessin ou la palette, prenez un texte plus foncé sur un fond plus clair, ou \
-         l’inverse, ou des lettres plus grandes."
+/// `in_charter`: where the line of `charter.toml` is told.
+pub(super) fn contrast_hint(in_charter: bool, card: &str, over_footage: bool) -> &'static str {
+    match (in_charter, over_footage) {
+        (true, true) if matches!(card, "opening" | "end") => {
+            "À cette ligne ou à « veil », laissez moins voir le fond : veil = 85 convient aux \
+             dessins fournis, veil = 100 le cache."
+        }
+        (true, _) => {
+            "À cette ligne, prenez une couleur qui s’écarte davantage de l’autre : plus foncée sur \
+             un fond clair, plus claire sur un fond foncé."
+        }
+        (false, true) => {
+            "Dans le dessin, mettez derrière ce texte un bandeau plein, clair sous un texte foncé \
+             ou foncé sous un texte clair."
+        }
+        (false, false) => {
+            "Dans le dessin ou la palette, prenez un texte plus foncé sur un fond plus clair, ou \
+             l’inverse, ou des lettres plus grandes."
+        }
     }
 }
+
+pub(super) fn rule_unused(column: &str, of_card: &str) -> String {
+    format!("ce réglage ne change rien : le dessin {of_card} n’a pas de cadre pour « {column} ».")
+}
+
+pub(super) fn boxes_hint(boxes: &[String]) -> String {
+    if boxes.is_empty() {
+        return "Ce dessin n’a aucun cadre ; supprimez ce réglage.".to_owned();
+    }
+    let quoted: Vec<String> = boxes.iter().map(|b| format!("« {b} »")).collect();
+    format!(
+        "Ses cadres sont {} ; corrigez ce nom, ou supprimez le réglage.",
+        all(&quoted)
+    )
+}
+
+pub(super) const BACKGROUND_HINT: &str = "Dans le dessin, faites du fond un rectangle simple \
+     derrière tout le reste, qui couvre toute l’image ; ou supprimez cette ligne.";

@@ -3,7 +3,7 @@
 use super::{all, captions, drawings, examined, place, shorten, time};
 use crate::report::words::removals;
 use crate::series::load::columns;
-use crate::values::diagnostic::{Diagnostic, Problem};
+use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use crate::values::facts::{Oddity, ProbeFailure};
 use crate::values::ids::Id;
 use crate::values::time::Rational;
@@ -238,7 +238,12 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CardOutsideSafeArea { .. } => {
             "Dans le dessin, gardez une marge d’au moins 5 % de chaque côté.".to_owned()
         }
-        Problem::CardContrast { over_footage, .. } => drawings::contrast_hint(*over_footage).to_owned(),
+        Problem::CardContrast { card, over_footage, .. } => {
+            let in_charter = matches!(diagnostic.place, Place::Text { .. });
+            drawings::contrast_hint(in_charter, card, *over_footage).to_owned()
+        }
+        Problem::CardRuleUnused { boxes, .. } => drawings::boxes_hint(boxes),
+        Problem::CardBackgroundHidden { .. } => drawings::BACKGROUND_HINT.to_owned(),
         Problem::FontUnusable { .. } => "Remplacez-la par un fichier .ttf ou .otf correct.".to_owned(),
         Problem::CardOverflow { column, .. } => format!("{}{at}.", shorten(column)),
         Problem::MissingGlyph { .. } => format!("Remplacez ce caractère{at}, ou ajoutez une police qui l’a dans charter/fonts."),

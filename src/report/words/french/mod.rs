@@ -90,6 +90,8 @@ fn content(column: &str) -> String {
         "description" => "la description",
         "series" => "le titre de la série",
         "publisher" => "l’éditeur",
+        "logo" => "la rangée des logos",
+        "portrait" => "le portrait",
         other => return format!("le champ « {other} »"),
     }
     .to_owned()

@@ -22,6 +22,11 @@ pub(super) fn expected(expected: &Expected) -> String {
             let quoted: Vec<String> = values.iter().map(|v| format!("« {v} »")).collect();
             listed(&quoted, "ou")
         }
+        Expected::CharterSound => {
+            "le nom d’un fichier de son (WAV, MP3, FLAC, OGG, M4A) placé dans \
+                                   le dossier charter, qui n’en contient aucun"
+                .to_owned()
+        }
         Expected::Id => "des lettres minuscules sans accent, des chiffres et des tirets".to_owned(),
         Expected::Language => "un code de langue, comme « fr »".to_owned(),
         Expected::Date => "une date, comme 2025-01-15".to_owned(),

@@ -264,8 +264,15 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             "{} est trop près du bord de l’image : un projecteur ou un téléviseur peut le couper.",
             content(column)
         ),
-        Problem::CardContrast { column, hundredths, needed_hundredths, over_footage, .. } => {
-            drawings::contrast(&content(column), *hundredths, *needed_hundredths, *over_footage)
+        Problem::CardContrast { card: name, column, hundredths, needed_hundredths, over_footage } => {
+            let text = format!("{} {}", content(column), of_card(name));
+            drawings::contrast(&text, *hundredths, *needed_hundredths, *over_footage)
+        }
+        Problem::CardRuleUnused { card: name, column, .. } => {
+            drawings::rule_unused(column, &of_card(name))
+        }
+        Problem::CardBackgroundHidden { card: name } => {
+            format!("le dessin {} cache entièrement cette image de fond.", of_card(name))
         }
         Problem::FontUnusable { path, error } => {
             format!("la police {path} ne peut pas être utilisée ({}).", detail(error))

@@ -34,6 +34,7 @@ pub(super) fn samples() -> Vec<Problem> {
         Expected::OneOf {
             values: vec![text(), text()],
         },
+        Expected::CharterSound,
         Expected::Id,
         Expected::Language,
         Expected::Date,
@@ -587,6 +588,19 @@ pub(super) fn samples() -> Vec<Problem> {
             hundredths: 100,
             needed_hundredths: 300,
             over_footage: true,
+        },
+        Problem::CardRuleUnused {
+            card: "end".into(),
+            column: "title".into(),
+            boxes: vec!["publisher".into(), "contact".into()],
+        },
+        Problem::CardRuleUnused {
+            card: "end".into(),
+            column: "title".into(),
+            boxes: vec![],
+        },
+        Problem::CardBackgroundHidden {
+            card: "opening".into(),
         },
         Problem::MissingGlyph {
             card: "end".into(),
