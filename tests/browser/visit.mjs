@@ -3,7 +3,7 @@
 
 import { chromium } from "playwright-core";
 
-const PATIENCE_MS = Number(process.env.PORTEVOIX_BROWSER_PATIENCE_MS ?? 300_000);
+const PATIENCE_MS = Number(process.env.PORTEVOIX_BROWSER_PATIENCE_MS ?? 600_000);
 export const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 375, height: 667 } };
 
 export const urlPath = (name) => `/${name.split("/").map(encodeURIComponent).join("/")}`;
