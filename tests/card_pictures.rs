@@ -1,4 +1,5 @@
-//! Cards as they come out of a decoder: gradients, edges, and what they cost.
+//! Cards as they come out of a decoder: gradients and edges. What they cost is
+//! measured by `bench/cards`.
 
 use crate::media::decoded_card;
 use portevoix::values::geometry::Size;
@@ -110,24 +111,4 @@ fn colours_meet_where_they_are_drawn() {
             assert!(apart.abs() < 0.12, "{edge}: {apart}");
         }
     }
-}
-
-/// Not part of the suite, because it takes time to measure time:
-/// `cargo test -- --ignored overlay_costs`. The same pictures with and without a
-/// name strap, in turns, on a ladder of sizes.
-#[test]
-#[ignore = "measures time"]
-fn overlay_costs_little() {
-    let mut shares = Vec::new();
-    for (width, height) in [(1920, 1080), (1280, 720), (640, 360)] {
-        let frame = Size { width, height };
-        let seconds: Vec<[f64; 2]> = (0..3)
-            .map(|_| [false, true].map(|strap| crate::media::seconds_to_render(frame, strap)))
-            .collect();
-        let least = |n: usize| seconds.iter().map(|s| s[n]).fold(f64::MAX, f64::min);
-        let share = least(1) / least(0) - 1.0;
-        println!("{height}p: {:.1} % more", share * 100.0);
-        shares.push(share);
-    }
-    assert!(shares.iter().all(|share| *share < 0.05), "{shares:?}");
 }

@@ -6,7 +6,7 @@ use portevoix::media::segment::Encoded;
 use portevoix::media::verify::Against;
 use portevoix::media::{decode::GridFrames, input, probe, verify};
 use portevoix::plan::ladder::VideoEncoding;
-use portevoix::plan::recipe::{Picture, RENDERER, SegmentRecipe, SourceReading, Veil};
+use portevoix::plan::recipe::{Picture, RENDERER, SegmentRecipe, SourceReading};
 use portevoix::series::profile::VideoCodec;
 use portevoix::values::digest::{ArtDigest, Digest, SourceDigest};
 use portevoix::values::geometry::Size;
@@ -415,68 +415,6 @@ pub(crate) fn decoded_card(svg: &str, frame: Size) -> Vec<u8> {
         text(&raw),
     ]);
     std::fs::read(&raw).expect("there")
-}
-
-/// CPU time, of this thread, that three seconds of film take with or without a
-/// name strap over all of them.
-pub(crate) fn seconds_to_render(frame: Size, strap: bool) -> f64 {
-    let rate = rate(25, 1);
-    let folder = tempfile::tempdir().expect("a folder");
-    let film = folder.path().join("film.mp4");
-    let shown = format!("testsrc2=s={}x{}:r=25:d=3", frame.width, frame.height);
-    ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        &shown,
-        "-vf",
-        "noise=alls=6:allf=t",
-        text(&film),
-    ]);
-    let facts = probe::probe(File::open(&film).expect("there")).expect("probed");
-    let reading = SourceReading::new(
-        SourceDigest(Digest::of(b"film")),
-        facts.clock_zero,
-        &facts.video,
-    );
-    let (width, height) = (f64::from(frame.width), f64::from(frame.height));
-    let (w, h) = (width * 0.45, height * 0.16);
-    let (x, y) = (width * 0.07, height * 0.72);
-    let svg = format!(
-        "<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'>\
-         <rect x='{x}' y='{y}' width='{w}' height='{h}' fill='#fdf6ea' fill-opacity='0.96'/></svg>"
-    );
-    let art = ArtDigest(Digest::of(svg.as_bytes()));
-    let veil = Veil::new(art, std::iter::repeat_n(256, 75)).filter(|_| strap);
-    let recipe = SegmentRecipe {
-        renderer: RENDERER,
-        picture: Picture::Footage {
-            source: reading,
-            clip: FrameRange::new(0, 75),
-        },
-        overlays: veil.into_iter().collect(),
-        captions: vec![],
-        size: frame,
-        rate,
-        encoding: VideoEncoding {
-            preset: "medium".into(),
-            max_kbps: Some(6000),
-            level: 40,
-            ..encoding(rate)
-        },
-    };
-    let spent = || {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-    };
-    let before = spent();
-    let made = encode(
-        &[vec![recipe]],
-        &Arts::from([(art, svg)]),
-        Some(File::open(&film).expect("there")),
-    );
-    assert_eq!(made.len(), 1);
-    spent() - before
 }
 
 #[test]
