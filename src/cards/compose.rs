@@ -367,8 +367,9 @@ fn drop_absent(
     }
     for node in reading.document.descendants() {
         let fields = node.attribute("data-unless").unwrap_or_default();
-        let there = fields.split_whitespace().filter_map(&mut there);
-        if there.fold(false, |any, one| any || one) {
+        // Each is looked at: one that does not exist is told beside one that does.
+        let there: Vec<bool> = fields.split_whitespace().filter_map(&mut there).collect();
+        if there.contains(&true) {
             edits.insert(number(node), Edit::Drop);
         }
     }

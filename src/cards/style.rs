@@ -167,7 +167,7 @@ pub(super) fn names_of(field: &str) -> impl Iterator<Item = &str> {
 /// `url(#g)`, whatever is said for want of it → `g`.
 fn gradient_of(paint: &str) -> Option<&str> {
     let id = paint.trim().strip_prefix("url(")?.split(')').next()?;
-    Some(id.trim_matches(['"', '\'', ' ']).strip_prefix('#')?)
+    id.trim_matches(['"', '\'', ' ']).strip_prefix('#')
 }
 
 fn has_gradient(node: Node<'_, '_>, id: &str) -> bool {

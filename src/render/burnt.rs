@@ -31,6 +31,9 @@ pub struct Captioned<'a> {
     pub sdh: bool,
 }
 
+/// What cannot be drawn: the cue's number, why, and at which size.
+type Undrawn = Vec<(usize, CaptionProblem, Size)>;
+
 /// Sets captions at every size. Their outlines are put among those of the
 /// cards; what cannot be drawn is told by cue and size.
 pub fn set(
@@ -39,9 +42,9 @@ pub fn set(
     captioned: Captioned<'_>,
     sizes: &[Size],
     cards: &mut Cards,
-) -> Result<(Burnt, Vec<(usize, CaptionProblem, Size)>), Failure> {
+) -> Result<(Burnt, Undrawn), Failure> {
     let mut arts = BTreeMap::new();
-    let mut problems: Vec<(usize, CaptionProblem, Size)> = Vec::new();
+    let mut problems = Undrawn::new();
     let raised = captioned.scenes.iter().any(|scene| scene.raised);
     let text = |cue: &Cue| CueText {
         text: cue.text.clone(),
