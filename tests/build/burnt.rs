@@ -471,7 +471,11 @@ fn two_players_show_cues_at_their_times_and_the_picture_agrees() {
             .as_array()
             .expect("a list")
             .iter()
-            .flat_map(|s| s["changes"].as_array().expect("a list").iter().skip(1))
+            .flat_map(|s| s["changes"].as_array().expect("a list").windows(2))
+            // What was shown before a seek may go in a task after it, when the
+            // film does not play yet.
+            .filter(|pair| pair[0]["at"] != pair[1]["at"])
+            .map(|pair| &pair[1])
             .map(|c| (c["at"].as_f64().expect("a time"), c["shown"].to_string()))
             .collect();
         // From the start, after a seek, and up to the end of the film: each

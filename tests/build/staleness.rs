@@ -183,7 +183,8 @@ fn visible() -> Vec<Row> {
         row(
             "title of the series",
             file(toml, "title = \"Essai\"", "title = \"Essais\""),
-            in_both(both(&OPENING)),
+            // The end card names the series, where there is no contact.
+            in_both(both(&[&OPENING[..], &END].concat())),
             "card-changed",
         ),
         row(
@@ -207,8 +208,7 @@ fn visible() -> Vec<Row> {
         row(
             "a colour of texts",
             line(charter, "[palette]\nink = \"#2c2037\""),
-            // The end card has none, where there is no contact.
-            in_both(both(&[&OPENING[..], &["footage 0"]].concat())),
+            in_both(both(&[&OPENING[..], &["footage 0"], &END].concat())),
             "card-changed lower-third-changed",
         ),
         row(
