@@ -1,6 +1,7 @@
-//! What is drawn of a cue: its words in pieces of one look. Colours are those of the French charter for captioning: white
-//! for who is seen, yellow for who is not, red for sounds, magenta for music,
-//! cyan for narrators and thoughts, green for foreign languages.
+//! What is drawn of a cue: its words in pieces of one look. Colours are those
+//! of the French charter for captioning: white for who is seen, yellow for who
+//! is not, red for sounds, magenta for music, cyan for narrators and thoughts,
+//! green for foreign languages.
 
 use crate::captions::markup::{self, DEEPEST, push_escaped};
 use crate::values::ids::Language;

@@ -7,7 +7,7 @@ use crate::render::findings::{About, same_finding};
 use crate::render::{Failure, Workshop, beside, fonts, unexpected, watermark};
 use crate::series::Series;
 use crate::series::capsule::Capsule;
-use crate::series::charter::{Background, BoxRules, Charter, Picture, Template};
+use crate::series::charter::{Background, BoxRules, CARD_COLUMNS, Charter, Picture, Template};
 use crate::series::profile::{CardKind, Profile};
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::digest::{ArtDigest, Digest, Key, Recipe};
@@ -260,17 +260,7 @@ fn portrait<'a>(
 /// Every column that a card may show, and what the series says of itself.
 fn fields(series: &Series, capsule: &Capsule, card: Card) -> BTreeMap<String, String> {
     let turn = card.turn_to_speak(capsule);
-    let columns = [
-        "id",
-        "title",
-        "theme",
-        "speaker",
-        "role",
-        "structure",
-        "contact",
-        "description",
-    ];
-    let mut fields: BTreeMap<String, String> = columns
+    let mut fields: BTreeMap<String, String> = CARD_COLUMNS
         .iter()
         .map(|&c| (c.to_owned(), capsule.named(turn, c).to_owned()))
         .collect();

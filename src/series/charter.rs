@@ -89,6 +89,18 @@ pub enum Background {
     Footage,
 }
 
+/// Columns of the catalogue that a card may show, by their English names.
+pub const CARD_COLUMNS: [&str; 8] = [
+    "id",
+    "title",
+    "theme",
+    "speaker",
+    "role",
+    "structure",
+    "contact",
+    "description",
+];
+
 /// By field, and then by name as in the `data-` attributes of a drawing, of
 /// which it has the last word.
 pub type BoxRules = BTreeMap<String, BTreeMap<String, String>>;

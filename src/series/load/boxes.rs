@@ -5,25 +5,17 @@ use super::charter::colour;
 use super::columns::{self, Meaning};
 use super::document::Table;
 use super::names::nearest;
-use crate::series::charter::BoxRules;
+use crate::series::charter::{BoxRules, CARD_COLUMNS};
 use crate::values::diagnostic::{Diagnostic, Expected, Place};
 use std::collections::BTreeMap;
 
-/// What a card may show, beside columns `x-…`.
-const FIELDS: [&str; 12] = [
-    "id",
-    "title",
-    "question",
-    "theme",
-    "speaker",
-    "role",
-    "structure",
-    "contact",
-    "description",
-    "series",
-    "publisher",
-    "logo",
-];
+/// What a card may show beside [`CARD_COLUMNS`] and columns `x-…`.
+const BESIDE_COLUMNS: [&str; 4] = ["question", "series", "publisher", "logo"];
+
+/// Every name that a box may have, but for columns `x-…`.
+fn fields() -> impl Iterator<Item = &'static str> {
+    CARD_COLUMNS.into_iter().chain(BESIDE_COLUMNS)
+}
 
 /// `card` is the table's own name. Notes in `own` which line says what.
 pub(super) fn overlay(
@@ -34,7 +26,7 @@ pub(super) fn overlay(
     found: &mut Vec<Diagnostic>,
 ) {
     let (boxes, mut problems) = table.free_tables(|field| {
-        let known = FIELDS.contains(&field) || field.starts_with("x-");
+        let known = fields().any(|known| known == field) || field.starts_with("x-");
         (!known).then(|| field_meant(field).map(str::to_owned))
     });
     found.append(&mut problems);
@@ -118,7 +110,7 @@ pub(super) fn overlay(
 /// The field that somebody means who writes its French header, or nearly.
 fn field_meant(written: &str) -> Option<&'static str> {
     match columns::meaning(written) {
-        Meaning::Known(column) if FIELDS.contains(&column) => Some(column),
-        _ => nearest(written, FIELDS),
+        Meaning::Known(column) if fields().any(|known| known == column) => Some(column),
+        _ => nearest(written, fields()),
     }
 }
