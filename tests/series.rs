@@ -639,3 +639,24 @@ fn speakers_and_their_times_are_listed_in_one_way() {
     let (names, _, changes) = speakers("Anne\nRoux", "", "");
     assert_eq!((names, changes), (vec!["Anne\nRoux".to_owned()], 0));
 }
+
+/// Once for all: cards, pages and manifest cannot differ.
+#[test]
+fn texts_are_read_as_they_are_printed() {
+    let catalogue = "id;question;intervenant;thème;contact\n\
+        a;\"Et \"\"toi\"\" ?\";L'équipe;Vivre : oser;https://a.org/?b\n";
+    let settings = SETTINGS.replace("Essai", "L'essai");
+    let folder = Folder::new()
+        .file("series.toml", settings)
+        .file("capsules.csv", catalogue)
+        .clips(&["a.mov"]);
+    let series = folder.load().series.expect("nothing is wrong");
+    let capsule = &series.capsules[0];
+    assert_eq!(series.title, "L’essai");
+    assert_eq!(capsule.title, "Et «\u{202f}toi\u{202f}»\u{202f}?");
+    assert_eq!(capsule.speaker.as_deref(), Some("L’équipe"));
+    assert_eq!(capsule.speakers[0].name.as_deref(), Some("L’équipe"));
+    assert_eq!(capsule.theme.as_deref(), Some("Vivre\u{a0}: oser"));
+    // An address is what is typed into a browser.
+    assert_eq!(capsule.contact.as_deref(), Some("https://a.org/?b"));
+}

@@ -6,9 +6,9 @@
   const all = (selector, from) => Array.from((from || document).querySelectorAll(selector));
   root.classList.add("js");
 
-  // Without accents and case, as people type into a telephone.
+  // Without accents, case and quotes, as people type into a telephone.
   const plain = (text) =>
-    text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[\s’']+/g, " ");
+    text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[\s’'"«»“”]+/g, " ");
 
   // Pictures are fetched as they come near: a browser's own laziness fetches
   // forty of them at once on a slow network.

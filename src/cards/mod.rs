@@ -3,11 +3,11 @@
 //!
 //! Runs in a worker only, because templates, fonts and logos come from outside.
 //! `lay_out` is where everything untrusted is looked at: `template` bounds and
-//! refuses, `typography` puts the spaces right, `fit` finds the size,
-//! `lines` the breaks, `place` and `draw` fill the boxes, `contrast` judges what
-//! can be read, `compose` builds the drawing. `captions` sets the cues that are
-//! burnt in. What leaves is plain outlines. `raster` draws them, and is the only
-//! part that knows pixels.
+//! refuses, `fit` finds the size of a text that has been typeset, `lines` the
+//! breaks, `place` and `draw` fill the boxes, `contrast` judges what can be read,
+//! `compose` builds the drawing. `captions` sets the cues that are burnt in. What
+//! leaves is plain outlines. `raster` draws them, and is the only part that knows
+//! pixels.
 //!
 //! No files, no system fonts, no network, no clock: the same request gives the
 //! same bytes. Nothing here knows capsules, rungs or time.
@@ -69,7 +69,6 @@ mod raster;
 mod sheet;
 mod style;
 mod template;
-mod typography;
 
 use crate::series::charter::{BoxRules, Position, Rgb};
 use crate::values::geometry::Size;

@@ -91,7 +91,8 @@ pub(super) fn write(
             Heard::Capsule(id, state @ (State::Built | State::Failed)) => {
                 let known = summary.published.contains(id);
                 let kind = match state {
-                    State::Built => ChangeKind::Updated,
+                    State::Built if summary.before.contains(id) => ChangeKind::Updated,
+                    State::Built => ChangeKind::Added,
                     _ if known => ChangeKind::KeptFormer,
                     _ => ChangeKind::Failed,
                 };
@@ -112,6 +113,14 @@ pub(super) fn write(
             }),
             _ => {}
         }
+    }
+    for id in &summary.removed {
+        changes.push(Change {
+            capsule: id.clone(),
+            title: title(id),
+            kind: ChangeKind::Removed,
+            reason: None,
+        });
     }
     let mut transfers: Vec<Transfer> = Vec::new();
     for change in &summary.changes {

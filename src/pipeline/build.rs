@@ -6,7 +6,7 @@ use crate::pipeline::record::Record;
 use crate::pipeline::shelf::{Place, Shelf};
 use crate::pipeline::stale::{self, Stale};
 use crate::pipeline::survey::{self, Survey, Surveyed};
-use crate::pipeline::trees::{Trees, take_out, trees, untouched, vanished};
+use crate::pipeline::trees::{Trees, may_see, published, take_out, trees, untouched, vanished};
 use crate::pipeline::work::{self, Task, Work};
 use crate::pipeline::{Ending, Event, Settings, State, Summary, Tell};
 use crate::plan;
@@ -111,6 +111,12 @@ fn straight_line(
         return Ok(Ending::NotUnderstood);
     }
     take_out(settings, workshop, &series, &previous, &mut record, summary)?;
+    let seen_by_somebody = |id: &Id| {
+        let mut audiences = Audience::ALL.into_iter();
+        audiences.any(|audience| may_see(&series, id, audience))
+    };
+    summary.removed = published(&previous);
+    summary.removed.retain(|id| !seen_by_somebody(id));
 
     clear_leftovers(settings, workshop)?;
     let settings = &with_incomplete(settings, &series, &previous);
@@ -126,6 +132,7 @@ fn straight_line(
         [] => previous,
         _ => trees(settings, &survey.series, tell)?.unwrap_or_default(),
     };
+    summary.before = published(&former);
     let untouched = untouched(&settings.dist(), &record.trees);
     let place = Place {
         settings,

@@ -34,7 +34,7 @@ use crate::values::ids::Id;
 use crate::values::time::Rational;
 use crate::worker::pool::Pool;
 use crate::worker::protocol::Task;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -186,9 +186,15 @@ pub struct Summary {
     pub drafts: u64,
     #[serde(skip)]
     pub changes: Vec<TreeChange>,
+    /// Capsules that stood in some tree when the build began, and still may.
+    #[serde(skip)]
+    pub before: BTreeSet<Id>,
+    /// Capsules that no tree may show any more, taken out first of all.
+    #[serde(skip)]
+    pub removed: BTreeSet<Id>,
     /// Capsules that stand in some tree at the end.
     #[serde(skip)]
-    pub published: std::collections::BTreeSet<Id>,
+    pub published: BTreeSet<Id>,
 }
 
 impl Summary {

@@ -66,13 +66,18 @@ pub(super) fn trees(
 /// Ids that are published and stand in no row any more, unless their removal
 /// was confirmed.
 pub(super) fn vanished(settings: &Settings, series: &Series, trees: &Trees) -> Option<Vec<Id>> {
-    let gone: BTreeSet<Id> = trees
-        .values()
-        .flat_map(|m| m.capsules.iter().map(|c| c.id.clone()))
+    let gone: Vec<Id> = published(trees)
+        .into_iter()
         .filter(|id| !survey::in_catalogue(series, id))
         .filter(|id| !settings.remove.iter().any(|r| r == id.as_str()))
         .collect();
-    (!gone.is_empty()).then(|| gone.into_iter().collect())
+    (!gone.is_empty()).then_some(gone)
+}
+
+/// Capsules that stand in some tree.
+pub(super) fn published(trees: &Trees) -> BTreeSet<Id> {
+    let capsules = trees.values().flat_map(|m| &m.capsules);
+    capsules.map(|c| c.id.clone()).collect()
 }
 
 /// Whether an audience may see a capsule, by its row.

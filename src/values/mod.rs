@@ -16,3 +16,4 @@ pub mod reckoning;
 pub mod severity;
 pub mod terms;
 pub mod time;
+pub mod typography;

@@ -4,9 +4,9 @@
 
 const video = document.querySelector("video");
 const errors = [];
-let changes = [];
+let events = [];
 
-async function until(condition, patience = 20000) {
+async function until(condition, patience = 60000) {
   const since = performance.now();
   while (!condition()) {
     if (performance.now() - since > patience) return false;
@@ -19,9 +19,24 @@ const showing = () => Array.from(video.textTracks).filter((track) => track.mode 
 const plain = (cue) => cue.getCueAsHTML().textContent;
 const shown = () => showing().flatMap((track) => Array.from(track.activeCues ?? [], plain));
 
+/// What the cues' own times say shows now.
+const due = () => {
+  const now = video.currentTime;
+  const cues = showing().flatMap((track) => Array.from(track.cues ?? []));
+  return cues.filter((cue) => cue.startTime <= now && now < cue.endTime).map(plain);
+};
+/// The browser works out what shows in a task of its own, and on a busy machine
+/// that may be late: what it comes to is waited for.
+const settled = () => until(() => String(shown()) === String(due()));
+
+/// A cue that was over before the browser could show it is entered and left all
+/// the same, so that a machine that stands still misses none.
 function listen() {
   for (const track of showing()) {
-    track.oncuechange = () => changes.push({ at: video.currentTime, shown: shown() });
+    for (const cue of track.cues) {
+      cue.onenter = () => events.push({ at: video.currentTime, cue: cue.startTime, shows: plain(cue) });
+      cue.onexit = () => events.push({ at: video.currentTime, cue: cue.endTime, shows: null });
+    }
   }
 }
 
@@ -64,25 +79,34 @@ function brightness(pen, [x, y]) {
   return Math.round((red + green + blue) / 3);
 }
 
-/// Plays a stretch slowly, so that a busy machine is not taken for a late cue.
+/// Plays a stretch, to the end of the film where `to` is null.
 async function watch(from, to) {
   if (Math.abs(video.currentTime - from) > 0.001) {
     video.currentTime = from;
     await until(() => !video.seeking && video.readyState >= 2);
   }
-  changes = [{ at: video.currentTime, shown: shown() }];
+  await settled();
+  const first = shown();
+  let ended = false;
+  video.addEventListener("ended", () => (ended = true), { once: true });
+  events = [];
   listen();
-  video.playbackRate = 0.25;
   await video.play().catch((e) => errors.push(`play: ${e.message}`));
-  await until(() => video.currentTime >= to || video.ended, 60000);
+  await until(() => (to === null ? ended : video.currentTime >= to));
   video.pause();
-  for (const track of showing()) track.oncuechange = null;
-  return { changes, ended: video.ended, at: video.currentTime };
+  await settled();
+  for (const track of showing()) {
+    for (const cue of track.cues) cue.onenter = cue.onexit = null;
+  }
+  // Beyond the stretch, and before it, is what a late machine saw too.
+  const seen = events.filter((event) => event.cue >= from && (to === null || event.cue < to));
+  return { first, events: seen, ended, at: video.currentTime };
 }
 
-async function checkCues({ url, player, watched, sought, place }) {
+async function checkCues({ url, player, cues, watched, sought, place }) {
   const close = await PLAYERS[player](url);
-  await until(() => video.readyState >= 2 && showing().some((track) => track.cues?.length));
+  const loaded = () => showing().reduce((sum, track) => sum + (track.cues?.length ?? 0), 0);
+  await until(() => video.readyState >= 2 && loaded() >= cues);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
   const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -94,9 +118,8 @@ async function checkCues({ url, player, watched, sought, place }) {
     const frame = new Promise((seen) => video.requestVideoFrameCallback((_, f) => seen(f.mediaTime)));
     video.currentTime = time;
     await until(() => !video.seeking && video.readyState >= 2);
-    const media = await Promise.race([frame, new Promise((late) => setTimeout(() => late(null), 2000))]);
-    // What is shown after a seek is worked out in the next task.
-    await new Promise((wake) => setTimeout(wake, 50));
+    const media = await Promise.race([frame, new Promise((late) => setTimeout(() => late(null), 60000))]);
+    await settled();
     seeks.push({ time, media, shown: shown(), bright: brightness(pen, place) });
   }
   const tracks = showing().map((track) => ({ language: track.language, cues: track.cues.length }));

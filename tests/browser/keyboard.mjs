@@ -33,6 +33,13 @@ const KIND = (e) => {
 
 const film = (page, property) => page.evaluate((p) => document.querySelector("video")[p], property);
 const active = (page, act) => page.evaluate(`(${act})(document.activeElement)`);
+/// Waits until the control that has the focus is as `condition` says. What a key
+/// does to a film, and what a film's events do to a control, comes in tasks that
+/// follow the key: asking at once asks too early on a busy machine.
+const turns = async (page, condition) => {
+  await until(page, `(${condition})(document.activeElement)`);
+  return true;
+};
 
 /// Where a link leads that Enter presses; it is not followed.
 async function pressed(page) {
@@ -49,7 +56,7 @@ async function pressed(page) {
 const WORKED = {
   skip: async (page) => {
     await page.keyboard.press("Enter");
-    return active(page, (e) => e.id === "content");
+    return turns(page, (e) => e.id === "content");
   },
   time: async (page) => {
     const at = await active(page, (e) => Number(e.dataset.t));
@@ -67,33 +74,33 @@ const WORKED = {
   },
   view: async (page) => {
     await page.keyboard.press("Enter");
-    return active(page, (e) => e.getAttribute("aria-current") === "true" &&
+    return turns(page, (e) => e.getAttribute("aria-current") === "true" &&
       !document.querySelector(e.hash).hidden && document.querySelectorAll(".view:not([hidden])").length === 1);
   },
   summary: async (page) => {
-    const open = () => active(page, (e) => e.parentElement.open);
-    const before = await open();
+    const before = await active(page, (e) => e.parentElement.open);
     await page.keyboard.press("Enter");
-    const turned = (await open()) !== before;
+    await turns(page, `(e) => e.parentElement.open !== ${before}`);
     await page.keyboard.press("Space");
-    return turned && (await open()) === before;
+    return turns(page, `(e) => e.parentElement.open === ${before}`);
   },
   search: async (page) => {
+    const films = `Array.from(document.querySelectorAll("#themes li")).filter((li) => li.checkVisibility()).length`;
     await page.keyboard.type("zzz");
-    await until(page, () => document.querySelector(".found").textContent !== "");
-    const none = await page.locator("#themes li:visible").count();
+    await until(page, `document.querySelector(".found").textContent !== "" && ${films} === 0`);
     for (let n = 0; n < 3; n += 1) await page.keyboard.press("Backspace");
-    return none === 0 && (await page.locator("#themes li:visible").count()) > 0;
+    await until(page, `${films} > 0`);
+    return true;
   },
   follow: async (page) => {
     const before = await active(page, (e) => e.checked);
     await page.keyboard.press("Space");
-    const after = await active(page, (e) => e.checked);
+    await turns(page, `(e) => e.checked !== ${before}`);
     await page.keyboard.press("Space");
-    return before !== after;
+    return turns(page, `(e) => e.checked === ${before}`);
   },
   // Ready to be copied.
-  field: (page) => active(page, (e) => e.selectionEnd - e.selectionStart === e.value.length && e.value.length > 0),
+  field: (page) => turns(page, (e) => e.selectionEnd - e.selectionStart === e.value.length && e.value.length > 0),
   copy: async (page) => {
     await page.keyboard.press("Enter");
     await until(page, () => Array.from(document.querySelectorAll("[role=status]"))
@@ -103,24 +110,24 @@ const WORKED = {
   },
   said: async (page) => {
     await page.keyboard.press("End");
-    await until(page, () => document.activeElement.scrollTop > 0);
-    return true;
+    return turns(page, (e) => e.scrollTop > 0);
   },
   play: async (page) => {
+    const label = await active(page, (e) => e.getAttribute("aria-label"));
     await page.keyboard.press("Enter");
     await until(page, () => document.querySelector("video").currentTime > 0.1);
-    const labels = [await active(page, (e) => e.getAttribute("aria-label"))];
+    await turns(page, `(e) => e.getAttribute("aria-label") !== ${JSON.stringify(label)}`);
     await page.keyboard.press("Space");
     await until(page, () => document.querySelector("video").paused);
-    labels.push(await active(page, (e) => e.getAttribute("aria-label")));
-    return labels[0] !== labels[1];
+    return turns(page, `(e) => e.getAttribute("aria-label") === ${JSON.stringify(label)}`);
   },
   mute: async (page) => {
     const before = await film(page, "muted");
     await page.keyboard.press("Space");
-    const after = await film(page, "muted");
+    await until(page, `document.querySelector("video").muted !== ${before}`);
     await page.keyboard.press("Enter");
-    return before !== after && (await film(page, "muted")) === before;
+    await until(page, `document.querySelector("video").muted === ${before}`);
+    return true;
   },
   volume: async (page) => {
     // Whoever switched the sound on before is still being told.
@@ -133,25 +140,26 @@ const WORKED = {
   },
   position: async (page) => {
     await page.keyboard.press("Home");
-    await until(page, () => document.activeElement.value === "0");
+    await turns(page, (e) => e.value === "0");
     await page.keyboard.press("ArrowRight");
-    const spoken = await active(page, (e) => e.getAttribute("aria-valuetext"));
+    await turns(page, (e) => /^0:05 /.test(e.getAttribute("aria-valuetext")));
     await page.keyboard.press("PageDown");
-    return /^0:05 /.test(spoken) && (await active(page, (e) => Number(e.value))) < 5;
+    return turns(page, (e) => Number(e.value) < 5);
   },
   captions: async (page) => {
-    const modes = () => page.evaluate(() =>
-      Array.from(document.querySelector("video").textTracks, (t) => t.mode).join());
+    const modes = `Array.from(document.querySelector("video").textTracks, (t) => t.mode)`;
     await page.keyboard.press("End");
-    const none = await modes();
+    await until(page, `!${modes}.includes("showing")`);
     await page.keyboard.press("Home");
-    return !none.includes("showing") && /^showing/.test(await modes());
+    await until(page, `${modes}[0] === "showing"`);
+    return true;
   },
   speed: async (page) => {
     await page.keyboard.press("End");
-    const fast = await film(page, "playbackRate");
+    await until(page, () => document.querySelector("video").playbackRate === 2);
     await page.keyboard.press("Home");
-    return fast === 2 && (await film(page, "playbackRate")) === 0.5;
+    await until(page, () => document.querySelector("video").playbackRate === 0.5);
+    return true;
   },
   fullscreen: async (page) => {
     await page.keyboard.press("Enter");
@@ -235,10 +243,10 @@ async function keys(browser, folder, pages) {
           continue;
         }
         const [led] = await Promise.all([
-          blank ? page.waitForEvent("popup") : page.waitForURL(href, { timeout: 10_000 }).then(() => page, () => page),
+          blank ? page.waitForEvent("popup") : page.waitForURL(href).then(() => page, () => page),
           page.keyboard.press("Enter"),
         ]);
-        await led.waitForURL(href, { timeout: 10_000 }).catch(() => {});
+        await led.waitForURL(href).catch(() => {});
         const ok = led.url() === href && (await led.evaluate(() => document.contentType !== null));
         if (!ok) failed.push({ kind: "link", did: led.url(), html: href });
         if (blank) await led.close();
@@ -279,10 +287,11 @@ async function watch(browser, folder, [name]) {
     await page.keyboard.press("Tab");
     focus.push(await page.evaluate(() => document.activeElement.className));
     await tabTo(page, ".controls .play");
-    const label = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+    const label = () => active(page, (e) => e.getAttribute("aria-label"));
     const labels = [await label()];
     await page.keyboard.press("Enter");
     await until(page, () => document.querySelector("video").currentTime > 0.2);
+    await turns(page, (e) => e.classList.contains("is-on"));
     labels.push(await label());
     await page.keyboard.press("Space");
     await until(page, () => document.querySelector("video").paused);
@@ -294,6 +303,7 @@ async function watch(browser, folder, [name]) {
     await page.keyboard.press("Home");
     await until(page, () => document.querySelector("video").currentTime < 0.1);
     await page.keyboard.press("ArrowRight");
+    await until(page, () => document.querySelector("video").currentTime > 1);
     const seeked = await currentTime(page);
     const spoken = await page.evaluate(() => document.activeElement.getAttribute("aria-valuetext"));
     const preview = await page.evaluate(() => {
@@ -303,6 +313,8 @@ async function watch(browser, folder, [name]) {
 
     await tabTo(page, "select.captions");
     await page.keyboard.press("End");
+    await until(page, () => Array.from(document.querySelector("video").textTracks)
+      .every((t) => t.mode !== "showing"));
     const without = await shown(page);
     await page.keyboard.press("Home");
     await until(page, () => Array.from(document.querySelector("video").textTracks)
@@ -310,10 +322,12 @@ async function watch(browser, folder, [name]) {
     const again = await shown(page);
     await tabTo(page, "select.speed");
     await page.keyboard.press("End");
+    await until(page, () => document.querySelector("video").playbackRate !== 1);
     const speed = await page.evaluate(() => document.querySelector("video").playbackRate);
     await page.keyboard.press("Home");
     await tabTo(page, ".mute");
     await page.keyboard.press("Enter");
+    await turns(page, (e) => e.classList.contains("is-on"));
     const muted = await page.evaluate(() => document.querySelector("video").muted);
     await tabTo(page, ".volume");
     await until(page, () => document.activeElement.value === "0");
@@ -333,6 +347,7 @@ async function watch(browser, folder, [name]) {
     const chapter = await page.evaluate(() => Number(document.activeElement.dataset.t));
     await page.keyboard.press("Enter");
     await until(page, (at) => Math.abs(document.querySelector("video").currentTime - at) < 1, chapter);
+    await turns(page, (e) => e.hasAttribute("aria-current"));
     const current = await page.evaluate(() => document.querySelector(".chapters [aria-current]")?.dataset.t);
 
     // A time of the transcript, by keyboard, and a sentence of it, by mouse.
@@ -356,6 +371,7 @@ async function watch(browser, folder, [name]) {
     await tabTo(page, ".follow input");
     const follow = [await page.evaluate(() => document.activeElement.checked)];
     await page.keyboard.press("Space");
+    await turns(page, (e) => !e.checked);
     follow.push(await page.evaluate(() => document.activeElement.checked));
     await page.keyboard.press("Space");
 
@@ -399,11 +415,14 @@ async function search(browser, folder, words) {
     await page.keyboard.press("Enter");
     await tabTo(page, "#sought");
     const results = [];
+    let said = "";
     for (const word of words) {
       await page.locator("#sought").fill("");
       await page.keyboard.type(word);
-      await page.waitForTimeout(400);
-      results.push({ word, films: await films(), said: await page.locator(".found").textContent() });
+      // What was found is said once typing pauses; no word finds what the last did.
+      await until(page, (former) => !["", former].includes(document.querySelector(".found").textContent), said);
+      said = await page.locator(".found").textContent();
+      results.push({ word, films: await films(), said });
     }
     return { views, results, ...(await end()) };
   } finally {

@@ -56,7 +56,7 @@ async function searched(page) {
   const field = page.locator("#sought");
   if (!(await field.count())) return false;
   await field.fill("peur");
-  await page.waitForTimeout(400);
+  await until(page, () => document.querySelector(".found").textContent !== "");
   return true;
 }
 
@@ -191,16 +191,24 @@ async function inks(browser, folder, [name, ...times]) {
         video.currentTime = at;
       }, Number(time));
       await until(page, () => !document.querySelector("video").seeking);
-      const seen = async (mode) => {
+      const picture = async () => (await page.locator("video").screenshot()).toString("base64");
+      // A picture that stays as it is, and is not `former`: what is drawn over
+      // the film comes when the browser has time for it.
+      const seen = async (mode, former) => {
         await page.evaluate((m) => {
           for (const track of document.querySelector("video").textTracks) track.mode = m;
         }, mode);
-        await page.waitForTimeout(300);
-        const png = await page.locator("video").screenshot();
-        return page.evaluate(count, png.toString("base64"));
+        let [last, now] = [null, await picture()];
+        for (let looks = 0; looks < 200 && (now !== last || now === former); looks += 1) {
+          await page.waitForTimeout(100);
+          [last, now] = [now, await picture()];
+        }
+        return now;
       };
       // The film has colours of its own.
-      const [bare, captioned] = [await seen("hidden"), await seen("showing")];
+      const without = await seen("hidden");
+      const counted = (png) => page.evaluate(count, png);
+      const [bare, captioned] = [await counted(without), await counted(await seen("showing", without))];
       shown.push(Object.fromEntries(Object.entries(captioned).map(([ink, n]) => [ink, n - bare[ink]])));
     }
     return { shown, ...(await end()) };

@@ -4,6 +4,8 @@
 import { chromium } from "playwright-core";
 
 const PATIENCE_MS = Number(process.env.PORTEVOIX_BROWSER_PATIENCE_MS ?? 600_000);
+/// For one thing to happen: a busy machine is waited for.
+const PATIENCE_EACH_MS = 120_000;
 export const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 375, height: 667 } };
 
 export const urlPath = (name) => `/${name.split("/").map(encodeURIComponent).join("/")}`;
@@ -12,6 +14,7 @@ export const urlPath = (name) => `/${name.split("/").map(encodeURIComponent).joi
 export async function visit(browser, home, options = {}) {
   const context = await browser.newContext({ viewport: SIZES.wide, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_EACH_MS);
   const seen = { foreign: [], violations: [], console: [] };
   page.on("request", (r) => {
     if (!r.url().startsWith(home) && !/^(data|blob):/.test(r.url())) seen.foreign.push(r.url());
@@ -37,8 +40,15 @@ export async function visit(browser, home, options = {}) {
   return { context, page, seen, end };
 }
 
-export const until = (page, condition, argument) =>
-  page.waitForFunction(condition, argument, { timeout: 20_000 });
+/// Waits until a condition, a function or an expression, holds in the page. It is
+/// asked from here: the page's own policy would not let it be compiled there.
+export async function until(page, condition, argument) {
+  const deadline = Date.now() + PATIENCE_EACH_MS;
+  while (!(await page.evaluate(condition, argument))) {
+    if (Date.now() > deadline) throw new Error(`never: ${condition}`);
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}
 
 export const currentTime = (page) => page.evaluate(() => document.querySelector("video").currentTime);
 export const shown = (page) =>

@@ -347,3 +347,27 @@ fn the_report_is_written_and_never_published() {
             .all(|name| !name.contains("report"))
     );
 }
+
+#[test]
+fn the_report_says_what_is_new_what_changed_and_what_is_gone() {
+    let mut series = Series::built();
+    let page =
+        |series: &Series| std::fs::read_to_string(series.path("report.html")).expect("a report");
+    let said = |page: &str| -> Vec<&str> {
+        let changes = [
+            "Publiée pour la première fois",
+            "Mise à jour",
+            "Retirée de la publication",
+        ];
+        changes.into_iter().filter(|c| page.contains(c)).collect()
+    };
+    assert_eq!(said(&page(&series)), ["Publiée pour la première fois"]);
+    series.set("a", "question", "La colère");
+    series.build().ends(0);
+    assert_eq!(said(&page(&series)), ["Mise à jour"]);
+    series.set("a", "statut", "suspendu");
+    series.build().ends(0);
+    assert_eq!(said(&page(&series)), ["Retirée de la publication"]);
+    series.build().ends(0);
+    assert_eq!(said(&page(&series)), [""; 0]);
+}

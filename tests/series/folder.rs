@@ -430,9 +430,13 @@ fn a_new_series_loads_without_a_word() {
         let loaded = load(&folder);
         assert_eq!(ids(&loaded), [""; 0], "{lang:?}");
         let series = loaded.series.expect("a series");
+        let title = match lang {
+            Lang::French => "Été «\u{202f}2025\u{202f}»",
+            Lang::English => "Été “2025”",
+        };
         assert_eq!(
             (series.id.as_str(), series.title.as_str()),
-            ("ete-2025", "Été \"2025\"")
+            ("ete-2025", title)
         );
         assert_eq!(series.capsules[0].status, Status::Off);
         let first = fs::read(folder.join("capsules.xlsx")).expect("read");

@@ -99,13 +99,18 @@ const KNOWN: [Known; 19] = [
 
 /// What people call some columns, near to no name of theirs; and what English
 /// readers are told.
-const MISCALLED: [(&str, &str); 6] = [
+const MISCALLED: [(&str, &str); 11] = [
     ("titre", "title"),
     ("clip", "source"),
     ("vidéo", "source"),
     ("file", "source"),
     ("nom", "speaker"),
     ("name", "speaker"),
+    ("orateur", "speaker"),
+    ("oratrice", "speaker"),
+    ("invité", "speaker"),
+    ("invitée", "speaker"),
+    ("interviewé", "speaker"),
 ];
 
 /// Columns that ask for protection. Their words are taken generously: an ask

@@ -29,6 +29,7 @@ pub use written::{parse_date, parse_range, parse_time};
 use super::{Loaded, Series};
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Protection};
 use crate::values::ids::Id;
+use crate::values::typography;
 use catalogue::Catalogue;
 use footage::{CaptionFiles, Clips};
 use names::folded;
@@ -97,7 +98,7 @@ fn assemble(
     Some(Series {
         folder: folder.to_path_buf(),
         id: settings.id?,
-        title: settings.title?,
+        title: typography::typeset(&settings.title?, &settings.language),
         audience: settings.audience,
         language: settings.language,
         publisher: settings.publisher,

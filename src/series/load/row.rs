@@ -12,6 +12,7 @@ use crate::values::audience::Audience;
 use crate::values::diagnostic::{Diagnostic, Place, Problem, Severity};
 use crate::values::ids::{Id, Language};
 use crate::values::time::{Date, WrittenTime};
+use crate::values::typography;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -398,7 +399,27 @@ fn read_capsule(
         captions,
         places,
     };
-    Some(speakers::read(reading, capsule))
+    Some(typeset(speakers::read(reading, capsule)))
+}
+
+/// What people read of a capsule, as it is printed: on its cards, its page, in
+/// the gallery and in the manifest alike. A contact and columns of the user's
+/// own may be addresses, and stay as they were typed.
+fn typeset(mut capsule: Capsule) -> Capsule {
+    let language = &capsule.language;
+    let set = |text: &mut String| *text = typography::typeset(text, language);
+    set(&mut capsule.title);
+    let who = capsule.speakers.iter_mut();
+    let who = who.flat_map(|s| [&mut s.name, &mut s.role, &mut s.structure]);
+    let texts = [
+        &mut capsule.theme,
+        &mut capsule.speaker,
+        &mut capsule.role,
+        &mut capsule.structure,
+        &mut capsule.description,
+    ];
+    who.chain(texts).flatten().for_each(set);
+    capsule
 }
 
 fn read_language(reading: &mut Reading<'_>) -> Option<Language> {

@@ -1,5 +1,6 @@
-//! The text of a cell → the text that is typeset: composed accents, no stray
-//! white space, and the spaces that French puts around its punctuation.
+//! The text of a cell → the text that is typeset, on cards and on pages alike:
+//! composed accents, no stray white space, and the spaces that French puts
+//! around its punctuation. Typesetting twice changes nothing.
 
 use crate::values::ids::Language;
 use unicode_normalization::UnicodeNormalization;
@@ -9,7 +10,7 @@ const NO_BREAK: char = '\u{A0}';
 
 /// Line breaks written by the author are kept; everything else that is white
 /// space becomes one space.
-pub(super) fn typeset(text: &str, language: &Language) -> String {
+pub fn typeset(text: &str, language: &Language) -> String {
     let composed: String = text
         .replace("\r\n", "\n")
         .replace('\r', "\n")
