@@ -24,7 +24,7 @@ PORTEVOIX = os.environ["PORTEVOIX"]
 MEDIA = Path(os.environ.get("PORTEVOIX_MEDIA", ROOT / "../shared/media")) / "files"
 
 
-def write_series(folder, clips, seconds, cards=None, timing=""):
+def write_series(folder, clips, seconds, cards=None, timing="", drawing=None):
     (folder / "footage").mkdir(parents=True)
     rows = ["id,fichier,question,intervenant,fonction,structure,conserver,contact"]
     kept = f"0:00-0:{seconds:06.3f}" if seconds else ""
@@ -44,6 +44,8 @@ def write_series(folder, clips, seconds, cards=None, timing=""):
     if timing:
         (folder / "charter").mkdir()
         (folder / "charter/charter.toml").write_text(f"[timing]\n{timing}\n")
+    if drawing:
+        (folder / "charter/lower-third.svg").write_text(drawing)
 
 
 def run(*command):
@@ -71,21 +73,36 @@ def told(values, unit=""):
     return f"{statistics.median(values):.3f}{unit} ({min(values):.3f}–{max(values):.3f})"
 
 
+def unseen():
+    """The charter's lower third, so thin that no picture changes by it: all that
+    it costs is laying it over."""
+    drawing = (ROOT / "assets/charter/warm/lower-third.svg").read_text()
+    head, rest = drawing.split("<svg", 1)
+    attributes, body = rest.split(">", 1)
+    body = body.rsplit("</svg>", 1)[0]
+    return f'{head}<svg{attributes}><g opacity="0.004">{body}</g></svg>'
+
+
 def overlays(clip, seconds, rounds, work):
     whole = f"lower-third-delay = 0\nlower-third = {seconds}\nlower-third-fade = 0.4"
-    ways = {"with": (["lower-third"], whole), "without": ([], "")}
+    ways = {"without": ([], "", None), "with": (["lower-third"], whole, None),
+            "unseen": (["lower-third"], whole, unseen())}
     spent = {name: [] for name in ways}
+    bits = {}
     for round_ in range(rounds):
-        for name, (cards, timing) in ways.items():
+        for name, (cards, timing, drawing) in ways.items():
             place = work / f"{name}-{round_}"
-            write_series(place, [clip], seconds, cards, timing)
+            write_series(place, [clip], seconds, cards, timing, drawing)
             spent[name].append(build(place)["worker_cpu_ms"]["render"] / 1000)
+            bits[name] = sum(f.stat().st_size for f in (place / "dist/public").rglob("*p/[0-9]*.m4s")) * 8 / 1e6
             shutil.rmtree(place)
-        print(f"# round {round_ + 1}: with {spent['with'][-1]:.2f} s, without {spent['without'][-1]:.2f} s", flush=True)
-    ratios = [a / b - 1 for a, b in zip(spent["with"], spent["without"])]
-    print(f"\nLower third over {seconds} s, all rungs of web: processor time of rendering "
-          f"{told([100 * r for r in ratios], ' %')} more in {rounds} rounds, "
-          f"{100 * (statistics.median(spent['with']) / statistics.median(spent['without']) - 1):.2f} % of the medians")
+        print(f"# round {round_ + 1}: " + ", ".join(f"{name} {s[-1]:.2f} s" for name, s in spent.items()), flush=True)
+    for name, meaning in [("with", "in all"), ("unseen", "laying it over alone, at 1/255 of its opacity")]:
+        ratios = [100 * (a / b - 1) for a, b in zip(spent[name], spent["without"])]
+        medians = 100 * (statistics.median(spent[name]) / statistics.median(spent["without"]) - 1)
+        print(f"\nLower third over {seconds} s, all rungs of web, {meaning}: processor time of rendering "
+              f"{told(ratios, ' %')} more in {rounds} rounds, {medians:.2f} % of the medians; "
+              f"{bits[name]:.2f} Mbit against {bits['without']:.2f}")
     short = {"with": (["lower-third"], "lower-third-delay = 0\nlower-third = 2"), "without": ([], "")}
     made = {}
     for name, (cards, timing) in short.items():

@@ -130,13 +130,26 @@ fn footage(
     let mut sizes: Vec<Size> = outputs.iter().map(|o| o.recipe.size).collect();
     sizes.sort_unstable();
     sizes.dedup();
-    scaled_frames(frames, reading, clip, next, &sizes, &mut |scaled| {
-        for output in outputs.iter_mut() {
-            let picture = sizes
-                .iter()
-                .position(|&s| s == output.recipe.size)
-                .and_then(|n| scaled.pictures.get(n))
+    // Whoever is the last to want a size draws on the picture itself; only
+    // others at that size have to copy it.
+    let mut last: Vec<Option<usize>> = vec![None; sizes.len()];
+    let place = |output: &Output<'_>| sizes.iter().position(|&s| s == output.recipe.size);
+    for (number, output) in outputs.iter().enumerate() {
+        if let Some(last) = place(output).and_then(|at| last.get_mut(at)) {
+            *last = Some(number);
+        }
+    }
+    scaled_frames(frames, reading, clip, next, &sizes, &mut |mut scaled| {
+        for (number, output) in outputs.iter_mut().enumerate() {
+            let at = place(output).unwrap_or(usize::MAX);
+            let picture = scaled
+                .pictures
+                .get_mut(at)
                 .ok_or_else(|| MediaError::new("scale a picture", "a size is missing"))?;
+            let picture = match last.get(at) {
+                Some(&Some(last)) if last == number => std::mem::replace(picture, Video::empty()),
+                _ => ffi::reference(picture)?,
+            };
             output.footage_frame(scaled.index - clip.start, picture, layers)?;
         }
         Ok(())
@@ -208,10 +221,9 @@ impl<'a> Output<'a> {
     fn footage_frame(
         &mut self,
         frame: u64,
-        scaled: &Video,
+        mut picture: Video,
         layers: &mut Layers<'_>,
     ) -> Result<(), MediaError> {
-        let mut picture = ffi::reference(scaled)?;
         if let Picture::Fade {
             art,
             behind,

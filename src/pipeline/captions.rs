@@ -24,6 +24,8 @@ pub struct Captions {
     cues: Vec<Cue>,
     /// The line of each cue in its file.
     lines: Vec<usize>,
+    /// Whether the profiles that burn captions in take these.
+    pub burnt_in: bool,
 }
 
 impl Captions {
@@ -41,6 +43,12 @@ impl Captions {
             line: line.map_or(1, |(_, &line)| line),
             column: 1,
         }
+    }
+
+    /// When each cue begins, on the clip's own clock, and what it says.
+    pub fn said(&self) -> impl Iterator<Item = (Rational, String)> + '_ {
+        let cues = self.cues.iter();
+        cues.map(|cue| (cue.start, cue.plain_text()))
     }
 
     /// For the HLS package of a profile.
@@ -63,19 +71,24 @@ impl Captions {
 
 /// The captions that are burnt in: those in the capsule's language, else those
 /// in the series'; for people who do not hear rather than without. `None` when
-/// a film would show not one of them.
+/// a film would show not one of them. They are marked.
 pub fn to_burn_in<'a>(
-    captions: &'a [Captions],
+    captions: &'a mut [Captions],
     languages: [&Language; 2],
     timeline: &Timeline,
     facts: &SourceFacts,
 ) -> Option<&'a Captions> {
-    let seen = |c: &&Captions| !c.on(timeline, facts).0.is_empty();
-    languages.into_iter().find_map(|language| {
-        let mut those = captions.iter().filter(|c| &c.file.language == language);
-        let sdh = those.clone().filter(|c| c.file.sdh).find(seen);
-        sdh.or_else(|| those.find(seen))
-    })
+    let seen = |c: &Captions| !c.on(timeline, facts).0.is_empty();
+    let chosen = languages.into_iter().find_map(|language| {
+        let find = |sdh: bool| {
+            let mut places = captions.iter();
+            places.position(|c| &c.file.language == language && (c.file.sdh || !sdh) && seen(c))
+        };
+        find(true).or_else(|| find(false))
+    });
+    let chosen = captions.get_mut(chosen?)?;
+    chosen.burnt_in = true;
+    Some(chosen)
 }
 
 /// What could not be drawn of captions that are burnt in, at their place in the
@@ -209,6 +222,7 @@ pub fn read(
             file: file.clone(),
             cues: parsed.cues.into_iter().map(dressed).collect(),
             lines: parsed.lines,
+            burnt_in: false,
         };
         let (_, dropped) = captions.on(timeline, facts);
         if dropped > 0 {

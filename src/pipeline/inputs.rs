@@ -1,6 +1,7 @@
 //! What a capsule is made from, by name: so that a later build can say what
 //! changed, from what to what. Nothing is decided by it: keys decide.
 
+use crate::pipeline::captions::Captions;
 use crate::pipeline::survey::Surveyed;
 use crate::plan::reason::Reason;
 use crate::series::Series;
@@ -8,6 +9,7 @@ use crate::series::capsule::Capsule;
 use crate::series::charter::{Background, TransitionStyle};
 use crate::series::profile::CardKind;
 use crate::values::digest::Digest;
+use crate::values::time::Rational;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Begins a value that says nothing to people.
@@ -91,6 +93,26 @@ pub(super) fn inputs(series: &Series, surveyed: &Surveyed) -> Inputs {
     if let Some(portrait) = charter.portraits.get(capsule.id.as_str()) {
         note("portrait", content(&portrait.bytes));
     }
+    let begins = capsule.changes.iter().map(|time| match time {
+        Some(time) => time.text.as_str(),
+        None => "0:00",
+    });
+    note("changes", begins.collect::<Vec<_>>().join("; "));
+    for (card, sound) in &charter.sounds {
+        let card = card.name();
+        note(&format!("sound.{card}"), content(&sound.bytes));
+        let level = format!("{} LU", hundredths(sound.level));
+        note(&format!("sound-level.{card}"), level);
+        note(&format!("sound-fade-in.{card}"), seconds(sound.fade_in));
+        note(&format!("sound-fade-out.{card}"), seconds(sound.fade_out));
+    }
+    if surveyed.plans.iter().any(|plan| plan.burnt.is_some()) {
+        let burnt_in = surveyed.captions.iter().filter(|c| c.burnt_in);
+        for (start, text) in burnt_in.flat_map(Captions::said) {
+            let ms = (start * Rational::integer(1000)).round();
+            note(&format!("cue.{ms}"), text);
+        }
+    }
     note("loudness", format!("{} LUFS", hundredths(series.loudness)));
     for plan in &surveyed.plans {
         let profile = &plan.profile;
@@ -171,7 +193,8 @@ pub(super) fn changes(
             }
             Reason::CardChanged => card.is_some_and(of_card),
             Reason::LowerThirdChanged => {
-                name.starts_with("timing.lower-third") || of_card("lower-third")
+                let timed = name == "changes" || name.starts_with("timing.lower-third");
+                timed || of_card("lower-third")
             }
             Reason::SettingsChanged => rungs.iter().any(|rung| {
                 let profile = rung.split(' ').next().unwrap_or_default();
@@ -181,10 +204,10 @@ pub(super) fn changes(
                 let strap = name.starts_with("timing.lower-third");
                 matches!(name, "loudness" | "keep" | "clip")
                     || name.ends_with(" audio")
+                    || name.starts_with("sound")
                     || name.starts_with("timing.") && !strap
             }
-            // The rasters differ; which cue it is, the file of captions shows.
-            Reason::CaptionChanged => matches!(name, "font" | "fonts"),
+            Reason::CaptionChanged => matches!(name, "font" | "fonts") || name.starts_with("cue."),
             Reason::New | Reason::RendererChanged | Reason::Lost | Reason::Outdated => false,
         }
     };

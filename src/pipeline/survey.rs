@@ -459,9 +459,9 @@ fn look(
     let Some(timeline) = first.map(|first| laid_out(first)) else {
         return left_out();
     };
-    let captions = captions::read(settings, capsule, &facts, &timeline, tell);
+    let mut captions = captions::read(settings, capsule, &facts, &timeline, tell);
     let languages = [&capsule.language, &series.language];
-    let burnt_in = captions::to_burn_in(&captions, languages, &timeline, &facts);
+    let burnt_in = captions::to_burn_in(&mut captions, languages, &timeline, &facts);
     let mut withheld = BTreeSet::new();
     if burnt_in.is_none() {
         let without = profiles.extract_if(.., |p| p.burns_captions());

@@ -3,7 +3,8 @@
 use crate::pipeline::inputs::{CONTENT, Change};
 use crate::pipeline::stale::Why;
 use crate::plan::reason::Reason;
-use crate::report::words::Lang;
+use crate::report::words::{Lang, clock};
+use crate::values::time::Rational;
 
 /// "title changed (“old” → “new”): opening card (2 segments); …"
 pub fn sentence(reasons: &[Why], lang: Lang) -> String {
@@ -52,30 +53,37 @@ fn pick(lang: Lang, french: &'static str, english: &'static str) -> &'static str
 
 fn changed((field, old, new): &(String, String, String), lang: Lang) -> String {
     let field = field_name(field, lang);
-    let short = |text: &str| {
-        let flat = text.replace('\n', " ");
-        match flat.char_indices().nth(40) {
-            Some((end, _)) => format!("{}…", &flat[..end]),
-            None => flat,
-        }
+    let how = pick(lang, "modifié", "changed");
+    format!(
+        "{field} {how} ({} → {})",
+        quoted(old, lang),
+        quoted(new, lang)
+    )
+}
+
+/// The beginning of a text, in quotes.
+fn quoted(text: &str, lang: Lang) -> String {
+    let flat = text.replace('\n', " ");
+    let short = match flat.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &flat[..end]),
+        None => flat,
     };
     match lang {
-        Lang::French => format!("{field} modifié (« {} » → « {} »)", short(old), short(new)),
-        Lang::English => format!("{field} changed (“{}” → “{}”)", short(old), short(new)),
+        Lang::French => format!("«\u{202f}{short}\u{202f}»"),
+        Lang::English => format!("“{short}”"),
     }
-    .replace("« ", "«\u{202f}")
-    .replace(" »", "\u{202f}»")
 }
 
 /// "crf (30 → 28)"; a setting of several rungs is said once for all of them
 /// when it became the same.
 fn inputs(changes: &[Change], lang: Lang) -> Vec<String> {
     let mut said = Vec::new();
-    for (name, old, new) in changes {
-        let name = input_name(name, lang);
+    for (input, old, new) in changes {
+        let name = input_name(input, lang);
         let none = pick(lang, "rien", "none");
         let value = |text: &str| match (text, lang) {
             ("", _) => none.to_owned(),
+            (text, _) if input.starts_with("cue.") => quoted(text, lang),
             (text, Lang::French) if text.ends_with(" s") => {
                 text.replace('.', ",").replace(' ', "\u{a0}")
             }
@@ -104,6 +112,18 @@ fn input_name(name: &str, lang: Lang) -> String {
         Lang::English => format!("{english} of the {}", card_name(of, lang)),
     };
     let known = match kind {
+        "cue" => {
+            let at = of.parse().map_or(Rational::ZERO, Rational::milliseconds);
+            return match lang {
+                Lang::French => format!("sous-titre à {}", clock(at, ',')),
+                Lang::English => format!("caption at {}", clock(at, '.')),
+            };
+        }
+        "changes" => pick(lang, "prises de parole", "speaker changes"),
+        "sound" => return of_card("son", "sound"),
+        "sound-level" => return of_card("niveau du son", "level of the sound"),
+        "sound-fade-in" => return of_card("entrée du son", "fade-in of the sound"),
+        "sound-fade-out" => return of_card("sortie du son", "fade-out of the sound"),
         "timing" => match of {
             "opening" => pick(
                 lang,

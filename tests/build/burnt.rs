@@ -252,13 +252,15 @@ fn a_reworded_cue_redoes_the_segments_that_show_it() {
     let plan = series.run(&["plan", "a"]).ends(0);
     let job = plan.of_kind("job").next().expect("a job");
     let reason = job["reason"].as_str().expect("a sentence");
-    assert!(reason.contains("sous-titre modifié"), "{reason}");
+    let told = "sous-titre à 0:06,99 («\u{202f}Plus tard.\u{202f}» → «\u{202f}Le lendemain.\u{202f}»)\u{a0}: \
+        film (2 segments)";
+    assert_eq!(reason, told);
     let status = series
         .command(&["status"])
         .args(["--format", "human"])
         .output();
     let status = String::from_utf8(status.expect("it runs").stdout).expect("UTF-8");
-    assert!(status.contains("sous-titre modifié"), "{status}");
+    assert!(status.contains("Le lendemain."), "{status}");
     let run = series.build().ends(0);
     // Of three segments the second, on two rungs; both profiles share it.
     assert_eq!(run.encoded(), 2, "{run:#?}");
@@ -266,7 +268,12 @@ fn a_reworded_cue_redoes_the_segments_that_show_it() {
     let slots = ["burned 720p footage 1", "burned 360p footage 1"];
     assert_eq!(
         reasons,
-        json!([{ "reason": "caption-changed", "segments": 2, "slots": slots }])
+        json!([{
+            "reason": "caption-changed",
+            "segments": 2,
+            "changes": [["cue.6991", "Plus tard.", "Le lendemain."]],
+            "slots": slots,
+        }])
     );
     series.edit("subtitles/a.fr.sdh.srt", "Le lendemain.", "Plus tard.");
     assert_eq!(series.build().ends(0).encoded(), 0);

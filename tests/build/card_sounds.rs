@@ -1,7 +1,7 @@
 //! What is heard under the inserted cards, judged on decoded samples and by
 //! FFmpeg's own meter.
 
-use super::bench::{Series, files, program};
+use super::bench::{Run, Series, files, program};
 use std::path::Path;
 use std::process::Command;
 
@@ -147,6 +147,12 @@ fn another_music_costs_the_sound_alone() {
     tone(&series.path("charter/fin.mp3"), 2000.0, "5", "");
     let run = series.build().ends(0);
     assert_eq!((run.encoded(), run.state("a")), (0, "built"));
+    let why = |run: &Run| run.of_kind("job").next().expect("a job")["reason"].to_string();
+    let told = why(&run);
+    assert!(
+        told.contains("son (carte de fin) (autre contenu)"),
+        "{told}"
+    );
     assert_eq!(pictures(&series), before);
     assert_eq!(objects(&series), segments);
     let now = decoded(&series);
@@ -165,7 +171,13 @@ fn another_music_costs_the_sound_alone() {
         "[sound]",
         "[sound]\nend-level = -12",
     );
-    assert_eq!(series.build().ends(0).state("a"), "built");
+    let run = series.build().ends(0);
+    assert_eq!(run.state("a"), "built");
+    let told = why(&run);
+    assert!(
+        told.contains("niveau du son (carte de fin) (−6 LU → −12 LU)"),
+        "{told}"
+    );
     let quieter = level(&decoded(&series), 2000.0, 5.8, 6.8);
     assert!((quieter - music + 6.0).abs() < 0.3, "{quieter} {music}");
 }
