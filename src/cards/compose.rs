@@ -312,6 +312,8 @@ fn note_drawing(
             });
         }
     }
+    let misnamed = names::misnamed(reading.document, &reading.roles);
+    remarks.extend(misnamed.map(|(name, suggestion)| CardProblem::UnknownBox { name, suggestion }));
     let is_text = |role: &Role| matches!(role, Role::Text { .. });
     if !reading.roles.values().any(is_text) {
         remarks.push(CardProblem::NoTextBox);

@@ -156,6 +156,11 @@ pub enum CardProblem {
         family: String,
         suggestion: Option<String>,
     },
+    /// A name that was meant to be a box, and is none: its element is drawn.
+    UnknownBox {
+        name: String,
+        suggestion: String,
+    },
     /// A text box without a size, so that its text cannot be seen.
     EmptyBox {
         field: String,

@@ -58,13 +58,7 @@ pub(super) fn roles(document: &Document<'_>, fields: &BTreeMap<String, String>) 
 /// A label is what a designer types; an id is what programs keep of it.
 /// Illustrator keeps the name that it had to change under `data-name`.
 fn role(node: Node<'_, '_>, fields: &BTreeMap<String, String>) -> Option<Role> {
-    let names = [
-        node.attribute((INKSCAPE, "label")),
-        node.attribute("data-name"),
-        node.attribute("id"),
-    ];
-    names.into_iter().flatten().find_map(|name| {
-        let name: String = unescaped(name).nfc().collect();
+    names(node).find_map(|name| {
         let (kind, what) = name.trim().split_once(':')?;
         let what = what.trim();
         let field = || known_field(what, fields);
@@ -77,6 +71,54 @@ fn role(node: Node<'_, '_>, fields: &BTreeMap<String, String>) -> Option<Role> {
             _ => None,
         }
     })
+}
+
+fn names(node: Node<'_, '_>) -> impl Iterator<Item = String> {
+    let names = [
+        node.attribute((INKSCAPE, "label")),
+        node.attribute("data-name"),
+        node.attribute("id"),
+    ];
+    let names = names.into_iter().flatten();
+    names.map(|name| unescaped(name).nfc().collect())
+}
+
+/// Names that make no box and were meant to, with what was meant.
+pub(super) fn misnamed<'a>(
+    document: &'a Document<'_>,
+    roles: &'a Roles,
+) -> impl Iterator<Item = (String, String)> + 'a {
+    let nodes = document.descendants().filter(|n| is_svg(*n));
+    let nodes = nodes.filter(|n| !roles.contains_key(&number(*n)));
+    nodes.filter_map(|node| {
+        names(node).find_map(|name| {
+            let (kind, what) = name.trim().split_once(':')?;
+            let meant = meant(&plain(kind.trim()), what.trim())?;
+            Some((name, meant))
+        })
+    })
+}
+
+/// What a designer calls boxes, besides what they are called.
+fn meant(kind: &str, what: &str) -> Option<String> {
+    let kind = match kind {
+        "texte" | "txt" => "text",
+        "img" | "photo" | "picture" => "image",
+        "si" => "if",
+        "qrcode" | "qr-code" => "qr",
+        kind => ["text", "image"]
+            .into_iter()
+            .find(|known| strsim::osa_distance(known, kind) <= 1)?,
+    };
+    if what.is_empty() {
+        return None;
+    }
+    if kind != "image" {
+        return Some(format!("{kind}:{what}"));
+    }
+    let near = |known: &&str| strsim::osa_distance(known, &plain(what));
+    let picture = ["portrait", "logo"].into_iter().min_by_key(near)?;
+    Some(format!("image:{picture}"))
 }
 
 /// The field that is meant: as written, else under its French name, else
@@ -163,6 +205,33 @@ mod tests {
         );
         let document = Document::parse(&drawing).unwrap();
         roles(&document, &fields).into_values().collect()
+    }
+
+    #[test]
+    fn whoever_nearly_names_a_box_is_told_how_it_is_called() {
+        let told = |svg: &str| -> Vec<(String, String)> {
+            let drawing = format!("<svg xmlns='http://www.w3.org/2000/svg'>{svg}</svg>");
+            let document = Document::parse(&drawing).unwrap();
+            let roles = roles(&document, &BTreeMap::new());
+            misnamed(&document, &roles).collect()
+        };
+        for (name, meant) in [
+            ("texte:thème", "text:thème"),
+            ("Text:question", "text:question"),
+            ("image:portait", "image:portrait"),
+            ("image:logos-partenaires", ""),
+            ("photo:intervenante", "image:portrait"),
+            ("imag:logo", "image:logo"),
+            ("si:contact", "if:contact"),
+            ("layer:2", ""),
+            ("text:question", ""),
+            ("fond", ""),
+        ] {
+            let found = told(&format!("<rect id='{name}'/>"));
+            let found: Vec<&str> = found.iter().map(|(_, meant)| meant.as_str()).collect();
+            let wanted: Vec<&str> = [meant].into_iter().filter(|m| !m.is_empty()).collect();
+            assert_eq!(found, wanted, "{name}");
+        }
     }
 
     #[test]

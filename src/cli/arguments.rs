@@ -150,6 +150,12 @@ pub enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Say that a tree is on its server as it is in dist/: what is to be sent and deleted there is counted from now on
+    Sent {
+        /// Whose tree
+        #[arg(value_enum, default_value_t = AudienceName::Public)]
+        audience: AudienceName,
+    },
     /// Drop stored objects that no present plan needs
     Prune,
     /// Print a JSON Schema

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command, Error};
 const ABOUT: &str = "Transforme un dossier d’entretiens filmés et un tableau en publications finies et \
     vérifiées\u{a0}: versions pour le web avec cartons, sous-titres, vignettes, manifeste";
 
-const COMMANDS: [(&str, &str); 13] = [
+const COMMANDS: [(&str, &str); 14] = [
     ("new", "Écrit une petite série qui marche, pour commencer"),
     (
         "check",
@@ -38,6 +38,11 @@ const COMMANDS: [(&str, &str); 13] = [
     ),
     ("bundle", "Écrit l’archive de livraison d’une arborescence"),
     (
+        "sent",
+        "Dit qu’une arborescence est en ligne telle qu’elle est dans dist/\u{a0}: ce qui reste à \
+         envoyer et à supprimer se compte à partir de là",
+    ),
+    (
         "prune",
         "Supprime de la réserve ce dont aucun plan n’a plus besoin",
     ),
@@ -47,7 +52,7 @@ const COMMANDS: [(&str, &str); 13] = [
 ];
 
 /// Of which command ("" is every one), what it is called, its value and its help.
-const ARGUMENTS: [(&str, &str, &str, &str); 27] = [
+const ARGUMENTS: [(&str, &str, &str, &str); 28] = [
     (
         "",
         "series",
@@ -181,6 +186,12 @@ const ARGUMENTS: [(&str, &str, &str, &str); 27] = [
     ),
     (
         "bundle",
+        "audience",
+        "DIFFUSION",
+        "public, professionals, group ou private [par défaut\u{a0}: public]",
+    ),
+    (
+        "sent",
         "audience",
         "DIFFUSION",
         "public, professionals, group ou private [par défaut\u{a0}: public]",
@@ -322,7 +333,12 @@ pub fn slip(error: &Error) -> Option<String> {
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedValue,
     ];
-    let meant = meant.into_iter().find_map(of);
+    // The likeliest stands last.
+    let likeliest = |kind| match error.get(kind)? {
+        ContextValue::Strings(list) => list.last().cloned(),
+        other => Some(other.to_string()),
+    };
+    let meant = meant.into_iter().find_map(likeliest);
     let meant = meant.map(|m| format!(" Vouliez-vous dire «\u{202f}{m}\u{202f}»\u{202f}?"));
     let possible = of(ContextKind::ValidValue).filter(|list| !list.is_empty());
     let possible = possible.map(|list| format!(" Valeurs possibles\u{a0}: {list}."));
@@ -393,6 +409,7 @@ mod tests {
     fn slips_are_told_in_french() {
         for (line, facts) in [
             ("portevoix build --jobz", &["« --jobz »", "« --jobs »"][..]),
+            ("portevoix chek", &["Vouliez-vous dire « check » ?"]),
             ("portevoix bild", &["la commande « bild »", "« build »"]),
             ("portevoix build --jobs deux", &["« deux »", "--jobs"]),
             ("portevoix build --jobs", &["--jobs", "demande une valeur"]),

@@ -12,6 +12,7 @@ mod looks;
 pub mod new;
 mod prune;
 mod report_page;
+mod sent;
 mod series;
 mod verify;
 
@@ -96,6 +97,10 @@ fn dispatch(arguments: Arguments) -> u8 {
     );
     // `check` is there to tell everything, remedies too.
     let tells_all = matches!(arguments.command, Command::Check { .. }) && !arguments.quiet;
+    let reporter = |verbose| {
+        let json = arguments.format == Format::Json;
+        Reporter::new(json, lang, arguments.quiet, verbose)
+    };
     let context = Context {
         settings: Settings {
             series: arguments.series.clone(),
@@ -109,12 +114,10 @@ fn dispatch(arguments: Arguments) -> u8 {
             examine,
             baseline_cpu: arguments.baseline_cpu,
         },
-        reporter: Reporter::new(
-            arguments.format == Format::Json,
-            lang,
-            arguments.quiet,
-            arguments.verbose || tells_all,
-        ),
+        reporter: match tells_all {
+            true => reporter(true).gravest_last(),
+            false => reporter(arguments.verbose),
+        },
         lang,
         stop,
     };
@@ -134,6 +137,7 @@ fn dispatch(arguments: Arguments) -> u8 {
         } => looks::frame(&context, &id, &time, profile.as_deref(), rung, output),
         Command::Verify { path } => verify::verify(&context, path),
         Command::Bundle { audience, output } => bundle::bundle(&context, audience, output),
+        Command::Sent { audience } => sent::sent(&context, audience.into()),
         Command::Prune => prune::prune(&context),
         Command::Schema { name } => schema(&context, &name),
         Command::Completions { shell } => {

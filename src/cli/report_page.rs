@@ -1,7 +1,8 @@
 //! `report.html`: what was heard during a build, as the coordinator's page.
 
 use crate::cli::Context;
-use crate::pipeline::{State, Summary};
+use crate::pipeline::{State, Summary, servers};
+use crate::publish::path::TreePath;
 use crate::render::art::Drawing;
 use crate::render::{Workshop, pictures};
 use crate::report::html::{self, Change, ChangeKind, Clip, Finding, Report, Transfer, Withheld};
@@ -34,13 +35,11 @@ pub(super) fn write(
         return Err(3);
     };
     let lang = words::Lang::of(&language);
-    let title = |id: &Id| {
-        let capsule = series
-            .iter()
-            .flat_map(|s| &s.capsules)
-            .find(|c| &c.id == id);
-        capsule.map_or_else(|| id.to_string(), |c| c.title.clone())
+    let capsule = |id: &Id| {
+        let mut capsules = series.iter().flat_map(|s| &s.capsules);
+        capsules.find(|c| &c.id == id)
     };
+    let title = |id: &Id| capsule(id).map_or_else(|| id.to_string(), |c| c.title.clone());
     let heard = context.reporter.heard();
     let mut findings = Vec::new();
     let mut changes = Vec::new();
@@ -64,13 +63,13 @@ pub(super) fn write(
         match heard {
             Heard::Diagnostic(diagnostic) if diagnostic.severity() > Severity::Note => {
                 let (file, place) = whereabouts(&diagnostic.place, lang);
-                if let (Problem::ProfileWithoutCaptions { .. }, Some(id)) =
+                if let (Problem::ProfileWithoutCaptions { profile, .. }, Some(id)) =
                     (&diagnostic.problem, &diagnostic.capsule)
                 {
                     withheld.push(Withheld {
                         capsule: id.clone(),
                         title: title(id),
-                        audience: None,
+                        profile: Some(profile.clone()),
                         reason: words::sentence(diagnostic, lang),
                     });
                 }
@@ -108,8 +107,15 @@ pub(super) fn write(
             Heard::Capsule(id, state @ State::Withheld) => withheld.push(Withheld {
                 capsule: id.clone(),
                 title: title(id),
-                audience: None,
-                reason: lines::state(*state, lang).to_owned(),
+                profile: None,
+                reason: capsule(id)
+                    .and_then(|c| lines::status(c.status, lang).map(|s| (c, s)))
+                    .map(|(c, status)| (whereabouts(&c.place("status"), lang), status))
+                    .map(|((file, place), status)| {
+                        let known = [Some(status.to_owned()), file, place];
+                        known.into_iter().flatten().collect::<Vec<_>>().join(", ")
+                    })
+                    .unwrap_or_else(|| lines::state(*state, lang).to_owned()),
             }),
             _ => {}
         }
@@ -122,28 +128,14 @@ pub(super) fn write(
             reason: None,
         });
     }
-    let mut transfers: Vec<Transfer> = Vec::new();
-    for change in &summary.changes {
-        let text = |paths: &[crate::publish::path::TreePath]| -> Vec<String> {
-            paths.iter().map(|p| p.as_str().to_owned()).collect()
-        };
-        let at = transfers.iter().position(|t| t.audience == change.audience);
-        match at.and_then(|n| transfers.get_mut(n)) {
-            // Published in several steps: what was put in place twice is sent
-            // where the later step has it, after all that it names.
-            Some(transfer) => {
-                let later = text(&change.placed);
-                transfer.send.retain(|path| !later.contains(path));
-                transfer.send.extend(later);
-                transfer.delete.extend(text(&change.removed));
-            }
-            None => transfers.push(Transfer {
-                audience: change.audience,
-                send: text(&change.placed),
-                delete: text(&change.removed),
-            }),
-        }
-    }
+    let text = |paths: Vec<TreePath>| paths.iter().map(|p| p.as_str().to_owned()).collect();
+    // Of a tree that cannot be read was told; there is nothing to send of it.
+    let owed = servers::owed(&context.settings).unwrap_or_default();
+    let transfers = owed.into_iter().map(|(audience, owed)| Transfer {
+        audience,
+        send: text(owed.send),
+        delete: text(owed.delete),
+    });
     let report = Report {
         language,
         series: series
@@ -152,7 +144,7 @@ pub(super) fn write(
         findings,
         changes,
         withheld,
-        transfers,
+        transfers: transfers.collect(),
         clips: seen,
     };
     let path = context.settings.series.join("report.html");

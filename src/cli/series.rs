@@ -30,24 +30,26 @@ pub(super) fn surveyed(context: &Context, workshop: &Workshop) -> Result<Survey,
 pub(super) fn check(context: &Context) -> u8 {
     context.reporter.start("check");
     context.listen_for_interrupts();
-    let workshop = match context.workshop() {
-        Ok(workshop) => workshop,
-        Err(code) => return code,
-    };
-    let survey = match surveyed(context, &workshop) {
-        Ok(survey) => survey,
-        Err(code) => return code,
-    };
-    if let Err(failure) = workshop.pool.learn_missing() {
-        return context.ended(failure.into());
+    let looked = look_through(context);
+    context.reporter.tell_the_gravest();
+    match looked {
+        Ok(ready) => {
+            let line = lines::checked(ready, context.reporter.counts(), context.lang);
+            context.reporter.lines_for_people(&[line]);
+            context.code(Ending::Done)
+        }
+        Err(code) => code,
     }
+}
+
+/// How many capsules are ready.
+fn look_through(context: &Context) -> Result<usize, u8> {
+    let workshop = context.workshop()?;
+    let survey = surveyed(context, &workshop)?;
+    let missing = workshop.pool.learn_missing();
+    missing.map_err(|failure| context.ended(failure.into()))?;
     context.tell_missing(&workshop);
-    context.reporter.lines_for_people(&[lines::checked(
-        survey.capsules.len(),
-        context.reporter.counts(),
-        context.lang,
-    )]);
-    context.code(Ending::Done)
+    Ok(survey.capsules.len())
 }
 
 fn plans<'a>(

@@ -3,6 +3,7 @@
 
 use crate::pipeline::assemble::{Known, package};
 use crate::pipeline::record::Record;
+use crate::pipeline::servers;
 use crate::pipeline::shelf::{Place, Shelf};
 use crate::pipeline::stale::{self, Stale};
 use crate::pipeline::survey::{self, Survey, Surveyed};
@@ -110,6 +111,7 @@ fn straight_line(
         tell_problem(tell, Problem::Vanished { ids: vanished });
         return Ok(Ending::NotUnderstood);
     }
+    servers::note(settings, &previous)?;
     take_out(settings, workshop, &series, &previous, &mut record, summary)?;
     let seen_by_somebody = |id: &Id| {
         let mut audiences = Audience::ALL.into_iter();

@@ -91,35 +91,52 @@ pub fn to_burn_in<'a>(
     Some(chosen)
 }
 
-/// What could not be drawn of captions that are burnt in, at their place in the
-/// file: a character once, as long as it may be there; what is too long for its
-/// picture once, with all the sizes for which it is.
+/// What could not be drawn of captions that are burnt in, at its place in the
+/// file: the letters that no font has once for all, at the first of them, and so
+/// the signs; what is too long for its picture once, with all the sizes for which
+/// it is.
 pub fn undrawn(problems: Vec<(Place, CaptionProblem, Size)>, capsule: &Id) -> Vec<Diagnostic> {
-    let mut found: Vec<(Place, CaptionProblem, Vec<Size>)> = Vec::new();
+    let mut missing: [Option<(Place, String)>; 2] = [None, None];
+    let mut found: Vec<(Place, Drawn, Vec<Size>)> = Vec::new();
     for (place, problem, size) in problems {
-        let once = matches!(problem, CaptionProblem::MissingGlyph { .. });
+        let drawn = match problem {
+            CaptionProblem::MissingGlyph { character } => {
+                let kind = &mut missing[usize::from(!character.is_alphanumeric())];
+                let (_, known) = kind.get_or_insert_with(|| (place, String::new()));
+                if !known.contains(character) {
+                    known.push(character);
+                }
+                continue;
+            }
+            CaptionProblem::Overflow { characters } => Drawn::Small { characters },
+            CaptionProblem::WordBroken { word } => Drawn::Broken { word },
+        };
         let mut known = found.iter_mut();
-        match known.find(|(at, p, _)| *p == problem && (once || *at == place)) {
+        match known.find(|(at, d, _)| *d == drawn && *at == place) {
             Some((.., sizes)) if sizes.contains(&size) => {}
             Some((.., sizes)) => sizes.push(size),
-            None => found.push((place, problem, vec![size])),
+            None => found.push((place, drawn, vec![size])),
         }
     }
-    found
-        .into_iter()
-        .map(|(place, problem, sizes)| {
-            let problem = match problem {
-                CaptionProblem::MissingGlyph { character } => {
-                    Problem::CaptionGlyphMissing { character }
-                }
-                CaptionProblem::Overflow { characters } => {
-                    Problem::CueTooLong { characters, sizes }
-                }
-                CaptionProblem::WordBroken { word } => Problem::CueWordBroken { word, sizes },
-            };
-            Diagnostic::of_capsule(problem, place, capsule)
-        })
+    let missing = missing.into_iter().flatten();
+    let missing = missing.map(|(at, characters)| (at, Problem::CaptionGlyphMissing { characters }));
+    let found = found.into_iter().map(|(place, drawn, sizes)| {
+        let problem = match drawn {
+            Drawn::Small { characters } => Problem::CueTooLong { characters, sizes },
+            Drawn::Broken { word } => Problem::CueWordBroken { word, sizes },
+        };
+        (place, problem)
+    });
+    let all = missing.chain(found);
+    all.map(|(place, problem)| Diagnostic::of_capsule(problem, place, capsule))
         .collect()
+}
+
+/// How a cue came out that does not fit.
+#[derive(PartialEq)]
+enum Drawn {
+    Small { characters: usize },
+    Broken { word: String },
 }
 
 /// What a timeline keeps of the clip.

@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod publication;
 pub mod purge;
 pub mod record;
+pub mod servers;
 mod shelf;
 pub mod stale;
 pub mod survey;

@@ -33,6 +33,7 @@ pub mod path;
 pub mod playlist;
 mod playlist_rules;
 mod playlist_text;
+pub mod sent;
 pub mod site;
 pub mod structured_data;
 pub mod sums;

@@ -7,6 +7,7 @@ use crate::series::charter::{Charter, Template};
 use crate::series::profile::CardKind;
 use crate::values::diagnostic::{Diagnostic, DrawingLimit, Place, Problem, Severity};
 use crate::worker::protocol::{CardProblem, Limit};
+use std::collections::BTreeMap;
 
 /// The drawing of a card of a capsule, of which something is said.
 pub(super) struct About<'a> {
@@ -41,6 +42,7 @@ impl About<'_> {
         let line = match problem {
             CardProblem::RuleWithoutBox { field, .. } => own(format!("{kind}.{field}")),
             CardProblem::BackgroundHidden => background(),
+            CardProblem::UnknownFont { family, .. } => self.chosen_font(family),
             CardProblem::LowContrast {
                 field,
                 colour,
@@ -65,6 +67,22 @@ impl About<'_> {
             _ => None,
         };
         line.cloned()
+    }
+
+    /// Where the series asks for a font: for a box, or for all that name none.
+    fn chosen_font(&self, family: &str) -> Option<&Place> {
+        let rules = self
+            .charter
+            .boxes
+            .get(&self.card.kind)
+            .into_iter()
+            .flatten();
+        let asks = |rule: &BTreeMap<String, String>| rule.get("font").is_some_and(|f| f == family);
+        let boxes = rules.filter(|(_, rule)| asks(rule));
+        let mut boxes = boxes.map(|(field, _)| format!("{}.{field}.font", self.card.kind.name()));
+        let of_box = boxes.find_map(|key| self.charter.own.get(&key));
+        let of_all = || self.charter.own.get("fonts.family");
+        of_box.or_else(|| of_all().filter(|_| self.charter.font_family == family))
     }
 
     /// The first colour of the palette that the series changed and the drawing
@@ -143,8 +161,16 @@ impl About<'_> {
                 Problem::TemplateColourUnknown { colour, suggestion },
                 drawing,
             ),
-            CardProblem::UnknownFont { family, suggestion } => {
-                (Problem::TemplateFontUnknown { family, suggestion }, drawing)
+            CardProblem::UnknownFont { family, suggestion } => match cause {
+                // Told once: it is no capsule's fault.
+                Some(line) => {
+                    let problem = Problem::CharterFontUnknown { family, suggestion };
+                    return Diagnostic::new(problem, line);
+                }
+                None => (Problem::TemplateFontUnknown { family, suggestion }, drawing),
+            },
+            CardProblem::UnknownBox { name, suggestion } => {
+                (Problem::TemplateBoxUnknown { name, suggestion }, drawing)
             }
             CardProblem::EmptyBox { field } => (Problem::TemplateBoxEmpty { field }, drawing),
             CardProblem::StrayText { text } => (Problem::TemplateTextStray { text }, drawing),
@@ -363,6 +389,18 @@ mod tests {
         assert_eq!(told("[palette]\nink = \"#dddddd\"\n", &near_edge), None);
         let ours = "[palette]\nink = \"#2c2036\"\n[timing]\nend = 3\n";
         assert_eq!(told(ours, &pale("palette:ink", false)), None);
+    }
+
+    #[test]
+    fn a_font_is_missing_where_the_charter_asks_for_it() {
+        let unknown = CardProblem::UnknownFont {
+            family: "Marianne".into(),
+            suggestion: None,
+        };
+        let all = "[palette]\nink = \"#111111\"\n[fonts]\nfamily = \"Marianne\"\n";
+        assert_eq!(line(told(all, &unknown)), Some(4));
+        let of_box = "[opening.question]\nweight = 700\nfont = \"Marianne\"\n";
+        assert_eq!(line(told(of_box, &unknown)), Some(3));
     }
 
     #[test]

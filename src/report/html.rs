@@ -73,12 +73,12 @@ pub struct Change {
 pub struct Withheld {
     pub capsule: Id,
     pub title: String,
-    /// `None`: from every tree.
-    pub audience: Option<Audience>,
+    /// `None`: all of them.
+    pub profile: Option<String>,
     pub reason: String,
 }
 
-/// What to do on the web server that shows one tree.
+/// What is left to do on the web server that shows one tree.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Transfer {
     pub audience: Audience,
@@ -127,7 +127,7 @@ pub fn page(report: &Report) -> String {
             .map(|withheld| WithheldRow {
                 id: withheld.capsule.as_str(),
                 title: &withheld.title,
-                audience: (words.audience)(withheld.audience),
+                profile: withheld.profile.as_deref().unwrap_or(words.labels.all),
                 reason: &withheld.reason,
             })
             .collect(),
@@ -136,8 +136,10 @@ pub fn page(report: &Report) -> String {
             .iter()
             .filter(|transfer| !transfer.send.is_empty() || !transfer.delete.is_empty())
             .map(|transfer| TransferPart {
+                name: transfer.audience.name(),
                 folder: format!("dist/{}", transfer.audience.name()),
-                audience: (words.audience)(Some(transfer.audience)),
+                folded: transfer.audience == Audience::Private,
+                audience: (words.audience)(transfer.audience),
                 caution: (words.caution)(transfer.audience),
                 send: &transfer.send,
                 delete: &transfer.delete,
@@ -199,13 +201,16 @@ struct ChangeRow<'a> {
 struct WithheldRow<'a> {
     id: &'a str,
     title: &'a str,
-    audience: &'static str,
+    profile: &'a str,
     reason: &'a str,
 }
 
 #[derive(Serialize)]
 struct TransferPart<'a> {
+    name: &'static str,
     folder: String,
+    /// Whoever reads quickly must not send what is for nobody.
+    folded: bool,
     audience: &'static str,
     /// What to mind before anything is sent; empty for what all may see.
     caution: &'static str,
@@ -287,7 +292,7 @@ struct Words {
     verdict: fn(usize, usize) -> String,
     severity: fn(Severity) -> &'static str,
     change: fn(ChangeKind) -> &'static str,
-    audience: fn(Option<Audience>) -> &'static str,
+    audience: fn(Audience) -> &'static str,
     caution: fn(Audience) -> &'static str,
 }
 
@@ -301,9 +306,11 @@ struct Labels {
     withheld: &'static str,
     capsule: &'static str,
     what: &'static str,
-    audience: &'static str,
+    profile: &'static str,
+    all: &'static str,
     reason: &'static str,
     to_send: &'static str,
+    since: &'static str,
     send_in_order: &'static str,
     then_delete: &'static str,
     from_folder: &'static str,
@@ -323,9 +330,11 @@ const FRENCH: Words = Words {
         withheld: "Ce qui n’est pas publié, et pourquoi",
         capsule: "Capsule",
         what: "Résultat",
-        audience: "Diffusion",
+        profile: "Profil",
+        all: "tous",
         reason: "Raison",
         to_send: "À envoyer sur le serveur",
+        since: "Tout ce qui a changé depuis le dernier envoi que vous avez noté. Une fois l’envoi et les suppressions faits, notez-le avec la commande",
         send_in_order: "Envoyez ces fichiers, dans cet ordre\u{a0}:",
         then_delete: "Supprimez ensuite du serveur\u{a0}:",
         from_folder: "Dossier",
@@ -363,11 +372,10 @@ const FRENCH: Words = Words {
         ChangeKind::Failed => "Échec\u{202f}; rien n’est publié",
     },
     audience: |audience| match audience {
-        None => "aucune",
-        Some(Audience::Public) => "tout public",
-        Some(Audience::Professionals) => "professionnels",
-        Some(Audience::Group) => "groupe",
-        Some(Audience::Private) => "privé",
+        Audience::Public => "tout public",
+        Audience::Professionals => "professionnels",
+        Audience::Group => "groupe",
+        Audience::Private => "privé",
     },
     caution: |audience| match audience {
         Audience::Public => "",
@@ -390,9 +398,11 @@ const ENGLISH: Words = Words {
         withheld: "What is not published, and why",
         capsule: "Capsule",
         what: "Result",
-        audience: "Audience",
+        profile: "Profile",
+        all: "all",
         reason: "Reason",
         to_send: "To send to the server",
+        since: "All that changed since the last time that you said it was sent. Once it is sent and deleted, say so with the command",
         send_in_order: "Send these files, in this order:",
         then_delete: "Then delete from the server:",
         from_folder: "Folder",
@@ -430,11 +440,10 @@ const ENGLISH: Words = Words {
         ChangeKind::Failed => "Failed; nothing is published",
     },
     audience: |audience| match audience {
-        None => "none",
-        Some(Audience::Public) => "public",
-        Some(Audience::Professionals) => "professionals",
-        Some(Audience::Group) => "group",
-        Some(Audience::Private) => "private",
+        Audience::Public => "public",
+        Audience::Professionals => "professionals",
+        Audience::Group => "group",
+        Audience::Private => "private",
     },
     caution: |audience| match audience {
         Audience::Public => "",
@@ -484,7 +493,7 @@ mod tests {
             withheld: vec![Withheld {
                 capsule: id,
                 title: "Peur".into(),
-                audience: Some(Audience::Public),
+                profile: Some("reseaux".into()),
                 reason: "suspendue".into(),
             }],
             clips: vec![Clip {

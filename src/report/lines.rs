@@ -7,6 +7,8 @@ use crate::plan::recipe::SegmentRecipe;
 use crate::report::progress::Moment;
 use crate::report::reasons;
 use crate::report::words::Lang;
+use crate::series::capsule::Status;
+use crate::values::audience::Audience;
 use crate::values::diagnostic::Severity;
 use crate::values::time::Rational;
 use std::collections::BTreeMap;
@@ -182,6 +184,27 @@ pub fn pruned(objects: u64, bytes: u64, lang: Lang) -> String {
     match lang {
         Lang::French => format!("Éléments supprimés\u{a0}: {objects} ({megabytes} Mo)."),
         Lang::English => format!("Objects dropped: {objects} ({megabytes} MB)."),
+    }
+}
+
+/// The status for which a capsule is shown to nobody.
+pub fn status(status: Status, lang: Lang) -> Option<&'static str> {
+    match (status, lang) {
+        (Status::Off, Lang::French) => Some("statut «\u{202f}suspendu\u{202f}»"),
+        (Status::Off, Lang::English) => Some("status “off”"),
+        (Status::Withdrawn, Lang::French) => Some("statut «\u{202f}retiré\u{202f}»"),
+        (Status::Withdrawn, Lang::English) => Some("status “withdrawn”"),
+        (Status::Ready | Status::Draft, _) => None,
+    }
+}
+
+pub fn sent(audience: Audience, files: usize, lang: Lang) -> String {
+    let folder = format!("dist/{}", audience.name());
+    match lang {
+        Lang::French => {
+            format!("Noté\u{a0}: {folder} est en ligne tel qu’il est ({files} fichiers).")
+        }
+        Lang::English => format!("Noted: {folder} is online as it is ({files} files)."),
     }
 }
 

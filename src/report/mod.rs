@@ -28,6 +28,9 @@ pub struct Reporter {
     lang: Lang,
     quiet: bool,
     verbose: bool,
+    /// Warnings and errors are said at the end, the gravest last: beside many
+    /// notes nobody would see them.
+    gravest_last: bool,
     heard: Mutex<Vec<Heard>>,
     progress: Progress,
 }
@@ -51,9 +54,31 @@ impl Reporter {
             lang,
             quiet,
             verbose,
+            gravest_last: false,
             heard: Mutex::default(),
             progress: Progress::new(watched, lang),
         }
+    }
+
+    /// The same, for a command that tells everything: people find what they
+    /// have to act on below the rest. Scripts get every event as it comes.
+    pub fn gravest_last(self) -> Reporter {
+        Reporter {
+            gravest_last: !self.json,
+            ..self
+        }
+    }
+
+    /// Says what was kept for the end.
+    pub fn tell_the_gravest(&self) {
+        if !self.gravest_last {
+            return;
+        }
+        let mut all = self.diagnostics();
+        all.retain(|d| d.severity() > Severity::Note);
+        all.sort_by_key(Diagnostic::severity);
+        all.iter()
+            .for_each(|diagnostic| self.print_diagnostic(diagnostic));
     }
 
     pub fn start(&self, command: &str) {
@@ -121,6 +146,12 @@ impl Reporter {
             self.say(&json::diagnostic(diagnostic, self.lang));
             return;
         }
+        if !self.gravest_last || diagnostic.severity() == Severity::Note {
+            self.print_diagnostic(diagnostic);
+        }
+    }
+
+    fn print_diagnostic(&self, diagnostic: &Diagnostic) {
         let said = match diagnostic.severity() {
             Severity::Error => true,
             Severity::Warning => !self.quiet,

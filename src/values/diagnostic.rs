@@ -423,6 +423,16 @@ pub enum Problem {
         family: String,
         suggestion: Option<String>,
     },
+    /// A font that `charter.toml` asks for.
+    CharterFontUnknown {
+        family: String,
+        suggestion: Option<String>,
+    },
+    /// A name that was meant to be a box, and is none.
+    TemplateBoxUnknown {
+        name: String,
+        suggestion: String,
+    },
     /// A text box that has no size.
     TemplateBoxEmpty {
         field: String,
@@ -549,9 +559,10 @@ pub enum Problem {
         profile: String,
         file: String,
     },
-    /// A character of a cue that is to be burnt in, and no font has it.
+    /// Characters of cues that are to be burnt in, each once, and no font has
+    /// them: all of them letters and figures, or none.
     CaptionGlyphMissing {
-        character: char,
+        characters: String,
     },
     /// Too much text for the pictures of these sizes into which it is to be burnt.
     CueTooLong {

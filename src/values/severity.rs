@@ -68,6 +68,7 @@ impl Problem {
             | LinkOutside
             | CuesOutsideCut { .. }
             | TemplateTextStray { .. }
+            | TemplateBoxUnknown { .. }
             | TemplateWithoutText { .. }
             | CardOutsideSafeArea { .. }
             | CardContrast { .. }
@@ -82,7 +83,9 @@ impl Problem {
             | EmptyCatalogue
             | Withheld { .. } => Severity::Warning,
             // A sign that is left out takes no word from anybody.
-            CaptionGlyphMissing { character } if !character.is_alphanumeric() => Severity::Warning,
+            CaptionGlyphMissing { characters } if !characters.contains(char::is_alphanumeric) => {
+                Severity::Warning
+            }
             CaptionFault { fault } => fault.severity(),
             CueBreach { breach, .. } => breach.severity(),
             _ => Severity::Error,

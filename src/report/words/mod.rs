@@ -185,6 +185,19 @@ pub(crate) fn clock(seconds: Rational, decimal_mark: char) -> String {
     }
 }
 
+/// The first few of these characters with their numbers: letters of many scripts
+/// look like boxes in a terminal.
+fn coded(characters: &str, quoted: fn(char) -> String) -> String {
+    const SHOWN: usize = 6;
+    let shown = characters.chars().take(SHOWN);
+    let shown = shown.map(|c| format!("{} (U+{:04X})", quoted(c), u32::from(c)));
+    let list = shown.collect::<Vec<_>>().join(", ");
+    match characters.chars().count() > SHOWN {
+        true => format!("{list}…"),
+        false => list,
+    }
+}
+
 /// `--remove a --remove b`, as it is typed.
 fn removals(ids: &[Id]) -> String {
     let flags: Vec<String> = ids.iter().map(|id| format!("--remove {id}")).collect();

@@ -336,6 +336,8 @@ fn overlay(charter: &mut Charter, path: &str, text: &str, found: &mut Vec<Diagno
     if let Some(mut fonts) = table.table("fonts") {
         if let Some(family) = fonts.text("family") {
             charter.font_family = family;
+            let place = fonts.place_of("family");
+            charter.own.insert("fonts.family".to_owned(), place);
         }
         fonts.finish(found);
     }

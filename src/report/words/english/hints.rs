@@ -208,6 +208,13 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             Some(near) => format!("Did you mean “{near}”? Otherwise add the font to charter/fonts."),
             None => "Add this font to charter/fonts, or choose another in the drawing.".to_owned(),
         },
+        Problem::CharterFontUnknown { suggestion, .. } => match suggestion {
+            Some(near) => format!("Did you mean “{near}”? Otherwise put the font’s file into charter/fonts."),
+            None => "Put the file of this font (.ttf or .otf) into charter/fonts, or choose another on this line.".to_owned(),
+        },
+        Problem::TemplateBoxUnknown { suggestion, .. } => {
+            format!("Did you mean “{suggestion}”?")
+        }
         Problem::TemplateBoxEmpty { .. } => "Give this box a width and a height in the drawing program.".to_owned(),
         Problem::TemplateTextStray { .. } => {
             "Convert this text to a path in the drawing program, or put a text box in its place.".to_owned()
@@ -258,7 +265,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CaptionFault { fault } => return captions::fault_hint(fault),
         Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
         Problem::ProfileWithoutCaptions { file, .. } => format!("Add captions in {file}, or take this profile off the list."),
-        Problem::CaptionGlyphMissing { .. } => "Add a font that has it to charter/fonts, or replace this character.".to_owned(),
+        Problem::CaptionGlyphMissing { .. } => "Add a font of this script to charter/fonts, or replace these characters.".to_owned(),
         Problem::CueTooLong { .. } => "Shorten it, or cut it in two.".to_owned(),
         Problem::CueWordBroken { .. } => "Write it with spaces or hyphens, or a shorter one.".to_owned(),
         Problem::ProfileUnsupported { .. } => {

@@ -2,7 +2,7 @@
 
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, captions, card, content, drawings, examined, plural, time};
-use crate::report::words::{listed, pictures};
+use crate::report::words::{coded, listed, pictures};
 use crate::values::diagnostic::{Problem, SandboxPiece, WorkerLimit};
 
 /// What is wrong, without where.
@@ -198,6 +198,12 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::TemplateFontUnknown { family, .. } => {
             format!("the drawing uses the font “{family}”, which the charter does not have.")
         }
+        Problem::CharterFontUnknown { family, .. } => {
+            format!("the charter asks for the font “{family}”, and does not have it.")
+        }
+        Problem::TemplateBoxUnknown { name, .. } => format!(
+            "in this drawing, “{name}” is the name of no box; the shape is drawn as it is."
+        ),
         Problem::TemplateBoxEmpty { field } => format!(
             "in this drawing, the box for {} has no width or height; nothing would be seen in it.",
             content(field)
@@ -276,11 +282,19 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::ProfileWithoutCaptions { profile, .. } => format!(
             "the profile “{profile}” burns captions in, and this capsule has none; it is withheld for it, the others are built."
         ),
-        Problem::CaptionGlyphMissing { character } => format!(
-            "this caption is to be burnt in, and no font of the charter has the character “{character}” (U+{:04X}){}",
-            u32::from(*character),
-            if character.is_alphanumeric() { "." } else { "; it is not drawn." }
-        ),
+        Problem::CaptionGlyphMissing { characters } => {
+            let several = characters.chars().count() > 1;
+            format!(
+                "these captions are to be burnt in, and no font of the charter has the character{} {}{}",
+                if several { "s" } else { "" },
+                coded(characters, |c| format!("“{c}”")),
+                match (characters.contains(char::is_alphanumeric), several) {
+                    (true, _) => ".",
+                    (false, false) => "; it is not drawn.",
+                    (false, true) => "; they are not drawn.",
+                }
+            )
+        }
         Problem::CueTooLong { characters, sizes } => format!(
             "this caption ({characters} characters) is too long to be burnt in ({}): its letters are smaller than is read with ease.",
             pictures(sizes)

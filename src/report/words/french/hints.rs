@@ -213,6 +213,13 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
             Some(near) => format!("Vouliez-vous écrire « {near} » ? Sinon, ajoutez la police dans charter/fonts."),
             None => "Ajoutez cette police dans charter/fonts, ou choisissez-en une autre dans le dessin.".to_owned(),
         },
+        Problem::CharterFontUnknown { suggestion, .. } => match suggestion {
+            Some(near) => format!("Vouliez-vous écrire « {near} » ? Sinon, mettez le fichier de la police dans charter/fonts."),
+            None => "Mettez le fichier de cette police (.ttf ou .otf) dans charter/fonts, ou choisissez-en une autre à cette ligne.".to_owned(),
+        },
+        Problem::TemplateBoxUnknown { suggestion, .. } => format!(
+            "Vouliez-vous écrire « {suggestion} » ?"
+        ),
         Problem::TemplateBoxEmpty { .. } => "Donnez à ce cadre une largeur et une hauteur dans le logiciel de dessin.".to_owned(),
         Problem::TemplateTextStray { .. } => {
             "Convertissez ce texte en tracé dans le logiciel de dessin, ou remplacez-le par un cadre de texte.".to_owned()
@@ -268,7 +275,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         Problem::CaptionFault { fault } => return captions::fault_hint(fault),
         Problem::CueBreach { breach, .. } => captions::breach_hint(breach),
         Problem::ProfileWithoutCaptions { file, .. } => format!("Ajoutez les sous-titres dans {file}, ou retirez ce profil de la liste."),
-        Problem::CaptionGlyphMissing { .. } => "Ajoutez une police qui l’a dans charter/fonts, ou remplacez ce caractère.".to_owned(),
+        Problem::CaptionGlyphMissing { .. } => "Ajoutez dans charter/fonts une police de cette écriture, ou remplacez ces caractères.".to_owned(),
         Problem::CueTooLong { .. } => "Raccourcissez-le, ou coupez-le en deux.".to_owned(),
         Problem::CueWordBroken { .. } => "Écrivez-le avec des espaces ou des traits d’union, ou en plus court.".to_owned(),
         Problem::ProfileUnsupported { .. } => {

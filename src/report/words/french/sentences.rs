@@ -3,7 +3,7 @@
 use super::engine::{detail, known, sandbox, signal, stage, toml, value, verified};
 use super::parts::{expected, failure, oddity, protection};
 use super::{all, audience, captions, content, drawings, examined, of_card, plural, time};
-use crate::report::words::{listed, pictures};
+use crate::report::words::{coded, listed, pictures};
 use crate::series::load::columns;
 use crate::values::diagnostic::{Problem, WorkerLimit};
 
@@ -226,6 +226,12 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::TemplateFontUnknown { family, .. } => {
             format!("le dessin utilise la police « {family} », que la charte n’a pas.")
         }
+        Problem::CharterFontUnknown { family, .. } => {
+            format!("la charte demande la police « {family} », et ne l’a pas.")
+        }
+        Problem::TemplateBoxUnknown { name, .. } => format!(
+            "dans ce dessin, « {name} » n’est le nom d’aucun cadre ; la forme est dessinée telle quelle."
+        ),
         Problem::TemplateBoxEmpty { field } => format!(
             "dans ce dessin, le cadre de {} n’a ni largeur ni hauteur ; on n’y verrait rien.",
             content(field)
@@ -313,11 +319,19 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::ProfileWithoutCaptions { profile, .. } => format!(
             "le profil « {profile} » incruste les sous-titres, et cette capsule n’en a pas ; il est retenu pour elle, les autres sont construits."
         ),
-        Problem::CaptionGlyphMissing { character } => format!(
-            "ce sous-titre est à incruster, et aucune police de la charte n’a le caractère « {character} » (U+{:04X}){}",
-            u32::from(*character),
-            if character.is_alphanumeric() { "." } else { " ; il n’est pas dessiné." }
-        ),
+        Problem::CaptionGlyphMissing { characters } => {
+            let several = characters.chars().count() > 1;
+            format!(
+                "ces sous-titres sont à incruster, et aucune police de la charte n’a {} {}{}",
+                if several { "les caractères" } else { "le caractère" },
+                coded(characters, |c| format!("« {c} »")),
+                match (characters.contains(char::is_alphanumeric), several) {
+                    (true, _) => ".",
+                    (false, false) => " ; il n’est pas dessiné.",
+                    (false, true) => " ; ils ne sont pas dessinés.",
+                }
+            )
+        }
         Problem::CueTooLong { characters, sizes } => format!(
             "ce sous-titre ({characters} caractères) est trop long pour être incrusté ({}) : ses lettres sont plus petites qu’il ne faut pour bien lire.",
             pictures(sizes)

@@ -316,6 +316,18 @@ pub(super) fn samples() -> Vec<Problem> {
             family: text(),
             suggestion: None,
         },
+        Problem::CharterFontUnknown {
+            family: text(),
+            suggestion: Some(text()),
+        },
+        Problem::CharterFontUnknown {
+            family: text(),
+            suggestion: None,
+        },
+        Problem::TemplateBoxUnknown {
+            name: "texte:thème".into(),
+            suggestion: "text:thème".into(),
+        },
         Problem::TemplateBoxEmpty {
             field: "title".into(),
         },
@@ -344,8 +356,18 @@ pub(super) fn samples() -> Vec<Problem> {
             profile: text(),
             file: "subtitles/a.fr.srt".into(),
         },
-        Problem::CaptionGlyphMissing { character: 'ع' },
-        Problem::CaptionGlyphMissing { character: '♪' },
+        Problem::CaptionGlyphMissing {
+            characters: "ع".into(),
+        },
+        Problem::CaptionGlyphMissing {
+            characters: "عربيةمح".into(),
+        },
+        Problem::CaptionGlyphMissing {
+            characters: "☎".into(),
+        },
+        Problem::CaptionGlyphMissing {
+            characters: "☎☂".into(),
+        },
         Problem::CueTooLong {
             characters: 400,
             sizes: vec![Size {
