@@ -297,6 +297,34 @@ fn every_frame_of_a_clip_is_at_its_place_after_any_seek() {
             "25",
             &["-c:v", "mpeg2video", "-q:v", "2", "-bf", "2"][..],
         ),
+        // A transport stream is sought to any packet; what these decoders draw
+        // without the pictures before it is grey.
+        (
+            "hevc.ts",
+            "25",
+            &[
+                "-c:v",
+                "libx265",
+                "-x265-params",
+                "keyint=60:log-level=none",
+            ][..],
+        ),
+        (
+            "mpeg4.ts",
+            "25",
+            &["-c:v", "mpeg4", "-q:v", "2", "-g", "60", "-bf", "2"][..],
+        ),
+        // No key picture but the first.
+        (
+            "long.ts",
+            "25",
+            &[
+                "-c:v",
+                "libx265",
+                "-x265-params",
+                "keyint=-1:log-level=none",
+            ][..],
+        ),
     ] {
         let path = numbered_clip(folder.path(), name, rate_text, 150, extra);
         let facts = probe::probe(File::open(&path).expect("there")).expect("a clip");

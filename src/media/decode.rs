@@ -22,6 +22,11 @@ pub struct VideoDecoder {
     pub refused: u64,
     /// Those since the last picture.
     in_a_row: u64,
+    /// After a seek: packets before the next key picture are passed over, and
+    /// the clip counts as ended at a time (in the stream's ticks) by which there
+    /// is none. Some containers seek to any packet, and some decoders draw what
+    /// rests on pictures that they never saw, grey, without a word.
+    awaits_key: Option<i64>,
 }
 
 /// Packets refused in a row before the clip counts as broken.
@@ -50,6 +55,7 @@ pub fn open_video(opened: &Input, stream: usize) -> Result<VideoDecoder, MediaEr
         draining: false,
         refused: 0,
         in_a_row: 0,
+        awaits_key: None,
     })
 }
 
@@ -73,6 +79,11 @@ impl VideoDecoder {
         loop {
             match self.packet.read(opened) {
                 Ok(()) if self.packet.stream() != self.stream => continue,
+                Ok(()) if self.is_before_a_key() => {
+                    if self.draining {
+                        return Ok(Flow::Drained);
+                    }
+                }
                 // AVI and QuickTime say with an empty packet that the picture
                 // stays; to the decoder it would be the clip's end.
                 Ok(()) if self.packet.size() == 0 => return Ok(Flow::NeedsInput),
@@ -107,11 +118,33 @@ impl VideoDecoder {
         self.in_a_row += 1;
     }
 
-    /// Forgets everything, for use after a seek.
+    /// Whether the packet is to be passed over; the last of them ends it.
+    fn is_before_a_key(&mut self) -> bool {
+        let Some(latest) = self.awaits_key else {
+            return false;
+        };
+        if self.packet.is_key() {
+            self.awaits_key = None;
+            return false;
+        }
+        let stamp = self.packet.dts().or(self.packet.pts());
+        self.draining = stamp.is_some_and(|stamp| stamp > latest);
+        true
+    }
+
+    /// Forgets everything, to begin at the clip's first packet.
     pub(super) fn restart(&mut self) {
         self.decoder.flush();
         self.draining = false;
         self.in_a_row = 0;
+        self.awaits_key = None;
+    }
+
+    /// The same after a seek: decoding begins at a key picture, and not at one
+    /// that is decoded after this time, in the stream's ticks.
+    pub(super) fn restart_at_key(&mut self, latest: i64) {
+        self.restart();
+        self.awaits_key = Some(latest);
     }
 }
 
@@ -173,10 +206,15 @@ impl<'a> GridFrames<'a> {
             let ticks = Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE));
             let stamp = (from * ticks).floor();
             // Some containers have nothing before the stamp; their start will do.
+            // Others go to any packet before it: decoding begins at a key.
             if self.opened.seek(stamp, ..stamp).is_err() {
                 break;
             }
             self.restart();
+            let ticks = self.base.inverse();
+            let latest = ticks.and_then(|ticks| target.checked_mul(ticks));
+            let latest = latest.map_or(i64::MAX, Rational::floor);
+            self.decoder.restart_at_key(latest);
             self.fill_ahead()?;
             let reached = self
                 .ahead

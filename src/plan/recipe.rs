@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 
 /// Version of our own composing and encoding. Raised when the same recipe
 /// would give other bytes.
-pub const RENDERER: u32 = 4;
+pub const RENDERER: u32 = 5;
 /// Version of the layout of cards.
 pub const LAYOUT: u32 = 4;
 /// Version of the layout of burnt-in captions.
@@ -45,12 +45,12 @@ pub const SOUND: u32 = 4;
 /// Version of what is asked of a sound of the charter.
 pub const TUNE: u32 = 1;
 /// Version of the choice and drawing of stills.
-pub const STILLS: u32 = 3;
+pub const STILLS: u32 = 4;
 /// Version of the prober: raised when it reads more, or otherwise.
 pub const PROBER: u32 = 5;
 
 /// Version of what an examination looks for, and of its thresholds.
-pub const EXAMINER: u32 = 4;
+pub const EXAMINER: u32 = 5;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FactsRecipe {

@@ -13,8 +13,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-/// Bytes of one encoded segment at most: six seconds at 700 Mb/s.
-const LARGEST_SEGMENT: u64 = 512 << 20;
+/// Bytes of one encoded segment at most: six seconds at 350 Mb/s, which no level
+/// of H.264 for 4K allows.
+const LARGEST_SEGMENT: u64 = 256 << 20;
 /// Headers and odds and ends, beside what grows with the film.
 const HEADERS: u64 = 1 << 20;
 /// What an index says of one picture or packet.

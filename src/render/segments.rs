@@ -12,7 +12,7 @@ use crate::values::ids::Id;
 use crate::worker::pool::Material;
 use crate::worker::process::{Go, WorkerFailure};
 use crate::worker::protocol::{Answer, Message, Request};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::time::Duration;
@@ -21,6 +21,9 @@ use std::time::Duration;
 /// pixels encoded or decoded. x264 medium does ten times as many on one slow core.
 const BASE_SECONDS: u64 = 300;
 const PIXELS_PER_SECOND: u64 = 2_000_000;
+
+/// Bytes of all segments of a group, which wait in memory to be proven.
+const LARGEST_GROUP: u64 = 512 << 20;
 
 /// What of a job was finished.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -109,7 +112,12 @@ fn attempt(
         Some(_) => Material::Clip(clip.clip.digest()),
         None => Material::Charter,
     };
-    let mut delivered = BTreeSet::new();
+    // The order in which a worker delivers, one behind the other: nothing twice,
+    // nothing left out, and no byte of the output counted twice.
+    let members = job.groups.iter().enumerate();
+    let places = members.flat_map(|(group, g)| (0..g.len()).map(move |member| (group, member)));
+    let mut awaited = places.peekable();
+    let mut end = 0;
     let mut group_so_far: Vec<(&SegmentRecipe, Vec<u8>)> = Vec::new();
     let answer = workshop.ask(
         material,
@@ -122,18 +130,20 @@ fn attempt(
                 member,
                 offset,
                 bytes,
-                last_of_group,
             } = message
             else {
                 return Go::On;
             };
             let wanted = job.groups.get(group).and_then(|g| g.get(member));
-            // Nothing is delivered twice.
-            let Some(recipe) = wanted.filter(|_| delivered.insert((group, member))) else {
+            let is_next = awaited.next_if_eq(&(group, member)).is_some() && offset == end;
+            let Some(recipe) = wanted.filter(|_| is_next) else {
                 failure = Some(unexpected());
                 return Go::Stop;
             };
-            let most = most_of_segment(recipe.frames(), recipe.size);
+            end = offset.saturating_add(bytes);
+            let held: usize = group_so_far.iter().map(|(_, encoded)| encoded.len()).sum();
+            let room = LARGEST_GROUP.saturating_sub(held as u64);
+            let most = most_of_segment(recipe.frames(), recipe.size).min(room);
             match answer::read(&output, offset, bytes, most) {
                 Ok(encoded) => group_so_far.push((recipe, encoded)),
                 Err(error) => {
@@ -141,7 +151,7 @@ fn attempt(
                     return Go::Stop;
                 }
             }
-            if !last_of_group {
+            if job.groups.get(group).is_some_and(|g| member + 1 < g.len()) {
                 return Go::On;
             }
             if source
@@ -171,7 +181,7 @@ fn attempt(
     );
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
-        (None, Ok(Answer::Rendered)) => Ok(()),
+        (None, Ok(Answer::Rendered)) if awaited.peek().is_none() => Ok(()),
         (None, Ok(_)) => Err(unexpected()),
         (None, Err(WorkerFailure::Interrupted)) => Err(Failure::Interrupted),
         (None, Err(other)) => Err(other.into()),

@@ -123,13 +123,11 @@ fn answer(request: Request, files: Vec<File>, say: &mut Say<'_>) -> Result<Answe
                     let bytes = encoded.to_bytes();
                     output.write_all(&bytes).during("write a segment")?;
                     let length = bytes.len() as u64;
-                    let last_of_group = groups.get(group).is_some_and(|g| member + 1 == g.len());
                     say(&Message::Delivered {
                         group,
                         member,
                         offset,
                         bytes: length,
-                        last_of_group,
                     })
                     .during("report a segment")?;
                     offset += length;

@@ -130,7 +130,7 @@ impl Pool {
     fn free(&self, material: &Material) -> Option<Worker> {
         let mut idle = self.idle.lock().ok()?;
         while let Some(place) = idle.iter().position(|(read, _)| read == material) {
-            let (_, mut worker) = idle.remove(place);
+            let (_, worker) = idle.remove(place);
             if worker.is_alive() {
                 return Some(worker);
             }

@@ -8,6 +8,7 @@ use crate::worker::pause::{self, Deadline};
 use crate::worker::protocol::{Answer, MediaError, Message, Request};
 use crate::worker::sandbox;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use std::io::{self, Read};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -140,8 +141,18 @@ impl Worker {
     }
 
     /// Whether it still waits to be asked.
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    pub fn is_alive(&self) -> bool {
+        !self.has_ended()
+    }
+
+    /// Without letting go of its number, which would be another's then while a
+    /// pause may still be told to it.
+    fn has_ended(&self) -> bool {
+        let Some(pid) = i32::try_from(self.id()).ok().and_then(Pid::from_raw) else {
+            return true;
+        };
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(pid), ended), Ok(None))
     }
 
     /// What of the sandbox the kernel could not give; waits for the worker's
@@ -301,14 +312,16 @@ impl Worker {
     fn status(&mut self) -> Option<ExitStatus> {
         let patience = Instant::now() + Duration::from_secs(2);
         while Instant::now() < patience {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return Some(status);
+            if self.has_ended() {
+                pause::gone(self.id());
+                return self.child.wait().ok();
             }
             // It may have much to say before it goes.
             self.words.hear();
             std::thread::sleep(Duration::from_millis(2));
         }
         let _ = self.child.kill();
+        pause::gone(self.id());
         self.child.wait().ok()
     }
 

@@ -146,13 +146,13 @@ pub struct MadeOf {
 pub enum Message {
     /// The first line: the worker is confined, except for what the kernel lacks.
     Ready { missing: Vec<SandboxPiece> },
-    /// A segment stands in the output: its place in the request, its bytes.
+    /// A segment stands in the output: its place in the request, its bytes. In
+    /// the order of the request, one behind the other.
     Delivered {
         group: usize,
         member: usize,
         offset: u64,
         bytes: u64,
-        last_of_group: bool,
     },
     /// `cpu`: microseconds of processor time that the request took.
     Done {

@@ -164,7 +164,8 @@ fn watch(
         .and_then(|b| Rational::new(i64::from(b.numerator()), i64::from(b.denominator())))
         .ok_or_else(|| MediaError::new("choose a stream", "no time base"))?;
     let mut decoder = open_decoder(opened, reading.stream)?;
-    seek(opened, range.from, reading.start)?;
+    // What rests on pictures before the place that was sought comes out grey.
+    let mut is_whole = !seek(opened, range.from, reading.start)?;
     let mut judge = Judge {
         reading,
         range,
@@ -187,6 +188,7 @@ fn watch(
             }
             Err(error) => return Err(MediaError::new("read the clip", error)),
         }
+        is_whole |= packet.is_key();
         let time = |stamp: Option<i64>| stamp.and_then(|s| seconds(base, s));
         // Packets come in the order of decoding: none after this is wanted.
         if time(packet.dts().or(packet.pts())).is_some_and(|t| t >= range.to) {
@@ -196,6 +198,7 @@ fn watch(
         let inside = at.is_none_or(|t| t >= range.from && t < range.to);
         judge.watched.damaged += u64::from(inside && packet.is_corrupt());
         match steps {
+            Steps::EveryPicture if !is_whole => {}
             Steps::EveryPicture => judge.decode(&mut decoder, Some(&packet), inside)?,
             Steps::KeyPictures => {
                 let wanted = inside && packet.is_key() && !ffi::is_discarded(&packet);
@@ -229,14 +232,16 @@ fn open_decoder(
         .during("open the picture's decoder")
 }
 
-/// Goes to a time or before; to the clip's first byte for its first picture.
-fn seek(opened: &mut Input, from: Rational, start: Rational) -> Result<(), MediaError> {
+/// Goes to a time or before, maybe into the middle of what rests on a key
+/// picture; to the clip's first byte for its first picture, and then gives
+/// `false`.
+fn seek(opened: &mut Input, from: Rational, start: Rational) -> Result<bool, MediaError> {
     let stamp = (from * Rational::integer(i64::from(ffmpeg::ffi::AV_TIME_BASE))).floor();
     let sought = from > start && !input::is_untimed(opened) && opened.seek(stamp, ..stamp).is_ok();
-    if sought {
-        return Ok(());
+    if !sought {
+        input::rewind(opened)?;
     }
-    input::rewind(opened)
+    Ok(sought)
 }
 
 /// Takes decoded pictures and keeps what was seen in them.
