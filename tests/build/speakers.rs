@@ -260,6 +260,6 @@ fn one_name_keeps_its_cells_as_they_are() {
     let run = series.run(&["check", "a"]).ends(0);
     assert_eq!(run.of_kind("diagnostic").count(), 0, "{run:#?}");
     series.build().ends(0);
-    assert_eq!(capsule(&series)["role"], "Psychologue; formatrice");
+    assert_eq!(capsule(&series)["role"], "Psychologue\u{202f}; formatrice");
     assert!(capsule(&series).get("speakers").is_none());
 }
