@@ -597,3 +597,12 @@ fn another_reader_finds_the_same_cues() {
     }
     assert!(checked > 20, "{checked} files");
 }
+
+/// Only WebVTT has comments.
+#[test]
+fn a_note_in_srt_is_a_word_like_others() {
+    let srt = "1\n00:00:01,000 --> 00:00:02,000\nAvant\n\nNOTE importante\n";
+    let parsed = portevoix::captions::parse(srt.as_bytes());
+    let said: Vec<String> = parsed.cues.iter().map(|c| c.plain_text()).collect();
+    assert_eq!(said, ["Avant\nNOTE importante"]);
+}

@@ -66,6 +66,8 @@
       hls.on(Hls.Events.MANIFEST_PARSED, () => { hls.subtitleTrack = -1; });
       hls.on(Hls.Events.ERROR, (_, error) => {
         if (!error.fatal) return;
+        // Where it is forgets itself with the player.
+        if (video.currentTime > 0) wanted = video.currentTime;
         hls.destroy();
         playFile();
       });
@@ -192,7 +194,8 @@
       ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP,
       PageDown: -duration / 10, PageUp: duration / 10,
     };
-    if (!(event.key in steps)) return;
+    // With another key, it is the browser's: back and forth.
+    if (!(event.key in steps) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     seek(time() + steps[event.key]);
     showTile(time());

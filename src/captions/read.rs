@@ -270,7 +270,8 @@ impl<'a> Reader<'a> {
         let Some(&(line, first)) = block.first() else {
             return;
         };
-        if is_comment(first) || (block.len() == 1 && is_number(first)) {
+        let comment = self.format == Format::WebVtt && is_comment(first);
+        if comment || (block.len() == 1 && is_number(first)) {
             return;
         }
         match (&mut self.open, self.format) {

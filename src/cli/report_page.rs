@@ -109,13 +109,11 @@ pub(super) fn write(
                 title: title(id),
                 profile: None,
                 reason: capsule(id)
-                    .and_then(|c| lines::status(c.status, lang).map(|s| (c, s)))
-                    .map(|(c, status)| (whereabouts(&c.place("status"), lang), status))
-                    .map(|((file, place), status)| {
-                        let known = [Some(status.to_owned()), file, place];
-                        known.into_iter().flatten().collect::<Vec<_>>().join(", ")
-                    })
-                    .unwrap_or_else(|| lines::state(*state, lang).to_owned()),
+                    .and_then(|c| Some((lines::status(c.status, lang)?, c.place("status"))))
+                    .map_or_else(
+                        || lines::state(*state, lang).to_owned(),
+                        |(status, place)| format!("{status}, {}", words::place(&place, lang)),
+                    ),
             }),
             _ => {}
         }

@@ -370,4 +370,20 @@ fn the_report_says_what_is_new_what_changed_and_what_is_gone() {
     assert_eq!(said(&page(&series)), ["Retirée de la publication"]);
     series.build().ends(0);
     assert_eq!(said(&page(&series)), [""; 0]);
+    let why = "statut «\u{202f}suspendu\u{202f}», capsules.csv, ligne 2";
+    assert!(page(&series).contains(why), "{}", page(&series));
+
+    // Nobody has said yet that it was deleted on the servers.
+    let owed = |series: &Series| {
+        page(series)
+            .matches("<li><code>a/index.html</code>")
+            .count()
+    };
+    assert_eq!(owed(&series), 2);
+    for (audience, left) in [("public", 1), ("private", 0)] {
+        series.run(&["sent", audience]).ends(0);
+        series.build().ends(0);
+        assert_eq!(owed(&series), left, "{audience}");
+    }
+    series.run(&["sent", "group"]).ends(1);
 }

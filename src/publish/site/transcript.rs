@@ -180,12 +180,15 @@ fn voices(text: &str) -> Vec<Part> {
             }
             _ => (None, part),
         };
-        let words = plain(words);
+        // What stands behind the end of a voice is not that person's.
+        let (own, rest) = match voice.is_some() {
+            true => words.split_once("</v>").unwrap_or((words, "")),
+            false => ("", words),
+        };
         if voice.is_some() {
-            parts.push(Part::Said(voice, joined(&words)));
-        } else {
-            parts.extend(sounds_apart(&words));
+            parts.push(Part::Said(voice, joined(&plain(own))));
         }
+        parts.extend(sounds_apart(&plain(rest)));
     }
     parts.retain(|part| match part {
         Part::Said(_, words) | Part::Heard(words) => !words.is_empty(),
@@ -348,6 +351,19 @@ mod tests {
             start: at(start),
             end: at(end),
         }
+    }
+
+    #[test]
+    fn what_follows_a_voice_is_not_that_persons() {
+        let said = voices("<v Paul>Ah ?</v> Oui.")
+            .into_iter()
+            .map(|part| match part {
+                Part::Said(voice, words) => (voice, words),
+                Part::Heard(words) => panic!("{words}"),
+            });
+        let said: Vec<_> = said.collect();
+        let paul = (Some("Paul".to_owned()), "Ah ?".to_owned());
+        assert_eq!(said, [paul, (None, "Oui.".to_owned())]);
     }
 
     #[test]
