@@ -20,6 +20,7 @@ use crate::pipeline::{Ending, Settings};
 use crate::render::Failure;
 use crate::report::Reporter;
 use crate::report::words::Lang;
+use crate::store::Lock;
 use crate::values::diagnostic::{Diagnostic, Place, Problem};
 use arguments::{Arguments, Command, Format};
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -157,6 +158,21 @@ impl Context {
     fn tell_missing(&self, workshop: &crate::render::Workshop) {
         if let Some(missing) = workshop.pool.untold_missing() {
             self.say(Problem::SandboxIncomplete { missing });
+        }
+    }
+
+    /// Keeps builds and others away while it is held; says who holds it.
+    fn lock(&self) -> Result<Lock, u8> {
+        match Lock::take(&self.settings.hidden().join("lock")) {
+            Ok(Ok(lock)) => Ok(lock),
+            Ok(Err(by)) => {
+                self.say(Problem::LockHeld { by });
+                Err(3)
+            }
+            Err(error) => {
+                self.say(crate::render::store_problem(&error));
+                Err(3)
+            }
         }
     }
 

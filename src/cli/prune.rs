@@ -7,7 +7,6 @@ use crate::plan::recipe::{FactsRecipe, PROBER};
 use crate::plan::stills;
 use crate::render::tunes;
 use crate::report::lines;
-use crate::store::Lock;
 use crate::values::diagnostic::Problem;
 use crate::values::digest::{Key, ObjectKind, Recipe};
 use std::collections::BTreeSet;
@@ -23,17 +22,9 @@ pub(super) fn prune(context: &Context) -> u8 {
         Ok(workshop) => workshop,
         Err(code) => return code,
     };
-    let lock = Lock::take(&context.settings.hidden().join("lock"));
-    let _lock = match lock {
-        Ok(Ok(lock)) => lock,
-        Ok(Err(by)) => {
-            context.say(Problem::LockHeld { by });
-            return 3;
-        }
-        Err(error) => {
-            context.say(crate::render::store_problem(&error));
-            return 3;
-        }
+    let _lock = match context.lock() {
+        Ok(lock) => lock,
+        Err(code) => return code,
     };
     let survey = match series::surveyed(context, &workshop) {
         Ok(survey) => survey,

@@ -3,7 +3,6 @@
 use crate::cli::Context;
 use crate::pipeline::servers;
 use crate::report::lines;
-use crate::store::Lock;
 use crate::values::audience::Audience;
 use crate::values::diagnostic::Problem;
 
@@ -15,16 +14,9 @@ pub(super) fn sent(context: &Context, audience: Audience) -> u8 {
         return 2;
     }
     // A build that is under way would change what was looked at.
-    let _lock = match Lock::take(&context.settings.hidden().join("lock")) {
-        Ok(Ok(lock)) => lock,
-        Ok(Err(by)) => {
-            context.say(Problem::LockHeld { by });
-            return 3;
-        }
-        Err(error) => {
-            context.say(crate::render::store_problem(&error));
-            return 3;
-        }
+    let _lock = match context.lock() {
+        Ok(lock) => lock,
+        Err(code) => return code,
     };
     match servers::confirm(&context.settings, audience) {
         Ok(Some(files)) => {

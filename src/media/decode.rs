@@ -140,10 +140,9 @@ impl VideoDecoder {
         self.awaits_key = None;
     }
 
-    /// The same after a seek: decoding begins at a key picture, and not at one
-    /// that is decoded after this time, in the stream's ticks.
-    pub(super) fn restart_at_key(&mut self, latest: i64) {
-        self.restart();
+    /// After a seek and a restart: decoding begins at a key picture, and not at
+    /// one that is decoded after this time, in the stream's ticks.
+    fn await_key(&mut self, latest: i64) {
         self.awaits_key = Some(latest);
     }
 }
@@ -214,7 +213,7 @@ impl<'a> GridFrames<'a> {
             let ticks = self.base.inverse();
             let latest = ticks.and_then(|ticks| target.checked_mul(ticks));
             let latest = latest.map_or(i64::MAX, Rational::floor);
-            self.decoder.restart_at_key(latest);
+            self.decoder.await_key(latest);
             self.fill_ahead()?;
             let reached = self
                 .ahead

@@ -112,7 +112,7 @@ fn straight_line(
         return Ok(Ending::NotUnderstood);
     }
     servers::note(settings, &previous)?;
-    take_out(settings, workshop, &series, &previous, &mut record, summary)?;
+    let taken_out = take_out(settings, workshop, &series, &previous, &mut record)?;
     let seen_by_somebody = |id: &Id| {
         let mut audiences = Audience::ALL.into_iter();
         audiences.any(|audience| may_see(&series, id, audience))
@@ -130,9 +130,9 @@ fn straight_line(
     note_traces(&mut record, &plan);
     record.write(&notes)?;
     // Only what was taken out has changed since they were read.
-    let former = match summary.changes.as_slice() {
-        [] => previous,
-        _ => trees(settings, &survey.series, tell)?.unwrap_or_default(),
+    let former = match taken_out {
+        false => previous,
+        true => trees(settings, &survey.series, tell)?.unwrap_or_default(),
     };
     summary.before = published(&former);
     let untouched = untouched(&settings.dist(), &record.trees);

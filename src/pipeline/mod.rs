@@ -22,12 +22,10 @@ pub mod survey;
 mod trees;
 mod work;
 
-use crate::publish::path::TreePath;
 use crate::render::art::Drawing;
 use crate::render::toolchain::toolchain;
 use crate::render::{Failure, Workshop};
 use crate::store::{Store, StoreError};
-use crate::values::audience::Audience;
 use crate::values::diagnostic::Diagnostic;
 use crate::values::examination::Examination;
 use crate::values::facts::SourceFacts;
@@ -185,8 +183,6 @@ pub struct Summary {
     pub fresh: u64,
     #[serde(skip)]
     pub drafts: u64,
-    #[serde(skip)]
-    pub changes: Vec<TreeChange>,
     /// Capsules that stood in some tree when the build began, and still may.
     #[serde(skip)]
     pub before: BTreeSet<Id>,
@@ -205,17 +201,8 @@ impl Summary {
         self.encoded_frames += other.encoded_frames;
         // What was made again after all was counted as there.
         self.reused_segments = self.reused_segments.saturating_sub(other.encoded_segments);
-        self.changes.extend(other.changes);
         self.published.extend(other.published);
     }
-}
-
-/// What publishing changed in one tree.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TreeChange {
-    pub audience: Audience,
-    pub placed: Vec<TreePath>,
-    pub removed: Vec<TreePath>,
 }
 
 /// Hears events, from any thread.

@@ -4,7 +4,7 @@
 use crate::pipeline::publication::{self, Made};
 use crate::pipeline::record::Record;
 use crate::pipeline::survey;
-use crate::pipeline::{Event, Settings, Summary, Tell, TreeChange, purge};
+use crate::pipeline::{Event, Settings, Summary, Tell, purge};
 use crate::publish::manifest::{Generator, Manifest};
 use crate::publish::tree::{self, Content, Publication};
 use crate::render::{Failure, Workshop, io_problem};
@@ -95,16 +95,16 @@ pub(super) fn may_see(series: &Series, id: &Id, audience: Audience) -> bool {
     }
 }
 
-/// Unpublishes what may no longer be seen, first of all. Every tree is tried;
-/// the first failure is told after all of them.
+/// Unpublishes what may no longer be seen, first of all, and says whether there
+/// was any. Every tree is tried; the first failure is told after all of them.
 pub(super) fn take_out(
     settings: &Settings,
     workshop: &Workshop,
     series: &Series,
     trees: &Trees,
     record: &mut Record,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
+    let mut any = false;
     let mut first_failure = None;
     for (&audience, manifest) in trees {
         let out: BTreeSet<Id> = manifest
@@ -118,11 +118,7 @@ pub(super) fn take_out(
             continue;
         }
         match tree::unpublish(&settings.dist(), audience, &out, &withdrawn) {
-            Ok(outcome) => summary.changes.push(TreeChange {
-                audience,
-                placed: outcome.placed,
-                removed: outcome.removed,
-            }),
+            Ok(_) => any = true,
             Err(failure) => {
                 first_failure.get_or_insert(Failure::Machine(failure.into()));
             }
@@ -138,7 +134,7 @@ pub(super) fn take_out(
         }
         record.capsules.remove(&capsule.id);
     }
-    first_failure.map_or(Ok(()), Err)
+    first_failure.map_or(Ok(any), Err)
 }
 
 /// Ids that a tree has to name as to be taken down: only such as it has shown,
@@ -274,27 +270,20 @@ pub(super) fn publish(
         let made_from = made_from(&publication);
         let left = known.remove(&audience);
         let same = left.filter(|left| Some(left.made_from) == made_from);
-        let outcome = match same.filter(|_| untouched.contains(&audience)) {
+        match same.filter(|_| untouched.contains(&audience)) {
             Some(left) => {
                 known.insert(audience, left);
-                tree::Outcome::default()
             }
             None => {
-                let outcome = tree::publish(&dist, publication).map_err(machine)?;
+                tree::publish(&dist, publication).map_err(machine)?;
                 let stamps = tree::stamps(&dist, audience);
                 let left = made_from.zip(stamps);
                 known.extend(left.map(|(made_from, stamps)| {
                     let left = Left { made_from, stamps };
                     (audience, left)
                 }));
-                outcome
             }
-        };
-        summary.changes.push(TreeChange {
-            audience,
-            placed: outcome.placed,
-            removed: outcome.removed,
-        });
+        }
     }
     Ok(())
 }
