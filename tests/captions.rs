@@ -300,6 +300,25 @@ fn what_real_files_lack_is_said() {
 }
 
 #[test]
+fn a_lone_number_is_the_next_cues_or_somebody_said_it() {
+    let cue = |n: u32, from: u32| format!("{n}\n00:00:0{from},000 --> 00:00:0{},000\n", from + 1);
+    let (one, two) = (cue(1, 1), cue(2, 3));
+    let say = |text: &str| -> Vec<String> {
+        let cues = cues(text.as_bytes()).into_iter();
+        cues.map(|(_, _, text)| text).collect()
+    };
+    let said = format!("{one}Combien ?\n\n42\n\n{two}Tant.\n");
+    assert_eq!(say(&said), ["Combien ?\n42", "Tant."]);
+    assert_eq!(faults(said.as_bytes()), [(5, CaptionFault::BlankLineInCue)]);
+    // Its own number, apart from its timing.
+    let apart = format!("{one}Un\n\n{}Deux\n", two.replace("2\n0", "2\n\n0"));
+    assert_eq!(say(&apart), ["Un", "Deux"]);
+    // Of a cue that was deleted; or the last word.
+    assert_eq!(say(&format!("{one}Un\n\n2\n")), ["Un"]);
+    assert_eq!(say(&format!("{one}Combien ?\n\n42\n")), ["Combien ?\n42"]);
+}
+
+#[test]
 fn srt_as_people_have_it() {
     let text = "1\r\n00:00:01,000 --> 00:00:02,000\r\nUn\r\n\r\nencore un\r\n\r\n\
                 2\r00:00:03.5 --> 00:00:04,500 X1:0\rDeux\r3\r00:00:05,000 -> 00:00:06,000\rTrois\r\r\
@@ -445,39 +464,6 @@ fn from_a_file_to_the_capsules_sidecar_and_segments() {
     assert_eq!(segments[0], header);
     assert_eq!(segments[1], webvtt(&cues).replace("WEBVTT\n", header));
     assert_eq!(segments[2], header);
-}
-
-#[test]
-fn burnt_in_style_is_readable() {
-    let text = include_str!("../subtitles/style.toml");
-    let style: toml::Table = toml::from_str(text).expect("TOML");
-    let colours = style["colours"].as_table().expect("a table");
-    let channel = |hex: &str, at: usize| {
-        let code = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"));
-        code / 255.0
-    };
-    let linear = |c: f64| {
-        if c <= 0.04045 {
-            c / 12.92
-        } else {
-            ((c + 0.055) / 1.055).powf(2.4)
-        }
-    };
-    let band = style["band"].as_table().expect("a table");
-    assert_eq!(band["colour"].as_str(), Some("#000000"));
-    // The worst that can lie behind the band is white. WCAG 1.4.3.
-    let opacity = band["opacity_percent"].as_integer().expect("an integer") as f64 / 100.0;
-    let behind = linear(1.0 - opacity);
-    for (meaning, hex) in colours {
-        let hex = hex.as_str().expect("a colour");
-        let [r, g, b] = [1, 3, 5].map(|at| linear(channel(hex, at)));
-        let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let contrast = (luminance + 0.05) / (behind + 0.05);
-        assert!(contrast >= 3.0, "{meaning}: {contrast}");
-    }
-    for meaning in style["classes"].as_table().expect("a table").values() {
-        assert!(colours.contains_key(meaning.as_str().expect("a name")));
-    }
 }
 
 /// Lines of the kind that trip readers, in any order.

@@ -747,6 +747,7 @@ fn clips(id: &Id) -> [ClipSeen; 3] {
         facts: SourceFacts {
             container: "mov,mp4".into(),
             clock_zero: Rational::ZERO,
+            timecode: None,
             video,
             audio: Some(audio),
             oddities: Vec::new(),

@@ -322,6 +322,19 @@ fn a_capsule_plays_from_a_disk_with_captions_with_and_without_script() {
     }
 }
 
+#[test]
+fn a_film_whose_adaptive_version_goes_missing_plays_on_from_where_it_was() {
+    let Some(seen) = look("breaks", &site(), &["peur/index.html"]) else {
+        return;
+    };
+    silent(&seen);
+    assert_eq!(seen["status"], "", "{seen}");
+    let played = seen["played"].as_array().expect("a list");
+    let of_file = |one: &&Value| one[0].as_str().is_some_and(|s| s.ends_with(".mp4"));
+    let first = played.iter().find(of_file).expect("the file plays");
+    assert!(first[1].as_f64() >= Some(0.5), "{seen}");
+}
+
 const THEMES: [&str; 5] = [
     "L’épuisement",
     "Les écrans",

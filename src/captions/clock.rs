@@ -9,8 +9,8 @@ const HOUR: Rational = Rational::integer(3600);
 
 /// How much later than the clip's clock the cues are. Zero unless not one of
 /// them would show and all of them would start within the clip once moved:
-/// only then is there nothing to lose. `timecode` is the clip's own time of
-/// day, in seconds, where it bears one.
+/// only then is there nothing to lose. `timecode` is what the camera's
+/// clock showed at the clip's zero, in seconds, where the clip says so.
 pub fn offset(cues: &[Cue], clip_end: Rational, timecode: Option<Rational>) -> Rational {
     let (Some(first), Some(last)) = (
         cues.iter().map(|cue| cue.start).min(),

@@ -105,6 +105,11 @@ struct Reader<'a> {
     open: Option<OpenCue<'a>>,
     /// Lines since the last blank one that belong to no cue yet.
     block: Vec<Numbered<'a>>,
+    /// In SRT, a number between blank lines: the next cue's, or a word of the cue
+    /// above. What follows tells.
+    lone: Option<Numbered<'a>>,
+    /// Of the last cue that has one.
+    last_number: u64,
     place: Where,
     timings: usize,
 }
@@ -130,6 +135,8 @@ impl<'a> Reader<'a> {
             tags: BTreeMap::new(),
             open: None,
             block: Vec::new(),
+            lone: None,
+            last_number: 0,
             place: match format {
                 Format::WebVtt => Where::Header,
                 Format::Srt => Where::Between,
@@ -153,7 +160,12 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if is_blank(text) {
-                self.blank();
+                // Only an empty line ends a cue of WebVTT.
+                let ends = tolerant || text.is_empty() || self.place != Where::CueText;
+                if ends {
+                    self.dispose_block();
+                    self.place = Where::Between;
+                }
                 continue;
             }
             match timing::line(text, tolerant) {
@@ -171,12 +183,13 @@ impl<'a> Reader<'a> {
             }
         }
         self.dispose_block();
+        if let Some((_, number)) = self.lone
+            && number.trim().parse() == Ok(self.last_number + 1)
+        {
+            self.lone = None; // of a cue that is not there any more
+        }
+        self.dispose_lone();
         self.close();
-    }
-
-    fn blank(&mut self) {
-        self.dispose_block();
-        self.place = Where::Between;
     }
 
     fn other(&mut self, number: usize, text: &'a str) {
@@ -200,19 +213,25 @@ impl<'a> Reader<'a> {
             self.found(number, CaptionFault::MissingBlankLine);
             return match &mut self.open {
                 Some(open) if open.numbered && open.text.last().is_some_and(|l| is_number(l)) => {
-                    open.text.pop();
+                    let number = open.text.pop();
+                    self.count(number.unwrap_or_default());
                     true
                 }
                 _ => false,
             };
         }
         let Some((line, last)) = self.block.pop() else {
-            return false;
+            let number = self.lone.take();
+            number.inspect(|(_, number)| self.count(number));
+            return number.is_some();
         };
         if is_number(last) {
             self.dispose_block();
+            self.dispose_lone();
+            self.count(last);
             return true;
         }
+        self.dispose_lone();
         if self.block.is_empty() && self.format == Format::WebVtt {
             return false; // a cue may bear any name, and nobody sees it
         }
@@ -264,14 +283,40 @@ impl<'a> Reader<'a> {
         self.place = Where::LostText;
     }
 
+    fn count(&mut self, number: &str) {
+        self.last_number = number.trim().parse().unwrap_or(u64::MAX - 1);
+    }
+
+    /// A number that was no cue's: somebody said it, after a blank line.
+    fn dispose_lone(&mut self) {
+        let Some((line, number)) = self.lone.take() else {
+            return;
+        };
+        match &mut self.open {
+            Some(open) => {
+                open.text.push(number);
+                self.found(line, CaptionFault::BlankLineInCue);
+            }
+            None => {
+                let text = number.trim().to_owned();
+                self.found(line, CaptionFault::TextOutsideCue { text });
+            }
+        }
+    }
+
     /// A block that no timing claimed.
     fn dispose_block(&mut self) {
         let block = std::mem::take(&mut self.block);
         let Some(&(line, first)) = block.first() else {
             return;
         };
-        let comment = self.format == Format::WebVtt && is_comment(first);
-        if comment || (block.len() == 1 && is_number(first)) {
+        self.dispose_lone();
+        let number = block.len() == 1 && is_number(first);
+        if number && self.format == Format::Srt {
+            self.lone = Some((line, first));
+            return;
+        }
+        if number || is_comment(first) && self.format == Format::WebVtt {
             return;
         }
         match (&mut self.open, self.format) {

@@ -276,7 +276,7 @@ impl Block {
         for span in spans(&cue.text, &request.language, request.sdh) {
             let from = text.len();
             let room = MAX_CHARACTERS.saturating_sub(text.chars().count());
-            text.extend(span.text.chars().take(room));
+            text.extend(kept_together(span.text.chars()).take(room));
             marks.push((from..text.len(), span.look));
         }
         if lines != Lines::AsWritten {
@@ -526,6 +526,21 @@ fn join(text: &str) -> String {
     joined
 }
 
+/// The same characters, with spaces inside a number that no line breaks at: one
+/// that is written from left to right would go on above its beginning in a text
+/// from right to left.
+fn kept_together(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    let mut characters = characters.peekable();
+    let mut former = None;
+    std::iter::from_fn(move || {
+        let next = characters.next()?;
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let kept = next == ' ' && digit(former) && digit(characters.peek().copied());
+        former = Some(next);
+        Some(if kept { '\u{A0}' } else { next })
+    })
+}
+
 fn starts_with_dash(line: &str) -> bool {
     line.trim_start().starts_with(['-', '–', '—'])
 }
@@ -568,4 +583,36 @@ fn draw(
     }
     svg.push_str("</svg>");
     Some(svg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cards::contrast::luminance_of;
+
+    #[test]
+    fn no_line_breaks_inside_a_number() {
+        let kept = |text: &str| kept_together(text.chars()).collect::<String>();
+        assert_eq!(kept("le 06 12 ou 10 000."), "le 06\u{A0}12 ou 10\u{A0}000.");
+        assert_eq!(kept("1  2"), "1  2");
+    }
+
+    #[test]
+    fn every_colour_is_read_on_its_band_over_white_film() {
+        let shade = format!("{:02x}", 255 * (100 - BAND_PERCENT) / 100);
+        let band = luminance_of(&format!("#{shade}{shade}{shade}"));
+        for ink in [
+            Ink::White,
+            Ink::Yellow,
+            Ink::Red,
+            Ink::Magenta,
+            Ink::Cyan,
+            Ink::Green,
+            Ink::Blue,
+        ] {
+            let contrast = (luminance_of(colour(ink)) + 0.05) / (band + 0.05);
+            // Large letters: WCAG 2.2, 1.4.3.
+            assert!(contrast >= 3.0, "{ink:?}: {contrast}");
+        }
+    }
 }

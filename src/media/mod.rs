@@ -32,6 +32,7 @@ pub mod segment;
 mod smooth;
 pub mod sound;
 pub mod stills;
+mod timecode;
 mod timing;
 mod tracks;
 pub mod verify;

@@ -13,6 +13,7 @@ use crate::media::fields::{Coded, Pairing, Tally};
 use crate::media::input;
 use crate::media::orientation;
 use crate::media::refused;
+use crate::media::timecode;
 use crate::media::timing::Timing;
 use crate::media::tracks::{Chosen, choose_streams, heard_track};
 use crate::values::facts::{
@@ -118,6 +119,7 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     }
     let filmed = packets.fields.order(packets.video.len());
     let field_order = filmed.unwrap_or(frames.field_order);
+    let timecode = timecode::of(&opened, &stream, timing.filmed);
     let video = VideoFacts {
         stream: chosen.video,
         codec: parameters.codec.clone(),
@@ -151,6 +153,7 @@ pub fn probe(file: File) -> Result<SourceFacts, ProbeFailure> {
     Ok(SourceFacts {
         container,
         clock_zero,
+        timecode,
         video,
         audio,
         oddities,

@@ -71,10 +71,9 @@ impl Timing {
         };
         let constant = constant_rate(&stamps, base, &declared);
 
-        let median = gaps.get(gaps.len() / 2).and_then(|&g| rate_of_gap(g));
         let fallback = FrameRate::new(25, 1).ok_or(ProbeFailure::NoPicture)?;
         let filmed = constant.unwrap_or_else(|| {
-            let usual = nearest_standard(publishable(median.unwrap_or(fallback)));
+            let usual = usual_rate(&gaps, ticks_per_second, &declared).unwrap_or(fallback);
             rate_of_faster_part(&stamps, ticks_per_second, usual).unwrap_or(usual)
         });
         let rate = publishable(filmed);
@@ -105,13 +104,16 @@ fn standard_rates() -> impl Iterator<Item = FrameRate> {
     rates.filter_map(|&(n, d)| FrameRate::new(n, d))
 }
 
+fn is_standard(rate: FrameRate) -> bool {
+    standard_rates().any(|standard| standard == rate)
+}
+
 /// The rate on whose grid all pictures lie: the declared one if cameras film at
 /// it, else the one of theirs that the pictures keep to best (few frames are
 /// declared at whatever they came to), else the declared.
 fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Option<FrameRate> {
     let fits = |rate: &FrameRate| fits_grid(stamps, base, *rate);
     let declared = || declared.iter().copied().filter(fits);
-    let is_standard = |rate: &FrameRate| standard_rates().any(|s| s == *rate);
     // Rounded to ticks, pictures wobble about their own grid; from another's they
     // drift away as well.
     let strays = |rate: &FrameRate| {
@@ -143,7 +145,7 @@ fn constant_rate(stamps: &[i64], base: Rational, declared: &[FrameRate]) -> Opti
         return declared().next().or_else(standard);
     }
     declared()
-        .find(is_standard)
+        .find(|&rate| is_standard(rate))
         .or_else(standard)
         .or_else(|| declared().next())
 }
@@ -164,8 +166,43 @@ fn fits_grid(stamps: &[i64], base: Rational, rate: FrameRate) -> bool {
     })
 }
 
-/// For a clip without a constant rate: the standard rate nearest to its usual
-/// gap, by ratio; at most 60.
+/// For a clip without a constant rate: the standard one at which most of its
+/// pictures follow one another. `gaps` are sorted, in ticks.
+///
+/// Gaps that are whole ticks hide the rate (33 ms is 29.97 a second as well as
+/// 30), their mean shows it: to within a tick for each run of them. What the
+/// container declares decides between rates that lie within that.
+fn usual_rate(
+    gaps: &[i64],
+    ticks_per_second: Rational,
+    declared: &[FrameRate],
+) -> Option<FrameRate> {
+    let median = *gaps.get(gaps.len() / 2)?;
+    let usual = gaps.iter().filter(|&gap| gap.abs_diff(median) <= 1);
+    let (count, sum) = usual.fold((0, 0_i64), |(n, sum), gap| {
+        (n + 1, sum.saturating_add(*gap))
+    });
+    let runs = gaps.len() as i64 - count + 1;
+    let mean = Rational::new(sum.max(1), count)?;
+    let lies_within = |rate: &FrameRate| {
+        let length = ticks_per_second.checked_mul(rate.time_of(1));
+        let off = length.and_then(|length| length.checked_sub(mean));
+        let most = Rational::new(runs, count);
+        off.zip(most)
+            .is_some_and(|(off, most)| off <= most && off >= Rational::ZERO - most)
+    };
+    let by_declaration = declared.iter().copied();
+    by_declaration
+        .filter(|&rate| is_standard(rate))
+        .find(lies_within)
+        .or_else(|| {
+            let rate = ticks_per_second.checked_mul(mean.inverse()?)?;
+            let rate = FrameRate::try_from(rate).ok()?;
+            Some(nearest_standard(publishable(rate)))
+        })
+}
+
+/// The standard rate nearest to another, by ratio; at most 60.
 fn nearest_standard(rate: FrameRate) -> FrameRate {
     let ratio = |candidate: FrameRate| {
         let (a, b) = (candidate.rational(), rate.rational());
@@ -264,6 +301,34 @@ mod tests {
         let long: Vec<i64> = (0..2000).map(|k| k * 600 * 12 / 289).collect();
         assert_eq!(constant_rate(&long, base, &[odd]), Some(odd));
         assert_eq!(constant_rate(&[7], base, &[odd]), Some(odd));
+    }
+
+    #[test]
+    fn a_picture_that_is_missing_makes_no_other_rate() {
+        let rate = |n, d| FrameRate::new(n, d).expect("positive");
+        let (ntsc, thirty) = (rate(30_000, 1001), rate(30, 1));
+        let gaps = |rate: FrameRate, ticks: i64, missing: &[u64], pictures: u64| {
+            let seen = (0..pictures).filter(|k| !missing.contains(k));
+            let stamp = |k| (rate.time_of(k) * Rational::integer(ticks)).round();
+            let stamps: Vec<i64> = seen.map(stamp).collect();
+            let mut gaps: Vec<i64> = stamps.windows(2).map(|w| w[1] - w[0]).collect();
+            gaps.sort_unstable();
+            gaps
+        };
+        let usual = |gaps: &[i64], ticks, declared: &[FrameRate]| {
+            usual_rate(gaps, Rational::integer(ticks), declared)
+        };
+        // The mean tells; in a few pictures, the container does.
+        for film in [ntsc, thirty] {
+            let long = gaps(film, 1000, &[50], 400);
+            assert_eq!(usual(&long, 1000, &[]), Some(film));
+            let short = gaps(film, 1000, &[9], 20);
+            assert_eq!(usual(&short, 1000, &[film]), Some(film));
+        }
+        // It is not believed where the pictures say otherwise.
+        let long = gaps(ntsc, 600, &[50, 200], 2000);
+        assert_eq!(usual(&long, 600, &[thirty]), Some(ntsc));
+        assert_eq!(usual(&[], 600, &[thirty]), None);
     }
 
     #[test]

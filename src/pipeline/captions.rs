@@ -219,7 +219,8 @@ pub fn read(
             continue;
         }
         let film_end = facts.video.start + facts.duration();
-        let by = captions::offset(&parsed.cues, film_end, None);
+        let clock = facts.timecode.map(|first| first - facts.video.start);
+        let by = captions::offset(&parsed.cues, film_end, clock);
         if by > Rational::ZERO {
             parsed.cues = captions::shifted(&parsed.cues, by);
             let fault = CaptionFault::ClockMoved { by };

@@ -47,7 +47,7 @@ pub const TUNE: u32 = 1;
 /// Version of the choice and drawing of stills.
 pub const STILLS: u32 = 4;
 /// Version of the prober: raised when it reads more, or otherwise.
-pub const PROBER: u32 = 5;
+pub const PROBER: u32 = 6;
 
 /// Version of what an examination looks for, and of its thresholds.
 pub const EXAMINER: u32 = 5;

@@ -52,13 +52,12 @@ pub fn most_of_muxed(given: u64, samples: u64) -> u64 {
 /// after it was measured.
 ///
 /// # Errors
-/// `Failure::Capsule` when there is not as much as it said, or more than there
-/// can be.
-pub fn read(file: &File, offset: u64, bytes: u64, most: u64) -> Result<Vec<u8>, Failure> {
+/// `Failure::Capsule` when there is not as much as it said.
+pub fn read(file: &File, offset: u64, bytes: u64) -> Result<Vec<u8>, Failure> {
     let machine = |e: &io::Error| Failure::Machine(io_problem("worker", e));
     let written = file.metadata().map_err(|e| machine(&e))?.len();
     let end = offset.checked_add(bytes).ok_or_else(unexpected)?;
-    if bytes > most || end > written {
+    if end > written {
         return Err(unexpected());
     }
     let mut read = vec![0; usize::try_from(bytes).map_err(|_| unexpected())?];
@@ -70,12 +69,18 @@ pub fn read(file: &File, offset: u64, bytes: u64, most: u64) -> Result<Vec<u8>, 
 }
 
 /// All that a worker wrote.
+///
+/// # Errors
+/// `Failure::Capsule` when that is more than there can be.
 pub fn read_whole(file: &File, most: u64) -> Result<Vec<u8>, Failure> {
     let written = file
         .metadata()
         .map_err(|e| Failure::Machine(io_problem("worker", &e)))?
         .len();
-    read(file, 0, written, most)
+    if written > most {
+        return Err(unexpected());
+    }
+    read(file, 0, written)
 }
 
 /// Whether a codec's name can stand in a playlist (RFC 6381).
@@ -169,10 +174,10 @@ mod tests {
     fn no_more_is_read_than_was_written_or_can_be() {
         let file = tempfile::tempfile().expect("a file");
         file.write_all_at(b"abcdef", 0).expect("written");
-        assert_eq!(read(&file, 2, 3, 3).expect("there"), b"cde");
+        assert_eq!(read(&file, 2, 3).expect("there"), b"cde");
         assert_eq!(read_whole(&file, 6).expect("there"), b"abcdef");
-        assert!(is_capsules(read(&file, 2, 5, 99)));
-        assert!(is_capsules(read(&file, u64::MAX, 2, 99)));
+        assert!(is_capsules(read(&file, 2, 5)));
+        assert!(is_capsules(read(&file, u64::MAX, 2)));
         assert!(is_capsules(read_whole(&file, 5)));
         // A hole as long as a worker may make one takes no memory.
         file.set_len(32 << 30).expect("a hole");

@@ -29,7 +29,7 @@ pub fn examine(
     let file = workshop.open_clip(clip.path).map_err(Failure::Capsule)?;
     // A second for every ten pictures is slower than any machine, and the
     // whole clip may have to be passed over to reach what is kept.
-    let allowed = BASE_SECONDS + recipe.frames() / 10 + clip.clip.bytes() / footage::SLOWEST_DISK;
+    let allowed = BASE_SECONDS + recipe.frames() / 10 + footage::seconds_to_read(clip.clip);
     let request = Request::Examine {
         recipe: recipe.clone(),
     };

@@ -16,13 +16,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Bytes a second that a disk gives at least.
-pub(super) const SLOWEST_DISK: u64 = 4 << 20;
+const SLOWEST_DISK: u64 = 4 << 20;
 const PROBE_SECONDS: u64 = 60;
+
+/// Bytes a second of a stream without a container, of which probing decodes every
+/// picture to count them: 4K HEVC at a few megabits a second, on a slow core.
+const SLOWEST_COUNT: u64 = 64 << 10;
+
+/// Seconds that reading a clip from end to end may take.
+pub(super) fn seconds_to_read(clip: &Clip) -> u64 {
+    clip.bytes() / SLOWEST_DISK
+}
 
 /// Digests of clips by path, trusted while size, time and file are the same.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -188,12 +197,15 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
         return Ok(facts);
     }
     let file = workshop.open_clip(path).map_err(Failure::Capsule)?;
-    let allowed = Duration::from_secs(PROBE_SECONDS + clip.bytes() / SLOWEST_DISK);
+    let mut seconds = PROBE_SECONDS + seconds_to_read(clip);
+    if is_bare(&file) {
+        seconds += clip.bytes() / SLOWEST_COUNT;
+    }
     let answer = workshop.ask(
         Material::Clip(clip.digest()),
         &Request::Probe,
         &beside(&[&file]),
-        allowed,
+        Duration::from_secs(seconds),
         &mut |_| Go::On,
     )?;
     if !is_unchanged(&file, clip) {
@@ -220,6 +232,22 @@ pub fn probe(workshop: &Workshop, path: &Path, clip: &Clip) -> Result<SourceFact
     Ok(facts)
 }
 
+/// Whether a file begins as MPEG video without a container does: with a start
+/// code that is not a program stream's. For the deadline alone; what a clip is,
+/// the worker says.
+fn is_bare(file: &fs::File) -> bool {
+    const PACK: u8 = 0xba;
+    let mut head = [0; 5];
+    if file.read_exact_at(&mut head, 0).is_err() {
+        return false;
+    }
+    match head {
+        [0, 0, 1, code, _] => code != PACK,
+        [0, 0, 0, 1, _] => true,
+        _ => false,
+    }
+}
+
 /// The error of the machine, not of the clip, that ended a probe: the C
 /// library's words, which FFmpeg passes on. A lack of memory is the clip's: it
 /// claimed more than it may.
@@ -236,6 +264,21 @@ fn machines_error(failure: &ProbeFailure) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_stream_without_a_container_has_longer() {
+        let begins = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().expect("a file");
+            file.write_all(bytes).expect("writes");
+            is_bare(&file)
+        };
+        assert!(begins(b"\0\0\0\x01\x67\x64"), "H.264 or HEVC");
+        assert!(begins(b"\0\0\x01\xb3\x2d\x02"), "MPEG-2 video");
+        assert!(!begins(b"\0\0\x01\xba\x44\0"), "a program stream");
+        assert!(!begins(b"\0\0\0\x20ftypisom"));
+        assert!(!begins(b"\0\0"));
+    }
 
     #[test]
     fn a_disk_that_fails_is_no_verdict_on_the_clip() {

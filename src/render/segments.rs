@@ -105,25 +105,23 @@ fn attempt(
         arts,
     };
     let pixels = job.pixels() + job.pixels_decoded();
-    let allowed = Duration::from_secs(BASE_SECONDS + pixels / PIXELS_PER_SECOND);
+    let mut seconds = BASE_SECONDS + pixels / PIXELS_PER_SECOND;
+    if job.reads_clip() {
+        seconds += footage::seconds_to_read(clip.clip);
+    }
 
     let mut failure = None;
     let material = match source {
         Some(_) => Material::Clip(clip.clip.digest()),
         None => Material::Charter,
     };
-    // The order in which a worker delivers, one behind the other: nothing twice,
-    // nothing left out, and no byte of the output counted twice.
-    let members = job.groups.iter().enumerate();
-    let places = members.flat_map(|(group, g)| (0..g.len()).map(move |member| (group, member)));
-    let mut awaited = places.peekable();
-    let mut end = 0;
+    let mut awaited = Awaited::of(&job.groups);
     let mut group_so_far: Vec<(&SegmentRecipe, Vec<u8>)> = Vec::new();
     let answer = workshop.ask(
         material,
         &request,
         &beside(&files),
-        allowed,
+        Duration::from_secs(seconds),
         &mut |message| {
             let &Message::Delivered {
                 group,
@@ -134,24 +132,18 @@ fn attempt(
             else {
                 return Go::On;
             };
-            let wanted = job.groups.get(group).and_then(|g| g.get(member));
-            let is_next = awaited.next_if_eq(&(group, member)).is_some() && offset == end;
-            let Some(recipe) = wanted.filter(|_| is_next) else {
+            let Some(due) = awaited.take((group, member), offset, bytes) else {
                 failure = Some(unexpected());
                 return Go::Stop;
             };
-            end = offset.saturating_add(bytes);
-            let held: usize = group_so_far.iter().map(|(_, encoded)| encoded.len()).sum();
-            let room = LARGEST_GROUP.saturating_sub(held as u64);
-            let most = most_of_segment(recipe.frames(), recipe.size).min(room);
-            match answer::read(&output, offset, bytes, most) {
-                Ok(encoded) => group_so_far.push((recipe, encoded)),
+            match answer::read(&output, offset, bytes) {
+                Ok(encoded) => group_so_far.push((due.recipe, encoded)),
                 Err(error) => {
                     failure = Some(error);
                     return Go::Stop;
                 }
             }
-            if job.groups.get(group).is_some_and(|g| member + 1 < g.len()) {
+            if !due.ends_group {
                 return Go::On;
             }
             if source
@@ -181,10 +173,66 @@ fn attempt(
     );
     match (failure, answer) {
         (Some(failure), _) => Err(failure),
-        (None, Ok(Answer::Rendered)) if awaited.peek().is_none() => Ok(()),
+        (None, Ok(Answer::Rendered)) if awaited.is_empty() => Ok(()),
         (None, Ok(_)) => Err(unexpected()),
         (None, Err(WorkerFailure::Interrupted)) => Err(Failure::Interrupted),
         (None, Err(other)) => Err(other.into()),
+    }
+}
+
+/// What a worker has still to deliver: segment by segment in the order of the
+/// request, one behind the other in its output, none larger than it can be.
+///
+/// A worker that a clip has taken over may say anything. What it says must not
+/// have the parent read a byte twice, nor hold more than a group at a time.
+struct Awaited<'j> {
+    groups: &'j [Vec<SegmentRecipe>],
+    place: (usize, usize),
+    /// Bytes of the output that were delivered.
+    end: u64,
+    /// Those of them that belong to the group that is not complete yet.
+    held: u64,
+}
+
+struct Due<'j> {
+    recipe: &'j SegmentRecipe,
+    ends_group: bool,
+}
+
+impl<'j> Awaited<'j> {
+    /// No group of a job is empty.
+    fn of(groups: &'j [Vec<SegmentRecipe>]) -> Awaited<'j> {
+        Awaited {
+            groups,
+            place: (0, 0),
+            end: 0,
+            held: 0,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.place.0 == self.groups.len()
+    }
+
+    /// The segment that was to come, or nothing where this is not it.
+    fn take(&mut self, place: (usize, usize), offset: u64, bytes: u64) -> Option<Due<'j>> {
+        if place != self.place || offset != self.end {
+            return None;
+        }
+        let members = self.groups.get(place.0)?;
+        let recipe = members.get(place.1)?;
+        let held = self.held.checked_add(bytes)?;
+        if bytes > most_of_segment(recipe.frames(), recipe.size) || held > LARGEST_GROUP {
+            return None;
+        }
+        self.end = offset.checked_add(bytes)?;
+        let ends_group = place.1 + 1 == members.len();
+        (self.place, self.held) = if ends_group {
+            ((place.0 + 1, 0), 0)
+        } else {
+            ((place.0, place.1 + 1), held)
+        };
+        Some(Due { recipe, ends_group })
     }
 }
 
@@ -220,5 +268,95 @@ fn prove(
     match answer {
         Answer::Proven => Ok(()),
         _ => Err(unexpected()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::ladder::VideoEncoding;
+    use crate::plan::recipe::{Picture, RENDERER};
+    use crate::series::profile::VideoCodec;
+    use crate::values::digest::Digest;
+    use crate::values::geometry::Size;
+    use crate::values::time::FrameRate;
+
+    fn card(frames: u64) -> SegmentRecipe {
+        SegmentRecipe {
+            renderer: RENDERER,
+            picture: Picture::Card {
+                art: ArtDigest(Digest::of(b"card")),
+                behind: None,
+                frames,
+            },
+            overlays: Vec::new(),
+            captions: Vec::new(),
+            size: Size {
+                width: 1920,
+                height: 1080,
+            },
+            rate: FrameRate::new(25, 1).expect("positive"),
+            encoding: VideoEncoding {
+                codec: VideoCodec::H264,
+                preset: "medium".into(),
+                crf: 23,
+                max_kbps: None,
+                gop: 50,
+                level: 40,
+            },
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_is_taken_in_its_order() {
+        let groups = [vec![card(10), card(20)], vec![card(30)]];
+        let mut awaited = Awaited::of(&groups);
+        for (place, offset, bytes, frames, ends_group) in [
+            ((0, 0), 0, 100, 10, false),
+            ((0, 1), 100, 50, 20, true),
+            ((1, 0), 150, 0, 30, true),
+        ] {
+            assert!(!awaited.is_empty());
+            let due = awaited.take(place, offset, bytes).expect("due");
+            assert_eq!((due.recipe.frames(), due.ends_group), (frames, ends_group));
+        }
+        assert!(awaited.is_empty());
+        assert!(awaited.take((2, 0), 150, 1).is_none());
+    }
+
+    #[test]
+    fn a_worker_that_lies_about_its_deliveries_is_not_believed() {
+        let groups = [vec![card(10), card(10)], vec![card(10)]];
+        for (what, place, offset, bytes) in [
+            ("again", (0, 0), 100, 100),
+            ("left out", (1, 0), 100, 100),
+            ("never asked for", (0, 2), 100, 100),
+            ("the same bytes", (0, 1), 0, 100),
+            ("bytes of nobody", (0, 1), 101, 100),
+            ("more than pictures hold", (0, 1), 100, 32 << 20),
+            ("beyond all files", (0, 1), 100, u64::MAX),
+        ] {
+            let mut awaited = Awaited::of(&groups);
+            assert!(awaited.take((0, 0), 0, 100).is_some());
+            assert!(awaited.take(place, offset, bytes).is_none(), "{what}");
+        }
+    }
+
+    #[test]
+    fn no_group_is_held_that_is_larger_than_memory_allows() {
+        // Each as large as a segment can be.
+        let most = most_of_segment(1000, card(1000).size);
+        let fit = usize::try_from(LARGEST_GROUP / most).expect("a few");
+        let groups = [vec![card(1000); fit + 1], vec![card(1)]];
+        let mut awaited = Awaited::of(&groups);
+        let mut offset = 0;
+        for member in 0..fit {
+            assert!(awaited.take((0, member), offset, most).is_some());
+            offset += most;
+        }
+        assert!(awaited.take((0, fit), offset, most).is_none());
+        // The next group begins anew.
+        assert!(awaited.take((0, fit), offset, 1).is_some());
+        assert!(awaited.take((1, 0), offset + 1, 1).is_some());
     }
 }

@@ -100,7 +100,8 @@ pub fn make(
             kbps: recipe.kbps,
         },
     };
-    let allowed = Duration::from_secs(BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE));
+    let seconds = BASE_SECONDS + total_samples / u64::from(SAMPLE_RATE);
+    let allowed = Duration::from_secs(seconds + footage::seconds_to_read(clip.clip));
     let files: Vec<&File> = [&output, &source].into_iter().chain(&tunes).collect();
     let answer = workshop.ask(
         Material::Clip(clip.clip.digest()),

@@ -244,6 +244,7 @@ mod tests {
             facts: SourceFacts {
                 container: "mov".into(),
                 clock_zero: Rational::ZERO,
+                timecode: None,
                 video,
                 audio: Some(audio),
                 oddities: Vec::new(),

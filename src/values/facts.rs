@@ -15,6 +15,9 @@ pub struct SourceFacts {
     pub container: String,
     /// Container time at which the clip's clock reads zero, in seconds.
     pub clock_zero: Rational,
+    /// What the camera's clock showed at the first picture: seconds since
+    /// midnight, below a day. `None` when the clip bears no time code.
+    pub timecode: Option<Rational>,
     pub video: VideoFacts,
     /// The track that will be heard; `None` when the clip has no sound.
     pub audio: Option<AudioFacts>,

@@ -125,6 +125,9 @@ pub fn are_credible(facts: &SourceFacts) -> bool {
         && video.rate.rational() <= Rational::integer(FASTEST)
         && video.frames > 0
         && time(facts.clock_zero)
+        && facts
+            .timecode
+            .is_none_or(|clock| time(clock) && !clock.is_negative())
         && time(video.start)
         && time(video.decoder_delay)
         && start.is_some_and(|s| check(video.rate, video.frames, s, facts.clock_zero).is_ok())
@@ -244,6 +247,7 @@ mod tests {
         SourceFacts {
             container: "mov,mp4".into(),
             clock_zero: Rational::ZERO,
+            timecode: None,
             video: VideoFacts {
                 stream: 0,
                 codec: "h264".into(),
@@ -286,7 +290,8 @@ mod tests {
     #[test]
     fn facts_that_no_clip_has_are_not_believed() {
         assert!(are_credible(&facts()));
-        let lies: [fn(&mut SourceFacts); 17] = [
+        let lies: [fn(&mut SourceFacts); 18] = [
+            |f| f.timecode = Some(Rational::integer(-1)),
             |f| f.clock_zero = Rational::integer(i64::MIN),
             |f| f.clock_zero = Rational::new(1, i64::MAX).expect("a fraction"),
             |f| f.video.start = Rational::integer(i64::MAX),

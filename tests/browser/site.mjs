@@ -5,6 +5,7 @@
 //   node site.mjs inks   FOLDER PAGE TIME…  colours of the captions that show at these times
 //   node site.mjs order  FOLDER PAGE SELECTOR WORD…  where words stand in a text, from the left
 //   node site.mjs disk   FOLDER PAGE    from file://, with and without script
+//   node site.mjs breaks FOLDER PAGE    where a film goes on whose adaptive version goes missing
 //   node site.mjs shots  FOLDER OUT PAGE…  pictures of every state, for people to look at
 //
 // FOLDER is served as a web root; PAGE is a path in it. PORTEVOIX_CHROMIUM names
@@ -292,6 +293,43 @@ async function disk(browser, folder, [name]) {
   return result;
 }
 
+/// The adaptive version goes missing while it plays, past its first segments.
+async function breaks(browser, folder, [name]) {
+  const server = await serve(folder);
+  try {
+    const { page, seen, end } = await visit(browser, server.origin);
+    let passed = 0;
+    await page.route(/\.m4s|\/hls\/.*\.mp4/, async (route) => {
+      passed += 1;
+      if (passed <= 4) {
+        await route.continue();
+        return;
+      }
+      await until(page, () => document.querySelector("video").currentTime > 0.5);
+      await route.fulfill({ status: 404 });
+    });
+    await page.goto(server.origin + urlPath(name), { waitUntil: "networkidle" });
+    await page.evaluate(() => {
+      const video = document.querySelector("video");
+      window.__played = [];
+      video.addEventListener("playing", () => {
+        window.__played.push([video.currentSrc.split("/").pop(), video.currentTime]);
+      });
+    });
+    await page.locator(".controls .play").click();
+    await until(page, () => window.__played.some(([source]) => source.endsWith(".mp4")));
+    const played = await page.evaluate(() => window.__played);
+    const from = await currentTime(page);
+    await until(page, (at) => document.querySelector("video").currentTime > at, from);
+    const status = await page.locator(".status").textContent();
+    // What is missing is named there, as it should be.
+    seen.console = [];
+    return { played, status, ...(await end()) };
+  } finally {
+    server.close();
+  }
+}
+
 /// For people: every page in every state.
 async function shots(browser, folder, [out, ...pages]) {
   const server = await serve(folder);
@@ -319,4 +357,4 @@ async function shots(browser, folder, [out, ...pages]) {
   }
 }
 
-run("site.mjs", { axe, weigh, inks, order, disk, shots });
+run("site.mjs", { axe, weigh, inks, order, disk, breaks, shots });

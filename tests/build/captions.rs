@@ -1,7 +1,7 @@
 //! What is said of caption files when they meet a clip, and what becomes of
 //! their cues.
 
-use super::bench::{Run, Series};
+use super::bench::{Run, Series, program};
 use std::fs;
 
 /// Messages and hints of every finding about captions, in order.
@@ -55,6 +55,47 @@ fn a_file_from_an_editing_program_is_moved_checked_and_mended() {
         text,
         "WEBVTT\n\n00:00:02.000 --> 00:00:02.400\nOui.\n\n\
          00:00:03.000 --> 00:00:05.000\nTu viens demain ?\n"
+    );
+}
+
+#[test]
+fn captions_that_follow_the_cameras_clock_are_moved_by_it() {
+    let mut series = Series::built();
+    program(
+        "ffmpeg",
+        &[
+            "-nostdin",
+            "-v",
+            "error",
+            "-i",
+            "a.mp4",
+            "-map",
+            "0:v",
+            "-map",
+            "0:a",
+            "-c",
+            "copy",
+            "-timecode",
+            "10:59:58:00",
+            "clock.mov",
+        ],
+        &series.path("footage"),
+    );
+    series.set("a", "fichier", "clock.mov");
+    series.write(
+        "subtitles/a.fr.srt",
+        "1\n10:59:58,600 --> 10:59:59,600\nOui.\n\n\
+         2\n11:00:00,000 --> 11:00:01,500\nDemain.\n",
+    );
+    let run = series.build().ends(0);
+    let said = said(&run);
+    let moved = said.first().map_or("nothing", String::as_str);
+    assert!(moved.contains("commencent à 10:59:58,000"), "{said:#?}");
+    let text = fs::read_to_string(series.path("dist/public/a/captions.fr.vtt")).expect("captions");
+    assert_eq!(
+        text,
+        "WEBVTT\n\n00:00:01.600 --> 00:00:02.600\nOui.\n\n\
+         00:00:03.000 --> 00:00:04.500\nDemain.\n"
     );
 }
 

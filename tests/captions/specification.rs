@@ -25,7 +25,7 @@ const DEPARTURES: &[(&str, &str)] = &[
     ),
     (
         "white-line",
-        "a line of nothing but white space is a blank line",
+        "a line of nothing but white space is left out of a cue",
     ),
     (
         "loose-time",
@@ -173,7 +173,7 @@ const CASES: &[Case] = &[
         "WEBVTT\n\n00:00.000 --> 00:01.000\na\n \nb\n",
         &[(0, 1000, "", "a\n \nb")],
         "white-line",
-        A,
+        &[(0, 1000, "", "a\nb")],
     ),
     departs(
         "WEBVTT\n\n1\n00:00.000 --> 00:01.000\na\n2\n00:01.000 --> 00:02.000\nb\n",

@@ -316,13 +316,17 @@ fn clear_of_names(capsule: &Capsule, captions: &Captioned) -> String {
 
 fn chapters(capsule: &Capsule, source: Option<&str>, words: &Words) -> Vec<Chapter> {
     let card = |name: &str| capsule.card_times.get(name);
+    let last = match capsule.contact {
+        Some(_) => words.contacts,
+        None => words.end,
+    };
     let starts = [
         (
             card("opening").map(|s| s.start.to_rational()),
             words.question,
         ),
         (card("opening").map(|s| s.end.to_rational()), words.answer),
-        (card("end").map(|s| s.start.to_rational()), words.end),
+        (card("end").map(|s| s.start.to_rational()), last),
     ];
     starts
         .into_iter()

@@ -342,7 +342,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             missing.iter().map(sandbox).collect::<Vec<_>>().join("; ")
         ),
         Problem::WorkerTimedOut { seconds, .. } => {
-            format!("work on this clip made no progress for {seconds} s and was stopped.")
+            format!("work on this clip was not done after {seconds} s and was stopped.")
         }
         Problem::MediaFailed { operation, error, .. } => format!("it was not possible to {operation} ({error})."),
         Problem::VerifyFailed { file, what, expected, found } => format!(

@@ -384,7 +384,7 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
             missing.iter().map(sandbox).collect::<Vec<_>>().join(" ; ")
         ),
         Problem::WorkerTimedOut { seconds, .. } => format!(
-            "le traitement de ce clip n’avançait plus depuis {seconds} s ; il a été arrêté."
+            "le traitement de ce clip n’était pas fini au bout de {seconds} s ; il a été arrêté."
         ),
         Problem::MediaFailed { operation, error, .. } => match known(error) {
             Some(why) => format!("{} a échoué ({why}).", stage(operation)),
