@@ -460,6 +460,53 @@ def retitle(clip, rounds, work):
           f"ratio {spread(shares)}")
 
 
+def changes(clip, work):
+    """What each kind of change costs, one after the other on one capsule."""
+    place = work / "changes"
+    write_series(place, [clip])
+    end = float(clip.frames / clip.rate)
+    times = [f"{int(t // 60)}:{t % 60:06.3f}" for t in (end, float((clip.frames - 1) / clip.rate))]
+    rung = "height = 360\ncodec = \"h264\"\npreset = \"medium\"\ncrf = "
+    web = place / "profiles/web.toml"
+    charter = place / "charter/charter.toml"
+
+    def within(path, old, new):
+        text = path.read_text()
+        assert old in text, (path, old)
+        path.write_text(text.replace(old, new))
+
+    def written(path, text):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    rows = place / "capsules.csv"
+    steps = {
+        "nothing": lambda: None,
+        "the question, reworded": lambda: within(rows, "nous séparer", "déménager"),
+        "and back again": lambda: within(rows, "déménager", "nous séparer"),
+        "the speaker's name": lambda: within(rows, "Anne Roche", "Anna Roche"),
+        "the contact": lambda: within(rows, "04 65 71 00 00", "04 65 71 00 01"),
+        "the cut, earlier by a frame": lambda: within(rows, *times),
+        "an opening card longer by a second": lambda: written(charter, "[timing]\nopening = 5.0\n"),
+        "a colour of the charter": lambda: written(
+            charter, "[timing]\nopening = 5.0\n[palette]\nember = \"#9a2f16\"\n"),
+        "the quality of one rung": lambda: written(
+            web, (ROOT / "profiles/web.toml").read_text().replace(f"{rung}23", f"{rung}24")),
+    }
+    cold, summary = ours(place)
+    total = summary["encoded_frames"]
+    print(f"\nOne capsule of {float(Fraction(clip.total()) / clip.rate):.0f} s in `web`, "
+          f"{total} frames on all rungs: {cold.wall:.1f} s.\n")
+    print("| changed | frames redone | share | wall s | share |")
+    print("|---|---|---|---|---|")
+    for name, change in steps.items():
+        change()
+        cost, summary = ours(place)
+        frames = summary["encoded_frames"]
+        print(f"| {name} | {frames} | {100 * frames / total:.1f} % | {cost.wall:.2f} | "
+              f"{100 * cost.wall / cold.wall:.1f} % |", flush=True)
+
+
 def unchanged(clips, capsules, rounds, work):
     """Nothing changed in a long series; and the plan of one ten times as long."""
     place = work / "many"
@@ -476,7 +523,7 @@ def unchanged(clips, capsules, rounds, work):
 
 def main():
     asked = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    asked.add_argument("what", choices=["cold", "retitle", "unchanged", "all"], nargs="?", default="all")
+    asked.add_argument("what", choices=["cold", "retitle", "changes", "unchanged", "all"], nargs="?", default="all")
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seconds", type=float, default=0, help="of each clip at most; default: all")
     asked.add_argument("--capsules", type=int, default=45)
@@ -499,6 +546,8 @@ def main():
             cold([Clip(long, limit), Clip(person, limit)], asked.rounds, work, only)
         if asked.what in ("retitle", "all"):
             retitle(Clip(minute, limit or 60), asked.rounds, work)
+        if asked.what in ("changes", "all"):
+            changes(Clip(minute, limit or 60), work)
         if asked.what in ("unchanged", "all"):
             unchanged([Clip(c, 2) for c in tiny], asked.capsules, asked.rounds, work)
 

@@ -356,7 +356,7 @@ mod tests {
         }
         assert!(awaited.take((0, fit), offset, most).is_none());
         // The next group begins anew.
-        assert!(awaited.take((0, fit), offset, 1).is_some());
-        assert!(awaited.take((1, 0), offset + 1, 1).is_some());
+        assert!(awaited.take((0, fit), offset, 0).is_some());
+        assert!(awaited.take((1, 0), offset, 1).is_some());
     }
 }
