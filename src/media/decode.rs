@@ -77,7 +77,7 @@ impl VideoDecoder {
             settled => return settled,
         }
         loop {
-            match self.packet.read(opened) {
+            match input::read_packet(opened, &mut self.packet) {
                 Ok(()) if self.packet.stream() != self.stream => continue,
                 Ok(()) if self.is_before_a_key() => {
                     if self.draining {

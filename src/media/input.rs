@@ -78,6 +78,16 @@ fn open_with(mut file: File, demuxers: &str, decoders: &str) -> Result<Input, Me
     ffmpeg::format::input_from_stream(io, None, Some(options)).during("open the clip")
 }
 
+/// Reads the next packet in the place of the former one, whose bytes are given
+/// back: FFmpeg would forget them, and in the end hold the whole clip.
+///
+/// # Errors
+/// FFmpeg's own, `Eof` at the clip's end among them.
+pub fn read_packet(opened: &mut Input, packet: &mut ffmpeg::Packet) -> Result<(), ffmpeg::Error> {
+    *packet = ffmpeg::Packet::empty();
+    packet.read(opened)
+}
+
 /// Before any clip's first time stamp, in microseconds. FFmpeg converts it into
 /// a stream's own ticks: nearer to `i64::MIN` that overflows when there are
 /// more than two million a second, and the clip is wound to its end.

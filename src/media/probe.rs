@@ -254,7 +254,7 @@ fn read_packets(
     let mut longest = 0i64;
     let mut packet = ffmpeg::Packet::empty();
     loop {
-        match packet.read(opened) {
+        match input::read_packet(opened, &mut packet) {
             Ok(()) => {}
             Err(ffmpeg::Error::Eof) => break,
             Err(_) => {

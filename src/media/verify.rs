@@ -133,7 +133,7 @@ pub fn verify(file: File, against: Against) -> Result<FileFacts, MediaError> {
     }
     let mut packet = ffmpeg::Packet::empty();
     loop {
-        match packet.read(&mut opened) {
+        match input::read_packet(&mut opened, &mut packet) {
             Ok(()) => {}
             Err(ffmpeg::Error::Eof) => break,
             Err(error) => return Err(MediaError::new("read back", error)),

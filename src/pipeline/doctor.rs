@@ -25,6 +25,21 @@ const LOST_MS: u64 = 1000;
 /// Pictures of a black film may lie so far from its ends.
 const AT_THE_ENDS: Rational = Rational::integer(1);
 
+/// Characters a second that nobody reads: captions have 17 at most, for adults
+/// (`subtitles/en.toml`).
+const TOO_FAST: u64 = 25;
+
+/// Whether a question is too long for the time, in milliseconds, for which its
+/// card shows.
+pub(super) fn unread(question: &str, milliseconds: u32) -> Option<Problem> {
+    let characters = question.chars().count();
+    let too_fast = characters as u64 * 1000 > TOO_FAST * u64::from(milliseconds);
+    too_fast.then_some(Problem::QuestionUnread {
+        characters,
+        milliseconds,
+    })
+}
+
 /// How a clip is used.
 #[derive(Clone, Copy)]
 pub(super) struct Use {

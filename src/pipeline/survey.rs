@@ -584,6 +584,14 @@ fn look(
     let Some(timeline) = surveyed.leading().map(|p| p.timeline.clone()) else {
         return left_out();
     };
+    let shows_question = |p: &&Profile| p.cards.contains(&CardKind::Opening);
+    if settings.examine && profiles.iter().any(shows_question) {
+        let unread = doctor::unread(&capsule.title, series.charter.timing.opening);
+        let place = capsule.place("title");
+        if let Some(problem) = unread {
+            say(Diagnostic::of_capsule(problem, place, &capsule.id));
+        }
+    }
     for speaker in unnamed(&surveyed) {
         of_speaker(Problem::SpeakerTooBrief { speaker });
     }

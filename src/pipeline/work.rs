@@ -228,7 +228,12 @@ impl<'a> Work<'a> {
         };
         let left: u64 = board.steps.iter().map(|s| s.task.cost()).sum();
         let cost = job.pixels();
-        let share = (left + cost) / (2 * self.threads);
+        // Two who share a group's rungs both decode its frames: only where
+        // somebody would have nothing to do.
+        let share = match job.groups.len() {
+            1 if left >= (self.threads - 1) * cost / 2 => cost,
+            _ => (left + cost) / (2 * self.threads),
+        };
         if cost <= share.max(SMALLEST) {
             return None;
         }

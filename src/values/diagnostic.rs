@@ -378,6 +378,11 @@ pub enum Problem {
     KeptShort {
         milliseconds: u64,
     },
+    /// A question that nobody reads in the time for which its card shows.
+    QuestionUnread {
+        characters: usize,
+        milliseconds: u32,
+    },
     /// The poster was asked for where the picture is black.
     PosterBlack {
         time: String,

@@ -59,6 +59,7 @@ impl Problem {
             | SoundCutOff { .. }
             | OtherTrackLouder { .. }
             | KeptShort { .. }
+            | QuestionUnread { .. }
             | PosterBlack { .. }
             | SoundSaturated { .. }
             | CaptionsWithoutCapsule { .. }

@@ -122,6 +122,7 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
         ("poster", &black, sound),
         ("teeth", TEETH, sound),
         ("torn", PICTURE, sound),
+        ("hasty", PICTURE, sound),
     ]);
     damage(&series.path("footage/torn.mp4"));
     // What is cut away is nobody's business.
@@ -130,6 +131,8 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
     series.set("slip", "début", "0:01");
     series.set("slip", "fin", "0:01,5");
     series.set("poster", "vignette", "0:05");
+    // In a second.
+    series.set("hasty", "question", "Comment dire ce qui fait peur ?");
     let run = series.run(&["check"]).ends(0);
     let expected: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
         ("plain", vec![]),
@@ -158,6 +161,7 @@ fn each_fault_raises_its_own_warning_and_good_clips_raise_none() {
         ("poster", vec!["picture-black", "poster-black"]),
         ("teeth", vec!["picture-combed"]),
         ("torn", vec!["clip-damaged"]),
+        ("hasty", vec!["question-unread"]),
     ]);
     assert_eq!(warned(&run), expected);
 

@@ -205,3 +205,42 @@ fn a_capsule_is_published_while_another_encodes() {
     assert_eq!(series.published("private").len(), 2);
     equals_an_undisturbed_build(&series);
 }
+
+#[test]
+fn a_clip_is_read_through_and_never_held_in_memory() {
+    const FRAMES: u64 = 440;
+    let mut series = Series::new();
+    let place = series.path("footage/large.avi");
+    fs::create_dir_all(series.path("footage")).expect("made");
+    let picture = format!("testsrc=s=640x360:r=25,trim=end_frame={FRAMES}");
+    let file = place.display().to_string();
+    let coding = ["-c:v", "rawvideo", "-pix_fmt", "bgr24", file.as_str()];
+    let mut arguments = vec!["-nostdin", "-v", "error", "-f", "lavfi", "-i", &picture];
+    arguments.extend(coding);
+    super::bench::program("ffmpeg", &arguments, series.folder());
+    let bytes = fs::metadata(&place).expect("made").len();
+    assert!(bytes > FRAMES * 640 * 360 * 3);
+    series.row("large", &[("question", "La peur")]);
+
+    // The largest of the program and of all that it started, in kibibytes.
+    let command = series.command(&["build", "--jobs", "1"]);
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let measured = std::process::Command::new("python3")
+        .arg("-c")
+        .arg(
+            "import resource, subprocess, sys\n\
+             code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n\
+             print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+        )
+        .args(words)
+        .output()
+        .expect("python3");
+    let said = String::from_utf8_lossy(&measured.stdout).into_owned();
+    let (code, most) = said.trim().split_once(' ').expect("two numbers");
+    assert_eq!(code, "0", "{said}");
+    let most: u64 = most.parse().expect("a number");
+    assert!(
+        most * 1024 < bytes,
+        "{most} KiB for a clip of {bytes} bytes"
+    );
+}

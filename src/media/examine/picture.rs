@@ -176,7 +176,7 @@ fn watch(
     };
     let mut packet = ffmpeg::Packet::empty();
     while judge.watched.damaged < HOPELESS {
-        match packet.read(opened) {
+        match input::read_packet(opened, &mut packet) {
             Ok(()) if packet.stream() != reading.stream => continue,
             // The picture stays; to the decoder it would be the clip's end.
             Ok(()) if packet.size() == 0 => continue,

@@ -120,6 +120,13 @@ pub(super) fn before_picture(written: &str, begins: Rational) -> String {
     format!("the end ({written}) comes before the clip’s first picture, which is at {begins}.")
 }
 
+pub(super) fn unread(characters: usize, milliseconds: u32) -> String {
+    let shown = seconds(u64::from(milliseconds));
+    format!(
+        "nobody can read the question in time: {characters} characters, and its card shows for {shown}."
+    )
+}
+
 /// "18 s", "0.2 s".
 fn seconds(milliseconds: u64) -> String {
     let whole = hundredths(i32::try_from(milliseconds / 10).unwrap_or(i32::MAX), '.');

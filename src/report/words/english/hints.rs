@@ -126,6 +126,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::ChangesUnsorted { .. } => "Write the times in the order in which people speak.".to_owned(),
         Problem::SpeakerCutAway { .. } => "If that is not intended, correct the cut or the times.".to_owned(),
+        Problem::QuestionUnread { .. } => "Shorten the question, or let the card show longer: “opening” under [timing] in charter/charter.toml.".to_owned(),
         Problem::SpeakerTooBrief { .. } => "Keep more of their turn, or correct the times.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)

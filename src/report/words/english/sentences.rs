@@ -172,6 +172,9 @@ pub(in crate::report::words) fn body(problem: &Problem) -> String {
         Problem::OtherTrackLouder { track, measured } => examined::other_louder(*track, *measured),
         Problem::SoundCutOff { milliseconds } => examined::cut_off(*milliseconds),
         Problem::KeptShort { milliseconds } => examined::kept_short(*milliseconds),
+        Problem::QuestionUnread { characters, milliseconds } => {
+            examined::unread(*characters, *milliseconds)
+        }
         Problem::PosterBlack { time } => examined::poster_black(time),
         Problem::BeforePicture { time: written, begins } => examined::before_picture(written, *begins),
         Problem::SoundSaturated { seconds } => examined::saturated(*seconds),

@@ -121,6 +121,13 @@ pub(super) fn before_picture(written: &str, begins: Rational) -> String {
     format!("la fin ({written}) vient avant la première image du clip, qui commence à {begins}.")
 }
 
+pub(super) fn unread(characters: usize, milliseconds: u32) -> String {
+    let shown = seconds(u64::from(milliseconds));
+    format!(
+        "on n’a pas le temps de lire la question : {characters} caractères, et le carton reste {shown}."
+    )
+}
+
 /// "18 s", "0,2 s".
 fn seconds(milliseconds: u64) -> String {
     let whole = hundredths(i32::try_from(milliseconds / 10).unwrap_or(i32::MAX), ',');

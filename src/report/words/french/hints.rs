@@ -131,6 +131,7 @@ pub(in crate::report::words) fn hint(diagnostic: &Diagnostic) -> Option<String> 
         }
         Problem::ChangesUnsorted { .. } => "Écrivez les temps dans l’ordre des prises de parole.".to_owned(),
         Problem::SpeakerCutAway { .. } => "Si ce n’est pas voulu, corrigez la coupe ou les temps.".to_owned(),
+        Problem::QuestionUnread { .. } => "Raccourcissez la question, ou laissez le carton plus longtemps : « opening » sous [timing] dans charter/charter.toml.".to_owned(),
         Problem::SpeakerTooBrief { .. } => "Conservez davantage de ce qui est dit, ou corrigez les temps.".to_owned(),
         Problem::UnknownCapsule { suggestion, .. } => {
             return meant(suggestion)

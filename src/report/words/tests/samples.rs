@@ -275,6 +275,10 @@ pub(super) fn samples() -> Vec<Problem> {
             milliseconds: 18_040,
         },
         Problem::KeptShort { milliseconds: 240 },
+        Problem::QuestionUnread {
+            characters: 180,
+            milliseconds: 4000,
+        },
         Problem::PosterBlack {
             time: "0:10".into(),
         },
