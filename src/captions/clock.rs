@@ -3,6 +3,7 @@
 //! have to be moved back to the clip's own clock.
 
 use crate::captions::Cue;
+use crate::captions::write::milliseconds;
 use crate::values::time::Rational;
 
 const HOUR: Rational = Rational::integer(3600);
@@ -24,11 +25,13 @@ pub fn offset(cues: &[Cue], clip_end: Rational, timecode: Option<Rational>) -> R
     let whole_hours = HOUR * Rational::integer((first.floor() / 3600).max(0));
     // The time code first: a camera that was started at 10:00:00:00 wrote a
     // whole hour too, and one at 10:59:58:00 begins with the hour before.
+    // Caption files know milliseconds: whatever is added up here is no finer.
+    let timecode = timecode.map(|time| Rational::milliseconds(milliseconds(time)));
     timecode
         .into_iter()
         .chain([whole_hours])
         .filter(|by| *by > Rational::ZERO)
-        .find(|by| first >= *by && last < clip_end + *by)
+        .find(|by| first >= *by && last - *by < clip_end)
         .unwrap_or(Rational::ZERO)
 }
 
@@ -81,6 +84,16 @@ mod tests {
             let found = offset(&cues(starts), Rational::integer(end), timecode);
             assert_eq!(found, Rational::integer(expected), "{starts:?}");
         }
+    }
+
+    #[test]
+    fn no_clock_and_no_cue_is_too_odd_to_be_added_up() {
+        let clock = Rational::new(i64::from(i32::MAX) * 3600 + 1, i64::from(i32::MAX));
+        let mut odd = cues(&[3601, 3602]);
+        odd[1].end = Rational::milliseconds(36_000_000_000_000_000);
+        let by = offset(&odd, Rational::integer(60), clock);
+        assert_eq!(by, HOUR);
+        assert_eq!(shifted(&odd, by)[0].start, Rational::integer(1));
     }
 
     #[test]

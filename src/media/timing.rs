@@ -183,7 +183,8 @@ fn usual_rate(
         (n + 1, sum.saturating_add(*gap))
     });
     let runs = gaps.len() as i64 - count + 1;
-    let mean = Rational::new(sum.max(1), count)?;
+    // Years of nanoseconds are no clip's, and too large to be reckoned with.
+    let mean = Rational::new(sum.max(1), count).filter(|_| sum < 1 << 56)?;
     let lies_within = |rate: &FrameRate| {
         let length = ticks_per_second.checked_mul(rate.time_of(1));
         let off = length.and_then(|length| length.checked_sub(mean));
@@ -329,6 +330,7 @@ mod tests {
         let long = gaps(ntsc, 600, &[50, 200], 2000);
         assert_eq!(usual(&long, 600, &[thirty]), Some(ntsc));
         assert_eq!(usual(&[], 600, &[thirty]), None);
+        assert_eq!(usual(&[1 << 47; 1000], 1 << 31, &[thirty]), None);
     }
 
     #[test]

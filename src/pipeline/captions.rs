@@ -219,7 +219,8 @@ pub fn read(
             continue;
         }
         let film_end = facts.video.start + facts.duration();
-        let clock = facts.timecode.map(|first| first - facts.video.start);
+        let timecode = facts.timecode;
+        let clock = timecode.and_then(|first| first.checked_sub(facts.video.start));
         let by = captions::offset(&parsed.cues, film_end, clock);
         if by > Rational::ZERO {
             parsed.cues = captions::shifted(&parsed.cues, by);

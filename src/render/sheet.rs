@@ -61,20 +61,39 @@ pub fn pages(
     rows: &[Row<'_>],
     headings: &Headings,
 ) -> Result<Vec<Vec<u8>>, Failure> {
-    let sizes = rows.iter().map(|row| shown_size(row.size).height);
-    let height = sizes.max().unwrap_or(CARD * 9 / 16);
-    let pitch = LABEL + height + GAP;
-    let fitting = (PAGE.saturating_sub(HEAD + 2 * MARGIN) / pitch).max(1) as usize;
-    let pages: Vec<&[Row<'_>]> = rows.chunks(fitting).collect();
+    let pages = paged(rows);
     let numbered = pages.iter().enumerate().map(|(n, rows)| {
         let number = if pages.len() > 1 {
             format!("{}/{}", n + 1, pages.len())
         } else {
             String::new()
         };
-        page(workshop, charter, rows, headings, &number, pitch)
+        page(workshop, charter, rows, headings, &number)
     });
     numbered.collect()
+}
+
+/// Rows that stand on one page each: as many as it has room for, and one at
+/// least.
+fn paged<'p, 'a>(mut rows: &'p [Row<'a>]) -> Vec<&'p [Row<'a>]> {
+    let mut pages = Vec::new();
+    while !rows.is_empty() {
+        let mut height = HEAD + 2 * MARGIN;
+        let fits = |row: &&Row<'_>| {
+            height += pitch(row);
+            height <= PAGE
+        };
+        let fitting = rows.iter().take_while(fits).count().max(1);
+        let (page, rest) = rows.split_at(fitting);
+        pages.push(page);
+        rows = rest;
+    }
+    pages
+}
+
+/// From the top of a row to that of the next: its label, its cards and a gap.
+fn pitch(row: &Row<'_>) -> u32 {
+    LABEL + shown_size(row.size).height + GAP
 }
 
 fn page(
@@ -83,13 +102,12 @@ fn page(
     rows: &[Row<'_>],
     headings: &Headings,
     number: &str,
-    pitch: u32,
 ) -> Result<Vec<u8>, Failure> {
     let size = Size {
         width: WIDTH,
-        height: MARGIN + HEAD + rows.len() as u32 * pitch + MARGIN,
+        height: MARGIN + HEAD + rows.iter().map(pitch).sum::<u32>() + MARGIN,
     };
-    let (ground, fields) = ground(size, rows, headings, number, pitch);
+    let (ground, fields) = ground(size, rows, headings, number);
     let request = CardRequest {
         svg: ground,
         fields,
@@ -108,7 +126,7 @@ fn page(
     let ground = layout.and_then(|l| l.svg).ok_or_else(unexpected)?;
     let mut drawings = Vec::new();
     let mut placed = Vec::new();
-    for (row, top) in rows.iter().zip(tops(pitch)) {
+    for (row, top) in rows.iter().zip(tops(rows)) {
         for ((card, below), x) in row.cards.iter().zip(row.below).zip(lefts()) {
             let Some(card) = card else { continue };
             for svg in [below, Some(*card), row.over].into_iter().flatten() {
@@ -136,8 +154,12 @@ fn page(
 }
 
 /// Where the rows of a page begin.
-fn tops(pitch: u32) -> impl Iterator<Item = u32> {
-    (0..).map(move |row| MARGIN + HEAD + row * pitch)
+fn tops(rows: &[Row<'_>]) -> impl Iterator<Item = u32> {
+    rows.iter().scan(MARGIN + HEAD, |next, row| {
+        let top = *next;
+        *next += pitch(row);
+        Some(top)
+    })
 }
 
 /// Where the columns begin.
@@ -165,7 +187,6 @@ fn ground(
     rows: &[Row<'_>],
     headings: &Headings,
     number: &str,
-    pitch: u32,
 ) -> (String, BTreeMap<String, String>) {
     let mut fields = BTreeMap::new();
     let mut svg = format!(
@@ -195,7 +216,7 @@ fn ground(
         let name = format!("column-{column}");
         text(&mut svg, name, heading, place, "data-max-size=\"22\"");
     }
-    for (n, (row, top)) in rows.iter().zip(tops(pitch)).enumerate() {
+    for (n, (row, top)) in rows.iter().zip(tops(rows)).enumerate() {
         let bold = "data-max-size=\"22\" data-weight=\"700\"";
         let place = [MARGIN, top, whole, LABEL - 6];
         text(&mut svg, format!("row-{n}"), &row.label, place, bold);
@@ -248,6 +269,33 @@ mod tests {
         assert_eq!(shown(1920, 1080), (560, 315));
         assert_eq!(shown(1080, 1920), (315, 560));
         assert_eq!(shown(720, 720), (560, 560));
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_own_cards_and_no_page_too_full() {
+        let row = |width, height| Row {
+            label: String::new(),
+            note: None,
+            size: Size { width, height },
+            below: [None; COLUMNS],
+            cards: [None; COLUMNS],
+            over: None,
+            goes_on: false,
+        };
+        let rows: Vec<Row<'_>> = (0..9)
+            .map(|n| match n % 3 {
+                0 => row(1080, 1920),
+                _ => row(1920, 1080),
+            })
+            .collect();
+        let first: Vec<u32> = tops(&rows).take(3).collect();
+        assert_eq!(first, [152, 152 + 620, 152 + 620 + 375]);
+        let pages: Vec<usize> = paged(&rows).iter().map(|page| page.len()).collect();
+        // 620 + 2 × 375 for every three, and 192 for head and margins.
+        assert_eq!(pages, [5, 4]);
+        let endless = [row(100, 100_000)];
+        assert_eq!(paged(&endless).len(), 1, "one at least");
+        assert!(paged(&[]).is_empty());
     }
 
     #[test]

@@ -82,6 +82,9 @@ fn common_multiple(a: i128, b: i128) -> i128 {
 /// Whether facts are such as a probe can find. Its worker reads what nobody
 /// vouches for, so its word is weighed before it is kept or reckoned with.
 pub fn are_credible(facts: &SourceFacts) -> bool {
+    // Seconds and frames.
+    let is_time_of_day =
+        |clock: Rational| (0..24 * 3600).contains(&clock.floor()) && clock.den() <= FASTEST;
     let video = &facts.video;
     let pixel = video.sample_aspect;
     let colour = &video.colour;
@@ -125,9 +128,7 @@ pub fn are_credible(facts: &SourceFacts) -> bool {
         && video.rate.rational() <= Rational::integer(FASTEST)
         && video.frames > 0
         && time(facts.clock_zero)
-        && facts
-            .timecode
-            .is_none_or(|clock| time(clock) && !clock.is_negative())
+        && facts.timecode.is_none_or(is_time_of_day)
         && time(video.start)
         && time(video.decoder_delay)
         && start.is_some_and(|s| check(video.rate, video.frames, s, facts.clock_zero).is_ok())
@@ -290,8 +291,10 @@ mod tests {
     #[test]
     fn facts_that_no_clip_has_are_not_believed() {
         assert!(are_credible(&facts()));
-        let lies: [fn(&mut SourceFacts); 18] = [
+        let lies: [fn(&mut SourceFacts); 20] = [
             |f| f.timecode = Some(Rational::integer(-1)),
+            |f| f.timecode = Some(Rational::integer(86_400)),
+            |f| f.timecode = Rational::new(1, 90_000),
             |f| f.clock_zero = Rational::integer(i64::MIN),
             |f| f.clock_zero = Rational::new(1, i64::MAX).expect("a fraction"),
             |f| f.video.start = Rational::integer(i64::MAX),
