@@ -115,7 +115,14 @@ async function checkCues({ url, player, cues, watched, sought, place }) {
   video.pause();
   const seeks = [];
   for (const time of sought) {
-    const frame = new Promise((seen) => video.requestVideoFrameCallback((_, f) => seen(f.mediaTime)));
+    // One from before the jump may still come to the screen after it.
+    const frame = new Promise((seen) => {
+      const watch = (_, { mediaTime }) => {
+        if (Math.abs(mediaTime - time) < 0.5) seen(mediaTime);
+        else video.requestVideoFrameCallback(watch);
+      };
+      video.requestVideoFrameCallback(watch);
+    });
     video.currentTime = time;
     await until(() => !video.seeking && video.readyState >= 2);
     const media = await Promise.race([frame, new Promise((late) => setTimeout(() => late(null), 60000))]);

@@ -149,11 +149,19 @@ async function switchRung(url, rate) {
 /// Jumps, and says which frame was shown and whether the film went on from it.
 async function seek(to) {
   video.pause();
-  const frame = nextFrame();
+  // A frame from before the jump may still come to the screen after it; the
+  // first from near there is the one that is judged.
+  let shown = null;
+  const isNear = () => shown !== null && Math.abs(shown - to) < 0.5;
+  const watch = (_, frame) => {
+    shown = frame.mediaTime;
+    if (!isNear()) video.requestVideoFrameCallback(watch);
+  };
+  video.requestVideoFrameCallback(watch);
   video.currentTime = to;
   const sought = await until(() => !video.seeking && video.readyState >= 2, () => video.readyState);
   const landed = video.currentTime;
-  const shown = await frame;
+  await until(isNear, () => shown);
   const before = frames().decoded;
   await video.play().catch(() => {});
   const advanced = await until(() => video.currentTime > Math.min(landed + 0.5, video.duration - 0.05));
